@@ -1,0 +1,1 @@
+"""The database: pool, calls, edition, migration. Knows no room."""

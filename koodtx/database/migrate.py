@@ -1,0 +1,124 @@
+"""Brings a database to the state of this source: migrations once, then sql/ whenever it changed.
+
+Order: advisory lock, checks that change nothing, migrations (yoyo), sql/ in one transaction.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yoyo
+from msgspec import Struct
+from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.connections import DatabaseURI
+
+from koodtx.database import prerequisites
+from koodtx.errors import MigrationError
+from koodtx.files import project_folder
+from koodtx.settings import Settings
+
+_LOCK = 0x4B6F6F445458  # "KooDTX"
+
+
+class Migrated(Struct, frozen=True):
+    """What was done: names of the migrations applied; whether sql/ was applied again."""
+
+    migrations: list[str]
+    is_sql_applied: bool
+
+
+def migrate(settings: Settings, *, say: Callable[[str], None] = print) -> Migrated:
+    """Migrates the database. Safe to repeat, and safe when two processes do it at once: the second waits.
+
+    Raises MigrationError when an applied file was edited, or when the role may not do what is needed
+    (then nothing was changed, and the message holds the SQL that somebody else has to run).
+    """
+    with psycopg.connect(_conninfo(settings), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+        prerequisites.check(connection, settings)
+        connection.execute("create schema if not exists app")
+        applied = _apply_migrations(connection, settings, say)
+        is_sql_applied = _apply_sql(connection)
+        if is_sql_applied:
+            say("applied sql/")
+        return Migrated(applied, is_sql_applied)
+
+
+def schema_version() -> str:
+    """The newest migration of this source."""
+    return sorted(path.stem for path in _migration_files())[-1]
+
+
+def _conninfo(settings: Settings) -> str:
+    url = settings.migration_database_url or settings.database_url
+    options = (
+        f"-c timezone=UTC -c lock_timeout=60s -c client_min_messages=warning"
+        f" -c koodtx.chunk_days={settings.chunk_days} -c koodtx.timescaledb={settings.timescaledb}"
+    )
+    return make_conninfo(url, application_name="koodtx migrate", options=options)
+
+
+def _migration_files() -> list[Path]:
+    return sorted((project_folder("migrations") / "common").glob("*.sql"))
+
+
+def _apply_migrations(connection: Connection[Any], settings: Settings, say: Callable[[str], None]) -> list[str]:
+    connection.execute(
+        "create table if not exists app.migration_checksums (name text primary key, sha256 text not null)"
+    )
+    checksums = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in _migration_files()}
+    _refuse_edited(connection, checksums)
+    backend = _backend(settings)
+    try:
+        pending = backend.to_apply(yoyo.read_migrations(str(project_folder("migrations") / "common")))
+        for migration in pending:
+            backend.apply_one(migration)
+            say(f"applied {migration.id}")
+    finally:
+        backend.connection.close()
+    for name, sha256 in checksums.items():
+        connection.execute(
+            "insert into app.migration_checksums values (%s, %s) on conflict do nothing", [name, sha256]
+        )
+    return [migration.id for migration in pending]
+
+
+def _refuse_edited(connection: Connection[Any], checksums: dict[str, str]) -> None:
+    for name, sha256 in connection.execute("select name, sha256 from app.migration_checksums order by name"):
+        if name not in checksums:
+            raise MigrationError(f"the database has migration {name}, which this version of KooDTX does not know")
+        if checksums[name] != sha256:
+            raise MigrationError(
+                f"migrations/common/{name}.sql was edited after it had been applied:"
+                " put it back as it was, and write the change as a new migration"
+            )
+
+
+def _backend(settings: Settings) -> PostgresqlPsycopgBackend:
+    """yoyo's backend, its own tables in schema app. Its lock is a table row that a kill leaves: ours guards it."""
+    arguments = {name: str(value) for name, value in conninfo_to_dict(_conninfo(settings)).items()}
+    database = arguments.pop("dbname", "")
+    uri = DatabaseURI("postgresql+psycopg", None, None, None, None, database, arguments | {"schema": "app"})
+    backend = PostgresqlPsycopgBackend(uri, "yoyo_migration")
+    backend.init_database()
+    return backend
+
+
+def _apply_sql(connection: Connection[Any]) -> bool:
+    """Applies all of sql/ in one transaction when any of it changed."""
+    folder = project_folder("sql")
+    files = [folder / name for name in (folder / "order.txt").read_text().split()]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    with connection.transaction():
+        connection.execute("create table if not exists app.deployed_sql (sha256 text not null)")
+        if connection.execute("select 1 from app.deployed_sql where sha256 = %s", [digest]).fetchone():
+            return False
+        for path in files:
+            connection.execute(sql.SQL(path.read_text()))  # type: ignore[arg-type]
+        connection.execute("delete from app.deployed_sql")
+        connection.execute("insert into app.deployed_sql values (%s)", [digest])
+    return True

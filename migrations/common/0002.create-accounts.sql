@@ -1,0 +1,49 @@
+-- depends: 0001.create-schemas-and-roles
+
+create table app.users (
+    id bigint generated always as identity primary key,
+    username text not null,
+    email text not null,
+    name text,
+    password_hash text,
+    role text not null default 'user' check (role in ('user', 'admin')),
+    timezone text not null,
+    is_active boolean not null default true,
+    created_at timestamptz not null default now()
+);
+-- One account a name and an e-mail, however they are written.
+create unique index users_username_key on app.users (lower(username));
+create unique index users_email_key on app.users (lower(email));
+
+create table app.devices (
+    id bigint generated always as identity primary key,
+    user_id bigint not null references app.users,
+    device_id text not null,
+    created_at timestamptz not null default now(),
+    last_push_at timestamptz,
+    last_pull_at timestamptz,
+    revoked_at timestamptz,
+    constraint devices_user_id_device_id_key unique (user_id, device_id)
+);
+
+-- A family is one log-in: the chain of refresh tokens that came of it.
+create table app.token_families (
+    id uuid primary key default gen_random_uuid(),
+    user_id bigint not null references app.users,
+    device_id bigint not null references app.devices,
+    created_at timestamptz not null default now(),
+    revoked_at timestamptz
+);
+-- Revoking all log-ins of a user or of a device.
+create index token_families_user_id_idx on app.token_families (user_id);
+
+-- Only a hash of each token is kept. A token's successor is derived from it, so a retry gets the same one.
+create table app.refresh_tokens (
+    token_hash bytea primary key,
+    family_id uuid not null references app.token_families on delete cascade,
+    generation integer not null,
+    expires_at timestamptz not null,
+    used_at timestamptz
+);
+-- The newest generation of a family; deleting a family.
+create index refresh_tokens_family_id_idx on app.refresh_tokens (family_id, generation);

@@ -1,0 +1,47 @@
+-- Uses a refresh token: once, or again within _grace while its successor is unused (a lost reply retried).
+-- Any other second use means that somebody else holds it too: the family is revoked.
+-- outcome: rotated, retried, reused, revoked, expired, unknown.
+create or replace function app.rotate_refresh_token(
+    _token_hash bytea,
+    _successor_hash bytea,
+    _lifetime interval,
+    _grace interval default interval '30 seconds'
+)
+returns table (outcome text, user_id bigint, device_id bigint, family_id uuid)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _token app.refresh_tokens;
+    _family app.token_families;
+    _newest integer;
+begin
+    select f.* into _family
+    from app.token_families as f join app.refresh_tokens as t on t.family_id = f.id
+    where t.token_hash = _token_hash
+    for update of f;
+    if not found then
+        return query select 'unknown', null::bigint, null::bigint, null::uuid;
+        return;
+    end if;
+    select t.* into _token from app.refresh_tokens as t where t.token_hash = _token_hash;
+    select max(t.generation) into _newest from app.refresh_tokens as t where t.family_id = _family.id;
+
+    if _family.revoked_at is not null then
+        outcome := 'revoked';
+    elsif _token.used_at is null and _token.expires_at <= clock_timestamp() then
+        outcome := 'expired';
+    elsif _token.used_at is null then
+        update app.refresh_tokens as t set used_at = clock_timestamp() where t.token_hash = _token_hash;
+        insert into app.refresh_tokens (token_hash, family_id, generation, expires_at)
+        values (_successor_hash, _family.id, _token.generation + 1, clock_timestamp() + _lifetime);
+        outcome := 'rotated';
+    elsif _token.generation = _newest - 1 and _token.used_at > clock_timestamp() - _grace then
+        outcome := 'retried';
+    else
+        update app.token_families as f set revoked_at = clock_timestamp() where f.id = _family.id;
+        outcome := 'reused';
+    end if;
+    return query select outcome, _family.user_id, _family.device_id, _family.id;
+end
+$$;

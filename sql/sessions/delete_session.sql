@@ -1,0 +1,28 @@
+-- Deletes a session: hidden at once, everything personal gone; its readings are erased afterwards.
+-- The row stays, with its id, as the tombstone that other devices are told of. False: there is no such session.
+create or replace function app.delete_session(_user_id bigint, _session_id text)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _session app.recording_sessions;
+    _now record;
+begin
+    select * into _session from app.recording_sessions
+    where user_id = _user_id and session_id = _session_id
+    for update;
+    if not found or _session.deleted_at is not null then
+        return found;
+    end if;
+    delete from app.session_changes where session_id = _session.id;
+    delete from app.pushes where session_id = _session.id;
+    select * into _now from app.advance_clock(_user_id, -_session.data_count);
+    update app.recording_sessions
+    set
+        deleted_at = clock_timestamp(), change_no = _now.change_no, updated_at = _now.changed_at,
+        start_time = null, end_time = null, enabled_sensors = null, sample_rate = null, notes = null, data_count = 0
+    where id = _session.id;
+    return true;
+end
+$$;

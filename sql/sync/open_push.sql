@@ -1,0 +1,66 @@
+-- Begins a push: locks the session's row (made if it is new), so pushes to one session run one after another.
+-- _fields: the session's fields that were sent, and no others; they overwrite.
+-- replay: the reply that this _push_id got before. is_fresh: no reading was ever written in the batch's times,
+-- given a sensor type each as _types, _from, _to.
+create or replace function app.open_push(
+    _user_id bigint, _session_id text, _fields jsonb, _push_id text, _body_hash bytea,
+    _types integer[], _from timestamptz[], _to timestamptz[]
+)
+returns table (id bigint, is_changed boolean, is_fresh boolean, reading_count bigint, replay jsonb)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _old app.recording_sessions;
+    _new app.recording_sessions;
+    _push app.pushes;
+begin
+    select * into _old from app.recording_sessions as s
+    where s.user_id = _user_id and s.session_id = _session_id for update;
+    if not found then
+        insert into app.recording_sessions (user_id, session_id) values (_user_id, _session_id)
+        on conflict do nothing;
+        select * into _old from app.recording_sessions as s
+        where s.user_id = _user_id and s.session_id = _session_id for update;
+    end if;
+    if _old.deleted_at is not null then
+        raise exception 'this session was deleted' using errcode = 'KX410';
+    end if;
+    select * into _push from app.pushes as p where p.session_id = _old.id and p.push_id = _push_id;
+    if found and _push.body_hash <> _body_hash then
+        raise exception 'push_id was used for another body' using errcode = 'KX422';
+    elsif found then
+        return query select _old.id, false, false, 0::bigint, _push.reply;
+        return;
+    end if;
+
+    _new := jsonb_populate_record(_old, _fields);
+    if _fields ? 'end_time' and not _fields ? 'is_uploaded' then
+        _new.is_uploaded := _new.end_time is not null;
+    end if;
+    if _new.end_time is distinct from _old.end_time then
+        _new.closed_by := null;
+    end if;
+    if _new is distinct from _old then
+        update app.recording_sessions as s
+        set
+            start_time = _new.start_time, end_time = _new.end_time, enabled_sensors = _new.enabled_sensors,
+            sample_rate = _new.sample_rate, notes = _new.notes, is_uploaded = _new.is_uploaded,
+            closed_by = _new.closed_by
+        where s.id = _old.id;
+    end if;
+    return query
+    select
+        _old.id,
+        _new is distinct from _old or _old.change_no = 0,
+        not exists (
+            select from unnest(_types, _from, _to) as batch (sensor_type_id, from_at, to_at)
+            join app.session_changes as c
+                on c.session_id = _old.id and c.sensor_type_id = batch.sensor_type_id
+                and c.to_at >= batch.from_at and c.from_at <= batch.to_at
+        ),
+        c.reading_count,
+        null::jsonb
+    from app.owner_clock as c where c.user_id = _user_id;
+end
+$$;
