@@ -1,0 +1,1 @@
+"""Accounts: who somebody is, by which device, and what they may do."""

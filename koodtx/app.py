@@ -1,0 +1,89 @@
+"""create_app(): the one place that sees every room."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from redis.asyncio import Redis
+
+from koodtx import housekeeping, settings as settings_module
+from koodtx.accounts.authorise import authorise, check_policies
+from koodtx.accounts.passwords import PasswordHasher
+from koodtx.accounts.routes import routes as accounts_routes
+from koodtx.database.pool import make_pool
+from koodtx.sessions.routes import routes as sessions_routes
+from koodtx.settings import Settings
+from koodtx.sync.routes import routes as sync_routes
+from koodtx.web import documentation, health, problems
+from koodtx.web.body import BoundedRequest, InFlight, ReleaseBodies
+from koodtx.web.limits import Limiter
+from koodtx.web.logs import RequestLog, configure_logs
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The ASGI application. Without `settings`, they are read from the environment (raises SettingsError)."""
+    settings = settings or settings_module.load()
+    configure_logs(settings.log_level)
+    app = Litestar(
+        route_handlers=[
+            health.routes, documentation.routes, accounts_routes, sync_routes, sessions_routes,
+        ],
+        state=_state(settings),
+        lifespan=[_connections],
+        request_class=BoundedRequest,
+        request_max_body_size=None,
+        guards=[authorise],
+        middleware=[RequestLog, ReleaseBodies],
+        exception_handlers=problems.HANDLERS,
+        cors_config=_cors(settings),
+        openapi_config=documentation.OPENAPI,
+        # Litestar's own log configuration would print bodies.
+        logging_config=None,
+    )
+    check_policies(app)
+    return app
+
+
+def _state(settings: Settings) -> State:
+    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) if settings.redis_url else None
+    return State(
+        {
+            "settings": settings,
+            "pool": make_pool(settings),
+            "redis": redis,
+            "limiter": Limiter(redis),
+            "in_flight": InFlight(settings.max_bytes_in_flight),
+            "passwords": PasswordHasher(),
+        }
+    )
+
+
+def _cors(settings: Settings) -> CORSConfig | None:
+    """None without origins: then no other site's page may read our replies."""
+    if not settings.cors_origin_list:
+        return None
+    return CORSConfig(
+        allow_origins=settings.cors_origin_list,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "X-Request-ID"],
+        expose_headers=["X-Request-ID", "Retry-After"],
+        max_age=600,
+    )
+
+
+@asynccontextmanager
+async def _connections(app: Litestar) -> AsyncIterator[None]:
+    """Opens the pool and keeps house while the app runs. Does not wait for the database: /health tells."""
+    async with app.state.pool:
+        keeper = asyncio.create_task(housekeeping.keep_house(app.state))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+            app.state.passwords.close()
+            if app.state.redis is not None:
+                await app.state.redis.aclose()

@@ -1,0 +1,31 @@
+"""What every API process does beside serving: a minute's round of checks and erasures."""
+
+import asyncio
+
+import structlog
+from litestar.datastructures import State
+
+from koodtx.database.calls import fetch_value
+from koodtx.sessions import store as sessions
+
+_ROUND_S = 60
+_log = structlog.get_logger("koodtx.housekeeping")
+
+
+async def keep_house(state: State) -> None:
+    """For ever: one round at the start and one a minute. A round that fails is logged and tried again."""
+    while True:
+        try:
+            await _round(state)
+        except Exception as error:
+            _log.warning("housekeeping failed", error=type(error).__name__, detail=str(error))
+        await asyncio.sleep(_ROUND_S)
+
+
+async def _round(state: State) -> None:
+    async with state.pool.connection() as connection:
+        # A restored or promoted database begins a new generation; cursors of the old one are then answered 410.
+        is_new = await fetch_value(connection, "select is_new from app.renew_generation()")
+    if is_new:
+        _log.info("a new generation began")
+    await sessions.erase_deleted(state.pool)

@@ -1,0 +1,143 @@
+"""Request bodies, read in bounded steps: size, time, encoding and type are checked before anything is parsed."""
+
+import asyncio
+import zlib
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import State
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from koodtx.errors import BodyTooSlow, Malformed, TooLarge, TooMany, UnsupportedMedia
+from koodtx.settings import Settings
+
+_BODY_DEADLINE_S = 60
+_MAX_RATIO = 100
+# Under this many bytes a high ratio does no harm: a short body of equal readings may well exceed it.
+_RATIO_MATTERS_FROM = 1_000_000
+_STEP = 65_536
+
+
+class InFlight:
+    """How many bytes of request bodies this process holds."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.held = 0
+
+    def reserve(self, size: int) -> None:
+        """Raises TooMany when the bytes would be more than the limit."""
+        if self.held + size > self.limit:
+            raise TooMany("the server holds as many request bodies as it may just now", retry_after_s=1)
+        self.held += size
+
+
+class ReleaseBodies:
+    """ASGI middleware: gives back what the request's body reserved, however the request ends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            if reserved := scope["state"].get("reserved_bytes"):
+                scope["litestar_app"].state.in_flight.held -= reserved
+
+
+class BoundedRequest(Request[Any, Any, State]):
+    """A request whose body is bounded and inflated, and whose JSON is only read when it says that it is JSON."""
+
+    __slots__ = ()
+
+    async def body(self) -> bytes:
+        state = self.scope["state"]
+        if "body" not in state:
+            state["body"] = await self._read_body()
+        body: bytes = state["body"]
+        return body
+
+    async def json(self) -> Any:
+        return decode_json(await self.json_body(), msgspec.json.decode)
+
+    async def json_body(self) -> bytes:
+        """The bytes of a JSON body. Raises UnsupportedMedia when its type is another."""
+        content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type != "application/json":
+            raise UnsupportedMedia(f"the body must be application/json, not {content_type or 'untyped'}")
+        return await self.body()
+
+    async def _read_body(self) -> bytes:
+        settings: Settings = self.app.state.settings
+        encoding = self.headers.get("content-encoding", "identity").lower()
+        if encoding not in ("identity", "gzip"):
+            raise UnsupportedMedia(f"Content-Encoding {encoding} is not supported: send gzip or none")
+        try:
+            async with asyncio.timeout(_BODY_DEADLINE_S):
+                raw = await self._read_bounded(settings.max_body_bytes)
+        except TimeoutError:
+            raise BodyTooSlow from None
+        if encoding == "identity":
+            return raw
+        inflated = await asyncio.to_thread(inflate, raw, settings.max_inflated_bytes)
+        self._reserve(len(inflated))
+        return inflated
+
+    async def _read_bounded(self, limit: int) -> bytes:
+        """All bytes of the body; reserved as they come, so many slow large bodies cannot fill the memory."""
+        declared = self.headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > limit:
+            raise TooLarge(f"the body has more than {limit} bytes")
+        chunks = []
+        size = 0
+        async for chunk in self.stream():
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"the body has more than {limit} bytes")
+            self._reserve(len(chunk))
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _reserve(self, size: int) -> None:
+        self.app.state.in_flight.reserve(size)
+        state = self.scope["state"]
+        state["reserved_bytes"] = state.get("reserved_bytes", 0) + size
+
+
+def inflate(raw: bytes, limit: int) -> bytes:
+    """A gzip body unpacked, in bounded steps.
+
+    Raises TooLarge above `limit` bytes or a ratio of 100:1, Malformed when it is cut off or no gzip.
+    """
+    unpacker = zlib.decompressobj(wbits=31)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        while not unpacker.eof:
+            source = unpacker.unconsumed_tail if chunks else raw
+            chunk = unpacker.decompress(source, _STEP)
+            if not chunk and not unpacker.eof:
+                raise Malformed("the gzip body is cut off")
+            size += len(chunk)
+            if size > limit or size > max(_RATIO_MATTERS_FROM, _MAX_RATIO * len(raw)):
+                raise TooLarge(f"the gzip body unpacks to more than {limit} bytes or more than {_MAX_RATIO}:1")
+            chunks.append(chunk)
+    except zlib.error as error:
+        raise Malformed("the body is no gzip") from error
+    if unpacker.unused_data:
+        raise Malformed("there is something after the gzip body")
+    return b"".join(chunks)
+
+
+def decode_json(body: bytes, decode: Any) -> Any:
+    """`decode(body)`, with whatever is wrong about the JSON itself as Malformed."""
+    try:
+        return decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(f"the body is no JSON: {error}") from error
+    except RecursionError as error:
+        raise Malformed("the body is nested too deep") from error

@@ -1,0 +1,23 @@
+"""What every room may answer."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+class FieldError(Struct):
+    """One field that is wrong."""
+
+    field: Annotated[str, Meta(description="Path of the field in the request.", examples=["session.start_time"])]
+    message: str
+
+
+class ErrorResponse(Struct):
+    """An error, as RFC 9457 problem details (`application/problem+json`)."""
+
+    type: Annotated[str, Meta(examples=["urn:koodtx:problem:invalid"])]
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[FieldError] = []
