@@ -9,7 +9,8 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from redis.asyncio import Redis
 
-from koodtx import housekeeping, settings as settings_module
+from koodtx import housekeeping
+from koodtx import settings as settings_module
 from koodtx.accounts.authorise import authorise, check_policies
 from koodtx.accounts.passwords import PasswordHasher
 from koodtx.accounts.routes import routes as accounts_routes
@@ -29,7 +30,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
     configure_logs(settings.log_level)
     app = Litestar(
         route_handlers=[
-            health.routes, documentation.routes, accounts_routes, sync_routes, sessions_routes,
+            health.routes,
+            documentation.routes,
+            accounts_routes,
+            sync_routes,
+            sessions_routes,
         ],
         state=_state(settings),
         lifespan=[_connections],
@@ -48,7 +53,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
 
 def _state(settings: Settings) -> State:
-    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) if settings.redis_url else None
+    redis = (
+        Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) if settings.redis_url else None
+    )
     return State(
         {
             "settings": settings,

@@ -56,9 +56,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     chunk_days: Annotated[
         Positive, Meta(description="Days in a chunk of the sensor data, read when the hypertable is made.")
     ] = 7
-    max_age_days: Annotated[
-        Positive, Meta(description="Readings older than this are refused as `out_of_range`.")
-    ] = 5479
+    max_age_days: Annotated[Positive, Meta(description="Readings older than this are refused as `out_of_range`.")] = (
+        5479
+    )
     max_body_bytes: Annotated[Positive, Meta(description="A request body on the wire, else 413.")] = 10_000_000
     max_inflated_bytes: Annotated[Positive, Meta(description="A gzip body unpacked, else 413.")] = 20_000_000
     max_push_readings: Annotated[Positive, Meta(description="Readings in one push, else 413.")] = 50_000
@@ -66,9 +66,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Positive, Meta(description="Request bodies held at once by each API process, else 429.")
     ] = 80_000_000
     pushes_per_minute: Annotated[Count, Meta(description="Pushes a minute a device, else 429. 0: no limit.")] = 60
-    max_user_readings: Annotated[
-        Count, Meta(description="Readings a user may have stored, else 429. 0: no limit.")
-    ] = 0
+    max_user_readings: Annotated[Count, Meta(description="Readings a user may have stored, else 429. 0: no limit.")] = 0
     logins_per_minute: Annotated[
         Count, Meta(description="Log-in attempts a minute an account, else 429. 0: no limit.")
     ] = 10

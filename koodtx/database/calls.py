@@ -14,21 +14,33 @@ Row = TypeVar("Row")
 Connection = AsyncConnection[Any]
 Parameters = Mapping[str, Any]
 
+_NONE: Parameters = {}
+
 # Deadlock, serialization failure, lock and statement time-outs, shutdown: the same request may go through later.
 _RETRYABLE = {"40P01", "40001", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "53200"}
 
 
 async def fetch_all(
-    connection: Connection, row: type[Row], query: LiteralString, parameters: Parameters = {}, *, prepare: bool | None = None
+    connection: Connection,
+    row: type[Row],
+    query: LiteralString,
+    parameters: Parameters = _NONE,
+    *,
+    prepare: bool | None = None,
 ) -> list[Row]:
-    """All rows, each as a `row`. `prepare=False` for calls over a range of times: generic plans lose chunk exclusion."""
+    """All rows, each as a `row`. `prepare=False` over a range of times: generic plans lose chunk exclusion."""
     async with connection.cursor(row_factory=class_row(row), binary=True) as cursor:
         await cursor.execute(query, parameters, prepare=prepare)
         return await cursor.fetchall()
 
 
 async def fetch_one(
-    connection: Connection, row: type[Row], query: LiteralString, parameters: Parameters = {}, *, prepare: bool | None = None
+    connection: Connection,
+    row: type[Row],
+    query: LiteralString,
+    parameters: Parameters = _NONE,
+    *,
+    prepare: bool | None = None,
 ) -> Row | None:
     """The first row as a `row`, or None."""
     async with connection.cursor(row_factory=class_row(row), binary=True) as cursor:
@@ -36,14 +48,14 @@ async def fetch_one(
         return await cursor.fetchone()
 
 
-async def fetch_value(connection: Connection, query: LiteralString, parameters: Parameters = {}) -> Any:
+async def fetch_value(connection: Connection, query: LiteralString, parameters: Parameters = _NONE) -> Any:
     """The first column of the first row, or None."""
     cursor = await connection.execute(query, parameters)
     row = await cursor.fetchone()
     return None if row is None else row[0]
 
 
-async def execute(connection: Connection, query: LiteralString, parameters: Parameters = {}) -> int:
+async def execute(connection: Connection, query: LiteralString, parameters: Parameters = _NONE) -> int:
     """The number of rows written."""
     cursor = await connection.execute(query, parameters)
     return cursor.rowcount

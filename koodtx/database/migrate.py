@@ -81,9 +81,7 @@ def _apply_migrations(connection: Connection[Any], settings: Settings, say: Call
     finally:
         backend.connection.close()
     for name, sha256 in checksums.items():
-        connection.execute(
-            "insert into app.migration_checksums values (%s, %s) on conflict do nothing", [name, sha256]
-        )
+        connection.execute("insert into app.migration_checksums values (%s, %s) on conflict do nothing", [name, sha256])
     return [migration.id for migration in pending]
 
 
@@ -118,7 +116,7 @@ def _apply_sql(connection: Connection[Any]) -> bool:
         if connection.execute("select 1 from app.deployed_sql where sha256 = %s", [digest]).fetchone():
             return False
         for path in files:
-            connection.execute(sql.SQL(path.read_text()))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(path.read_text()))
         connection.execute("delete from app.deployed_sql")
         connection.execute("insert into app.deployed_sql values (%s)", [digest])
     return True

@@ -47,7 +47,9 @@ class _Database(Struct):
 _DATABASE = """
 select
     app.edition() as edition,
-    concat('PostgreSQL ', split_part(current_setting('server_version'), ' ', 1), ' + TimescaleDB ' || e.extversion) as name,
+    concat(
+        'PostgreSQL ', split_part(current_setting('server_version'), ' ', 1), ' + TimescaleDB ' || e.extversion
+    ) as name,
     (select max(name) from app.migration_checksums) as schema_version
 from (select) as one left join pg_catalog.pg_extension as e on e.extname = 'timescaledb'
 """

@@ -32,7 +32,9 @@ class Limiter:
         name = f"koodtx:limit:{key}:{window}"
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
-                count, _ = await pipe.incr(name).expire(name, window_s).execute()
+                pipe.incr(name)
+                pipe.expire(name, window_s)
+                count, _ = await pipe.execute()
         except (RedisError, OSError):
             return self._count_local(key, window)
         return int(count)

@@ -6,7 +6,8 @@ import time
 import uuid
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from koodtx.web.metrics import REQUEST_SECONDS
 
@@ -35,7 +36,7 @@ class RequestLog:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         request_id = scope["state"]["request_id"] = _request_id(scope)
@@ -55,12 +56,12 @@ class RequestLog:
             _record(scope, status, time.perf_counter() - started)
 
 
-def _request_id(scope: Scope) -> str:
+def _request_id(scope: HTTPScope) -> str:
     sent = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
     return sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
 
 
-def _record(scope: Scope, status: int, seconds: float) -> None:
+def _record(scope: HTTPScope, status: int, seconds: float) -> None:
     # The template, not the path: few label values, and no ids of anybody.
     path = scope.get("path_template", "unknown")
     REQUEST_SECONDS.labels(scope["method"], path, str(status)).observe(seconds)

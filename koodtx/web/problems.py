@@ -32,7 +32,9 @@ def handle_msgspec_error(request: Request[Any, Any, Any], error: msgspec.Validat
     """A body decoded by a handler itself: msgspec says which field."""
     message, _, path = str(error).partition(" - at `")
     field = path.rstrip("`").removeprefix("$").lstrip(".")
-    return problem_response(request, Invalid(_summary([FieldError(field, message)], message)), [FieldError(field, message)])
+    return problem_response(
+        request, Invalid(_summary([FieldError(field, message)], message)), [FieldError(field, message)]
+    )
 
 
 def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorResponse]:

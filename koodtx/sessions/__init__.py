@@ -1,0 +1,1 @@
+"""Recording sessions: list, read, annotate, delete."""

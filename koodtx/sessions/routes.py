@@ -1,0 +1,66 @@
+"""List, read, annotate, delete recording sessions, by the client's own id."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router, delete, get, patch
+from litestar.background_tasks import BackgroundTask
+from litestar.datastructures import State
+from litestar.params import Parameter
+from litestar.response import Response
+
+from koodtx.errors import NotFound
+from koodtx.sessions import store
+from koodtx.sessions.messages import Session, SessionList, SessionPatch
+from koodtx.web.body import BoundedRequest
+
+SessionId = Annotated[str, Parameter(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
+
+
+@get("/", summary="Sessions, newest first")
+async def list_sessions(
+    request: BoundedRequest,
+    state: State,
+    limit: Annotated[int, Parameter(ge=1, le=100)] = 50,
+    before: Annotated[int | None, Parameter(ge=1, le=2**62, description="`next` of the page before.")] = None,
+) -> SessionList:
+    async with state.pool.connection() as connection:
+        rows = await store.list_sessions(connection, request.user.user_id, before=before, limit=limit)
+    sessions = [msgspec.convert(row, Session, from_attributes=True) for row in rows]
+    return SessionList(sessions, next=rows[-1].id if len(rows) == limit else None)
+
+
+@get("/{session_id:str}", summary="One session")
+async def read_session(request: BoundedRequest, state: State, session_id: SessionId) -> Session:
+    async with state.pool.connection() as connection:
+        rows = await store.list_sessions(connection, request.user.user_id, session_id=session_id)
+    if not rows:
+        raise NotFound
+    return msgspec.convert(rows[0], Session, from_attributes=True)
+
+
+@patch("/{session_id:str}", summary="Change the notes of a session")
+async def annotate_session(request: BoundedRequest, state: State, session_id: SessionId, data: SessionPatch) -> Session:
+    user_id = request.user.user_id
+    async with state.pool.connection() as connection, connection.transaction():
+        if not await store.annotate_session(connection, user_id, session_id, data.notes):
+            raise NotFound
+        rows = await store.list_sessions(connection, user_id, session_id=session_id)
+    return msgspec.convert(rows[0], Session, from_attributes=True)
+
+
+@delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204)
+async def delete_session(request: BoundedRequest, state: State, session_id: SessionId) -> Response[None]:
+    """Hidden at once; other devices hear of it by pull; its id never comes back. Repeating it does no harm."""
+    async with state.pool.connection() as connection:
+        if not await store.delete_session(connection, request.user.user_id, session_id):
+            raise NotFound
+    return Response(None, status_code=204, background=BackgroundTask(store.erase_deleted, state.pool))
+
+
+routes = Router(
+    "/api/sessions",
+    route_handlers=[list_sessions, read_session, annotate_session, delete_session],
+    opt={"policy": "user"},
+    tags=["Sessions"],
+)

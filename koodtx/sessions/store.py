@@ -1,0 +1,69 @@
+"""The room's SQL calls."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from psycopg_pool import AsyncConnectionPool
+
+from koodtx.database.calls import Connection, fetch_all, fetch_value
+
+_ERASE_AT_ONCE = 50_000
+
+
+class SessionRow(Struct):
+    """A session with its internal id."""
+
+    id: int
+    session_id: str
+    start_time: datetime
+    end_time: datetime | None
+    is_active: bool
+    enabled_sensors: Any
+    sample_rate: float | None
+    data_count: int
+    notes: str | None
+    is_uploaded: bool
+    created_at: datetime
+    updated_at: datetime
+    first_reading_at: datetime | None
+    last_reading_at: datetime | None
+
+
+async def list_sessions(
+    connection: Connection, user_id: int, *, session_id: str | None = None, before: int | None = None, limit: int = 1
+) -> list[SessionRow]:
+    """The user's sessions, newest first; or the one with this id of the client's."""
+    return await fetch_all(
+        connection,
+        SessionRow,
+        "select * from app.list_sessions(%(user_id)s, %(session_id)s, %(before)s, %(limit)s)",
+        {"user_id": user_id, "session_id": session_id, "before": before, "limit": limit},
+    )
+
+
+async def annotate_session(connection: Connection, user_id: int, session_id: str, notes: str | None) -> bool:
+    """Sets the notes; False when there is no such session."""
+    parameters = {"user_id": user_id, "session_id": session_id, "notes": notes}
+    return bool(
+        await fetch_value(connection, "select app.annotate_session(%(user_id)s, %(session_id)s, %(notes)s)", parameters)
+    )
+
+
+async def delete_session(connection: Connection, user_id: int, session_id: str) -> bool:
+    """Deletes it, or finds that it is deleted; False when there never was such a session."""
+    return bool(
+        await fetch_value(
+            connection,
+            "select app.delete_session(%(user_id)s, %(session_id)s)",
+            {"user_id": user_id, "session_id": session_id},
+        )
+    )
+
+
+async def erase_deleted(pool: AsyncConnectionPool) -> None:
+    """Erases the readings that deleted sessions left, in short transactions. Several processes may do it at once."""
+    is_more = True
+    while is_more:
+        async with pool.connection() as connection:
+            is_more = await fetch_value(connection, "select app.erase_readings(%(limit)s)", {"limit": _ERASE_AT_ONCE})

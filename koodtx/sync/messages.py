@@ -1,0 +1,169 @@
+"""What phones send and get."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+MAX_READINGS_A_PAGE = 200_000
+
+# ISO 8601 with a time zone, or epoch milliseconds.
+Time = Annotated[datetime, Meta(tz=True)] | int | float
+ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class SensorDataItem(Struct, gc=False):
+    """One reading.
+
+    `timestamp`: epoch milliseconds, a fraction allowed, kept to the microsecond. `data`: at most 4 KB and 8 levels.
+    """
+
+    sensor_type: Annotated[str, Meta(min_length=1, max_length=64, examples=["accelerometer"])]
+    timestamp: Annotated[int | float, Meta(examples=[1760000000000.25])]
+    data: Annotated[dict[str, Any], Meta(examples=[{"x": 0.12, "y": -0.03, "z": 9.81}])]
+
+
+class PushedSession(Struct):
+    """A recording session as the phone knows it. Fields sent again overwrite; absent ones don't."""
+
+    session_id: Annotated[ClientId, Meta(description="Made by the client, unique per user for ever.")]
+    start_time: Time
+    end_time: Annotated[Time | None | UnsetType, Meta(description="Set: the session has ended.")] = UNSET
+    enabled_sensors: list[str] | dict[str, bool] | None | UnsetType = UNSET
+    sample_rate: Annotated[float, Meta(gt=0, le=1_000_000, description="Hz")] | None | UnsetType = UNSET
+    notes: Annotated[str, Meta(max_length=10_000)] | None | UnsetType = UNSET
+    is_uploaded: Annotated[bool | UnsetType, Meta(description="Absent: follows end_time.")] = UNSET
+
+
+class SyncPushRequest(Struct):
+    """A batch of readings of one session, 50,000 at most."""
+
+    session: PushedSession
+    push_id: Annotated[ClientId | None, Meta(description="Made by the client; a retry sends the same one.")] = None
+    sensor_data: list[SensorDataItem] = []
+
+
+class PushEnvelope(Struct):
+    """SyncPushRequest before its readings are decoded."""
+
+    session: PushedSession
+    push_id: ClientId | None = None
+    sensor_data: Raw = Raw(b"[]")
+
+
+class RejectedItem(Struct):
+    """A refused reading: its place in `sensor_data`, and why."""
+
+    index: int
+    code: Annotated[str, Meta(examples=["out_of_range"])]
+    message: str
+
+
+class SyncPushResponse(Struct, omit_defaults=True):
+    """What became of a push. total_records = inserted + updated + duplicates + errors."""
+
+    message: str
+    session_id: str
+    total_records: int
+    inserted: int
+    updated: int
+    duplicates: int
+    errors: int
+    rejected: Annotated[list[RejectedItem], Meta(description="The first 100.")]
+    sync_log_id: int
+    session_data_count: int
+    server_timestamp: datetime
+    replayed: Annotated[bool, Meta(description="This push_id had been applied before; it was not again.")] = False
+
+
+class SyncPullRequest(Struct):
+    """Which changes to send.
+
+    Simple form: `last_sync_time` and `page`; sessions are whole. Cursor form: begin with `"cursor": null`, pass the
+    `cursor` of each answer to the next pull; a page may end inside a session.
+    """
+
+    last_sync_time: Annotated[Time | None, Meta(description="The server_timestamp of an earlier pull.")] = None
+    cursor: str | None | UnsetType = UNSET
+    session_ids: Annotated[list[ClientId], Meta(max_length=1000)] | None = None
+    page: Annotated[int, Meta(ge=1, le=1_000_000)] | UnsetType = UNSET
+    page_size: Annotated[int, Meta(ge=1, le=100)] = 50
+    include_data: bool = True
+    max_readings: Annotated[int, Meta(ge=1, le=MAX_READINGS_A_PAGE)] = 50_000
+    own: Annotated[bool, Meta(description="false leaves out readings that this device pushed.")] = True
+
+
+class PulledSession(Struct):
+    """A recording session as the server has it, without its readings."""
+
+    session_id: str
+    start_time: datetime
+    end_time: datetime | None
+    is_active: bool
+    enabled_sensors: Any
+    sample_rate: float | None
+    data_count: int
+    notes: str | None
+    is_uploaded: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class RecordingSession(PulledSession, omit_defaults=True):
+    """A recording session in a pull."""
+
+    sensor_data: list[SensorDataItem] | UnsetType = UNSET
+    is_complete: Annotated[
+        bool | UnsetType, Meta(description="false: the page ended inside it, the next one goes on.")
+    ] = UNSET
+
+
+class SyncPullResponse(Struct):
+    """A page of changes. Apply `deleted` before `sessions`; keep `server_timestamp` or `cursor` for the next pull."""
+
+    sessions: list[RecordingSession]
+    deleted: list[str]
+    server_timestamp: datetime
+    page: int
+    page_size: int
+    total: int
+    has_more: bool
+    cursor: str | None
+    sync_log_id: int | None
+
+
+class DeviceStatus(Struct):
+    """When a device last synced."""
+
+    device_id: str
+    last_push_at: datetime | None
+    last_pull_at: datetime | None
+
+
+class SyncLog(Struct):
+    """One push or pull."""
+
+    id: int
+    sync_type: str
+    status: str
+    total_records: int
+    inserted_count: int
+    updated_count: int
+    duplicate_count: int
+    error_count: int
+    sensor_types: list[str] | None
+    data_bytes: int | None
+    error: str | None
+    server_timestamp: datetime | None
+    created_at: datetime
+
+
+class SyncStatus(Struct):
+    """What is stored of the caller."""
+
+    sessions: int
+    active_sessions: int
+    readings: int
+    server_timestamp: datetime
+    devices: list[DeviceStatus]
+    recent_logs: list[SyncLog]

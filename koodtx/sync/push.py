@@ -1,0 +1,118 @@
+"""A push, from its bytes to its reply: decode, split, store in one transaction."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import UNSET
+from psycopg_pool import AsyncConnectionPool
+
+from koodtx.accounts.caller import Caller
+from koodtx.errors import Invalid, KoodtxError, QuotaExceeded
+from koodtx.settings import Settings
+from koodtx.sync import store
+from koodtx.sync.messages import PushedSession, SyncPushResponse
+from koodtx.sync.readings import Batch, Parsed, arrange, parse, proposed_types
+from koodtx.sync.times import checked_time
+from koodtx.web.messages import FieldError
+from koodtx.web.metrics import READINGS
+
+# Bodies above this are decoded in a thread, so that other requests of the process are answered meanwhile.
+_LARGE_BODY = 200_000
+_MAX_REJECTED = 100
+_MAX_ID = 64
+
+Result = TypeVar("Result")
+
+
+async def push(
+    pool: AsyncConnectionPool, settings: Settings, caller: Caller, body: bytes, idempotency_key: str | None
+) -> SyncPushResponse:
+    """Stores a push. Nothing of it is stored when an error is raised; the failure gets a log row of its own."""
+    try:
+        return await _push(pool, settings, caller, body, idempotency_key)
+    except (KoodtxError, msgspec.ValidationError) as error:
+        async with pool.connection() as connection:
+            await store.log_failure(connection, caller, "push", getattr(error, "problem", "invalid"))
+        raise
+
+
+async def _push(
+    pool: AsyncConnectionPool, settings: Settings, caller: Caller, body: bytes, idempotency_key: str | None
+) -> SyncPushResponse:
+    parsed = await _run(len(body), lambda: parse(body, settings))
+    push_id = _one_push_id(parsed.push_id, idempotency_key)
+    fields = _session_fields(parsed.session, settings)
+    async with pool.connection() as connection:
+        types = await store.sensor_types(connection, caller.user_id, proposed_types(parsed))
+    batch = await _run(len(body), lambda: arrange(parsed, types))
+    async with pool.connection() as connection, connection.transaction():
+        opened = await store.open_push(
+            connection, caller, parsed.session.session_id, fields, push_id, parsed.body_hash, batch
+        )
+        if opened.replay is not None:
+            return msgspec.convert(opened.replay | {"replayed": True}, SyncPushResponse)
+        if settings.max_user_readings and opened.reading_count + batch.size > settings.max_user_readings:
+            raise QuotaExceeded(f"you may store {settings.max_user_readings} readings")
+        write = store.copy_readings if opened.is_fresh else store.upsert_readings
+        changes = await write(connection, opened.id, batch) if batch.size else []
+        counts = _counts(parsed, batch, changes)
+        reply = await store.finish_push(
+            connection, caller, opened, push_id, parsed.body_hash, counts, _first_rejected(parsed),
+            sorted(types), len(body), changes,
+        )  # fmt: skip
+    for outcome in ("inserted", "updated", "duplicates", "errors"):
+        READINGS.labels(outcome).inc(counts[outcome])
+    return msgspec.convert(reply, SyncPushResponse)
+
+
+async def _run(size: int, work: Callable[[], Result]) -> Result:
+    return await asyncio.to_thread(work) if size > _LARGE_BODY else work()
+
+
+def _counts(parsed: Parsed, batch: Batch, changes: list[store.Change]) -> dict[str, int]:
+    inserted = sum(change.inserted for change in changes)
+    updated = sum(change.updated for change in changes)
+    return {
+        "total_records": parsed.total,
+        "inserted": inserted,
+        "updated": updated,
+        "duplicates": batch.duplicates + batch.size - inserted - updated,
+        "errors": len(parsed.rejected),
+    }
+
+
+def _first_rejected(parsed: Parsed) -> list[dict[str, Any]]:
+    first = sorted(parsed.rejected, key=lambda item: item.index)[:_MAX_REJECTED]
+    return [msgspec.structs.asdict(item) for item in first]
+
+
+def _one_push_id(in_body: str | None, in_header: str | None) -> str | None:
+    """`push_id`, or the header Idempotency-Key, which means the same."""
+    if in_body is not None and in_header is not None and in_body != in_header:
+        raise _invalid("push_id", "differs from the header Idempotency-Key")
+    push_id = in_body if in_body is not None else in_header
+    if push_id is not None and (not 1 <= len(push_id) <= _MAX_ID or "\0" in push_id):
+        raise _invalid("push_id", "must have 1 to 64 characters")
+    return push_id
+
+
+def _session_fields(session: PushedSession, settings: Settings) -> dict[str, Any]:
+    """The fields that were sent, for the database. Raises Invalid for a time out of bounds or a NUL character."""
+    fields = {
+        name: value
+        for name, value in msgspec.structs.asdict(session).items()
+        if value is not UNSET and name != "session_id"
+    }
+    for name in ("start_time", "end_time"):
+        if fields.get(name) is not None:
+            fields[name] = checked_time(fields[name], f"session.{name}", settings).isoformat()
+    for name, value in {"session_id": session.session_id, **fields}.items():
+        if "\\u0000" in msgspec.json.encode(value).decode():
+            raise _invalid(f"session.{name}", "has a NUL character")
+    return fields
+
+
+def _invalid(field: str, message: str) -> Invalid:
+    return Invalid(f"{field} {message}", errors=[FieldError(field, message)])

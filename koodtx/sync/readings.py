@@ -1,0 +1,270 @@
+"""From the bytes of a push to blocks of columns: decode, refuse item by item, fold duplicates, split.
+
+The work is done by whole columns, not reading by reading: readings whose `data` has the same keys form a group.
+"""
+
+import hashlib
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from koodtx.errors import Invalid, TooLarge
+from koodtx.settings import Settings
+from koodtx.sync.messages import PushedSession, PushEnvelope, RejectedItem, SensorDataItem
+from koodtx.sync.times import bounds_ms
+from koodtx.sync.values import UnfitData, all_fit, column_of, encode_extra, fits, value_key_of
+from koodtx.web.body import decode_json
+from koodtx.web.messages import FieldError
+
+_MAX_TYPES = 64
+_WHITESPACE = b" \t\r\n"
+
+
+class SensorType(Struct, frozen=True):
+    """A sensor type of the database; `value_key` is the key of `data` that travels in the column `value`."""
+
+    name: str
+    id: int
+    value_key: str
+
+
+class Group(NamedTuple):
+    """Readings of one sensor type whose `data` has the same keys: their places in the push."""
+
+    sensor: str
+    keys: tuple[str, ...]
+    places: list[int]
+
+
+class Parsed(Struct):
+    """A push, decoded, not yet split into columns."""
+
+    session: PushedSession
+    push_id: str | None
+    body_hash: bytes
+    total: int
+    items: list[SensorDataItem | None]
+    micros: list[int]
+    groups: list[Group]
+    rejected: list[RejectedItem]
+
+    def data(self, place: int) -> dict[str, Any]:
+        item = self.items[place]
+        assert item is not None
+        return item.data
+
+    def reject(self, places: list[int], code: str, message: str) -> None:
+        self.rejected += [RejectedItem(place, code, message) for place in places]
+
+
+class Block(Struct):
+    """Readings of one sensor type whose `data` has the same keys. All lists are equally long; None: not in a column."""
+
+    sensor_type_id: int
+    micros: list[int]
+    columns: dict[str, list[float | None]]
+    extra: list[bytes | None] | None
+
+    def keep(self, indexes: list[int]) -> "Block":
+        """The readings at `indexes` only."""
+        return Block(
+            self.sensor_type_id,
+            [self.micros[i] for i in indexes],
+            {name: [values[i] for i in indexes] for name, values in self.columns.items()},
+            None if self.extra is None else [self.extra[i] for i in indexes],
+        )
+
+
+class Batch(Struct):
+    """What is to be stored: each key once."""
+
+    blocks: list[Block]
+    duplicates: int
+
+    @property
+    def size(self) -> int:
+        return sum(len(block.micros) for block in self.blocks)
+
+    def ranges(self) -> dict[int, tuple[int, int]]:
+        """First and last time of each sensor type, epoch microseconds."""
+        ranges: dict[int, tuple[int, int]] = {}
+        for block in self.blocks:
+            low, high = ranges.get(block.sensor_type_id, (block.micros[0], block.micros[0]))
+            ranges[block.sensor_type_id] = (min(low, *block.micros), max(high, *block.micros))
+        return ranges
+
+
+def parse(body: bytes, settings: Settings) -> Parsed:
+    """Decodes a push. Raises Malformed, msgspec.ValidationError (a wrong session), TooLarge (too many readings)."""
+    envelope = decode_json(body, _envelopes.decode)
+    rejected: list[RejectedItem] = []
+    items = decode_json(bytes(envelope.sensor_data), lambda raw: _decode_items(raw, rejected))
+    if len(items) > settings.max_push_readings:
+        raise TooLarge(f"a push has at most {settings.max_push_readings} readings; this one has {len(items)}")
+    micros = _check_times(items, bounds_ms(settings), rejected)
+    return Parsed(
+        session=envelope.session,
+        push_id=envelope.push_id,
+        body_hash=hashlib.sha256(body).digest(),
+        total=len(items),
+        items=items,
+        micros=micros,
+        groups=_group(items, rejected),
+        rejected=rejected,
+    )
+
+
+def proposed_types(parsed: Parsed) -> dict[str, str]:
+    """The sensor types of a push, each with the value_key it gets if it is new."""
+    proposed: dict[str, str] = {}
+    for group in parsed.groups:
+        if group.sensor not in proposed:
+            proposed[group.sensor] = value_key_of(parsed.data(group.places[0]))
+    return proposed
+
+
+def arrange(parsed: Parsed, types: dict[str, SensorType]) -> Batch:
+    """Blocks of columns, about in the order of the database's key. Adds what cannot be stored to `parsed.rejected`."""
+    splits: dict[str, list[tuple[list[int], Block]]] = {}
+    for group in parsed.groups:
+        if group.sensor in types:
+            splits.setdefault(group.sensor, []).append(_split(parsed, group, types[group.sensor]))
+        else:
+            parsed.reject(group.places, "too_many_types", "you have made as many sensor types as you may")
+    blocks = []
+    accepted = 0
+    for parts in splits.values():
+        accepted += sum(len(block.micros) for _, block in parts)
+        blocks += _fold_duplicates(parts)
+    blocks.sort(key=lambda block: (block.sensor_type_id, block.micros[0]))
+    return Batch(blocks, duplicates=accepted - sum(len(block.micros) for block in blocks))
+
+
+def _exact_number(text: str) -> float | Decimal:
+    """A double where it is equal to the decimal that was sent, else that decimal."""
+    number = float(text)
+    decimal = Decimal(text)
+    return number if Decimal(repr(number)) == decimal else decimal
+
+
+_envelopes = msgspec.json.Decoder(PushEnvelope)
+_items = msgspec.json.Decoder(list[SensorDataItem])
+_raw_items = msgspec.json.Decoder(list[msgspec.Raw])
+_exact_item = msgspec.json.Decoder(SensorDataItem, float_hook=_exact_number)
+_canonical = msgspec.json.Encoder()
+
+
+def _decode_items(raw: bytes, rejected: list[RejectedItem]) -> list[SensorDataItem | None]:
+    """All items at once where every number is a double's own shortest decimal: then encoding gives the same bytes."""
+    try:
+        items: list[Any] = _items.decode(raw)
+    except msgspec.DecodeError:
+        items = []
+    if _canonical.encode(items) == raw.translate(None, _WHITESPACE):
+        return items
+    try:
+        raw_items = _raw_items.decode(raw)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"sensor_data: {error}", errors=[FieldError("sensor_data", str(error))]) from error
+    return [_decode_item(index, item, rejected) for index, item in enumerate(raw_items)]
+
+
+def _decode_item(index: int, raw: msgspec.Raw, rejected: list[RejectedItem]) -> SensorDataItem | None:
+    try:
+        return _exact_item.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        rejected.append(RejectedItem(index, "invalid", str(error)))
+        return None
+
+
+def _check_times(
+    items: list[SensorDataItem | None], bounds: tuple[float, float], rejected: list[RejectedItem]
+) -> list[int]:
+    """Epoch microseconds of each item; the items outside the bounds become None."""
+    oldest, newest = bounds
+    times = [oldest if item is None else item.timestamp for item in items]
+    if times and not (min(times) >= oldest and max(times) <= newest):
+        for index, time in enumerate(times):
+            if not oldest <= time <= newest:
+                code, message = (
+                    ("future", "lies in the future") if time > newest else ("out_of_range", "is too long ago")
+                )
+                rejected.append(RejectedItem(index, code, f"timestamp {message}"))
+                items[index], times[index] = None, oldest
+    return [round(time * 1000) for time in times]
+
+
+def _group(items: list[SensorDataItem | None], rejected: list[RejectedItem]) -> list[Group]:
+    """Places of the items by sensor type and keys. Items of too many or unusable types become None."""
+    places: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for place, item in enumerate(items):
+        if item is not None:
+            places.setdefault((item.sensor_type, tuple(item.data)), []).append(place)
+    groups = []
+    sensors: set[str] = set()
+    for (sensor, keys), members in places.items():
+        if "\0" in sensor:
+            rejected += [RejectedItem(place, "invalid", "sensor_type has a NUL character") for place in members]
+        elif sensor not in sensors and len(sensors) == _MAX_TYPES:
+            rejected += [RejectedItem(place, "too_many_types", "more than 64 types in one push") for place in members]
+        else:
+            sensors.add(sensor)
+            groups.append(Group(sensor, keys, members))
+    return groups
+
+
+def _split(parsed: Parsed, group: Group, sensor: SensorType) -> tuple[list[int], Block]:
+    """A group as a block, with the places of its readings; readings that do not fit anywhere are refused."""
+    datas = [parsed.data(place) for place in group.places]
+    columns: dict[str, list[float | None]] = {}
+    spilled: dict[str, list[float | None]] = {}
+    for key in group.keys:
+        values = [data[key] for data in datas]
+        column = column_of(key, sensor.value_key)
+        if column is None:
+            spilled[key] = [None] * len(values)
+        elif all_fit(values, column):
+            columns[column] = values
+        else:
+            spilled[key] = columns[column] = [value if fits(value, column) else None for value in values]
+    block = Block(sensor.id, [parsed.micros[place] for place in group.places], columns, None)
+    if not spilled:
+        return group.places, block
+    block.extra, kept = _extras(parsed, group.places, datas, spilled)
+    if len(kept) < len(group.places):
+        return [group.places[i] for i in kept], block.keep(kept)
+    return group.places, block
+
+
+def _extras(
+    parsed: Parsed, places: list[int], datas: list[dict[str, Any]], spilled: dict[str, list[float | None]]
+) -> tuple[list[bytes | None], list[int]]:
+    """What no column holds of each reading, as JSON, and the indexes of the readings where that can be stored."""
+    extras: list[bytes | None] = []
+    kept = []
+    for index, data in enumerate(datas):
+        extra = {key: data[key] for key, column in spilled.items() if column[index] is None}
+        try:
+            extras.append(encode_extra(extra) if extra else None)
+            kept.append(index)
+        except UnfitData as error:
+            extras.append(None)
+            parsed.reject([places[index]], error.code, str(error))
+    return extras, kept
+
+
+def _fold_duplicates(parts: list[tuple[list[int], Block]]) -> list[Block]:
+    """Of readings of one sensor with the same time, the last one sent stays."""
+    times = [micros for _, block in parts for micros in block.micros]
+    if len(set(times)) < len(times):
+        last: dict[int, int] = {}
+        for places, block in parts:
+            for place, micros in zip(places, block.micros, strict=True):
+                last[micros] = max(place, last.get(micros, -1))
+        parts = [
+            (places, block.keep([i for i, place in enumerate(places) if last[block.micros[i]] == place]))
+            for places, block in parts
+        ]
+    return [block for _, block in parts if block.micros]

@@ -1,0 +1,50 @@
+"""Push, pull, status."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router, get, post
+from litestar.datastructures import State
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from koodtx.sync import store
+from koodtx.sync.messages import SyncPullRequest, SyncPushRequest, SyncPushResponse, SyncStatus
+from koodtx.sync.pull import prepare, stream
+from koodtx.sync.push import push as push_readings
+from koodtx.web.body import BoundedRequest
+from koodtx.web.documentation import json_body
+
+
+@post(
+    "/push",
+    summary="Send a batch of readings of one session",
+    status_code=200,
+    operation_class=json_body(SyncPushRequest),
+)
+async def push(
+    request: BoundedRequest,
+    state: State,
+    idempotency_key: Annotated[str | None, Parameter(header="Idempotency-Key", description="Same as push_id.")] = None,
+) -> SyncPushResponse:
+    """One transaction; answered only after its commit. A refused reading never fails its neighbours."""
+    caller = request.user
+    await state.limiter.hit(f"push:{caller.device_id}", state.settings.pushes_per_minute)
+    body = await request.json_body()
+    return await push_readings(state.pool, state.settings, caller, body, idempotency_key)
+
+
+@post("/pull", summary="Get what changed since the last pull", status_code=200)
+async def pull(request: BoundedRequest, state: State, data: SyncPullRequest) -> Stream:
+    """Streamed. A reply that was cut off is no JSON: pull again with what the last whole reply gave."""
+    page = await prepare(state.pool, state.settings, request.user, data)
+    return Stream(stream(state.pool, state.settings, request.user, page), media_type="application/json")
+
+
+@get("/status", summary="What is stored, and when each device last synced")
+async def status(request: BoundedRequest, state: State) -> SyncStatus:
+    async with state.pool.connection() as connection:
+        return msgspec.convert(await store.sync_status(connection, request.user.user_id), SyncStatus)
+
+
+routes = Router("/api/sync", route_handlers=[push, pull, status], opt={"policy": "user"}, tags=["Sync"])

@@ -1,0 +1,36 @@
+"""Times as clients send them, checked against what the database may hold."""
+
+from datetime import UTC, datetime, timedelta
+
+from koodtx.errors import Invalid
+from koodtx.settings import Settings
+from koodtx.web.messages import FieldError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def from_micros(micros: int) -> datetime:
+    """Epoch microseconds as a time."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def to_micros(time: datetime) -> int:
+    """A time as epoch microseconds."""
+    return (time - _EPOCH) // timedelta(microseconds=1)
+
+
+def bounds_ms(settings: Settings) -> tuple[float, float]:
+    """The earliest and the latest time that is accepted, epoch milliseconds: some years ago, tomorrow."""
+    now = datetime.now(UTC)
+    oldest = now - timedelta(days=settings.max_age_days)
+    return oldest.timestamp() * 1000, (now + timedelta(days=1)).timestamp() * 1000
+
+
+def checked_time(value: datetime | float, field: str, settings: Settings) -> datetime:
+    """A time of a session. Raises Invalid, naming the field, outside the bounds."""
+    oldest, newest = bounds_ms(settings)
+    milliseconds = value if isinstance(value, int | float) else (value - _EPOCH) / timedelta(milliseconds=1)
+    if not oldest <= milliseconds <= newest:
+        message = "lies in the future" if milliseconds > newest else "is too long ago"
+        raise Invalid(f"{field} {message}", errors=[FieldError(field, message)])
+    return from_micros(round(milliseconds * 1000))

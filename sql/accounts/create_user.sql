@@ -1,0 +1,22 @@
+-- A new account with the clock of what it will own. Raises unique_violation when the name or the e-mail is taken.
+create or replace function app.create_user(
+    _username text,
+    _email text,
+    _password_hash text,
+    _role text,
+    _timezone text
+)
+returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _user_id bigint;
+begin
+    insert into app.users (username, email, password_hash, role, timezone)
+    values (_username, _email, _password_hash, _role, _timezone)
+    returning id into _user_id;
+    insert into app.owner_clock (user_id) values (_user_id);
+    return _user_id;
+end
+$$;

@@ -1,0 +1,29 @@
+-- A log-in: a family of tokens on a device, which becomes known, or known again after it was revoked.
+-- Log-ins whose last token has expired are forgotten on the way.
+create or replace function app.start_login(
+    _user_id bigint,
+    _device_id text,
+    _token_hash bytea,
+    _lifetime interval
+)
+returns table (device_id bigint, family_id uuid)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    delete from app.token_families as f
+    where
+        f.user_id = _user_id
+        and not exists (
+            select from app.refresh_tokens as t where t.family_id = f.id and t.expires_at > clock_timestamp()
+        );
+    insert into app.devices as d (user_id, device_id) values (_user_id, _device_id)
+    on conflict on constraint devices_user_id_device_id_key do update set revoked_at = null
+    returning d.id into start_login.device_id;
+    insert into app.token_families as f (user_id, device_id) values (_user_id, start_login.device_id)
+    returning f.id into start_login.family_id;
+    insert into app.refresh_tokens (token_hash, family_id, generation, expires_at)
+    values (_token_hash, start_login.family_id, 1, clock_timestamp() + _lifetime);
+    return next;
+end
+$$;
