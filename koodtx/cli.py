@@ -1,0 +1,133 @@
+"""The command `koodtx`. Each command imports what it needs, so that `koodtx --help` is quick."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from getpass import getpass
+from pathlib import Path
+
+from koodtx import __version__
+from koodtx.errors import KoodtxError
+
+_DATA_DIR = Path(".koodtx")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command; its exit code. Errors that a person can mend are one line without a traceback."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KoodtxError as error:
+        print(f"koodtx: {error}", file=sys.stderr)
+        return 2
+
+
+def up(options: argparse.Namespace) -> int:
+    """Everything in the foreground."""
+    from koodtx.embedded.up import run_up
+
+    return run_up(options.host, options.port, options.data_dir, options.workers, options.postgres)
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Everything, and a real recording played through it."""
+    from koodtx.demo import run_demo
+    from koodtx.embedded.up import run_up
+
+    def play(base_url: str) -> int | None:
+        code = run_demo(base_url)
+        return code if options.exit or code != 0 else None
+
+    return run_up(options.host, options.port, options.data_dir, options.workers, options.postgres, play)
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Brings the database to the state of this version."""
+    from koodtx.database.migrate import migrate as run
+    from koodtx.settings import load
+
+    done = run(load(_environment(options)))
+    if not done.migrations and not done.is_sql_applied:
+        print("nothing to do")
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """The API."""
+    from koodtx.serve import run_server
+
+    return run_server(options.host, options.port, options.workers)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """What is wrong, and how to mend it."""
+    from koodtx.embedded.doctor import run_doctor
+
+    return run_doctor(options.data_dir)
+
+
+def create_admin(options: argparse.Namespace) -> int:
+    """An administrator's account. The password is asked for, or read from standard input."""
+    from koodtx.accounts.admin import create_admin as create
+    from koodtx.settings import load
+
+    password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    create(load(_environment(options)), options.username, options.email, password)
+    print(f"{options.username} is an administrator")
+    return 0
+
+
+def generation_new(options: argparse.Namespace) -> int:
+    """A new generation, after a copy of the database's files: every client syncs anew."""
+    from koodtx.database.generation import renew
+    from koodtx.settings import load
+
+    print(f"generation {renew(load(_environment(options)))}")
+    return 0
+
+
+def _environment(options: argparse.Namespace) -> dict[str, str]:
+    """The environment; what a running `koodtx up` has written beside its data fills what is not set."""
+    from koodtx.settings import read_env_file
+
+    running = {} if "KOODTX_DATABASE_URL" in os.environ else read_env_file(options.data_dir / "env")
+    return running | dict(os.environ)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="koodtx", description="The backend of a mobile sensing app.")
+    parser.add_argument("--version", action="version", version=f"koodtx {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for run in (up, demo):
+        command = _add(commands, run, run.__name__)
+        _add_address(command, host="127.0.0.1")
+        command.add_argument(
+            "--postgres", choices=["installed", "debian", "wheel"], help="which PostgreSQL (default: the first there is)"
+        )
+        if run is demo:
+            command.add_argument("--exit", action="store_true", help="stop after the demonstration")
+    _add_address(_add(commands, serve, "serve"), host="0.0.0.0")  # noqa: S104 - a service is reached from outside
+    _add(commands, migrate, "migrate")
+    _add(commands, doctor, "doctor")
+    command = _add(commands, create_admin, "create-admin")
+    command.add_argument("username")
+    command.add_argument("email")
+    generation = _add(commands, generation_new, "generation")
+    generation.add_argument("what", choices=["new"])
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", run: Callable[[argparse.Namespace], int], name: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=(run.__doc__ or "").split("\n")[0], description=run.__doc__)
+    command.add_argument("--data-dir", type=Path, default=_DATA_DIR, help="of `koodtx up` (default: .koodtx)")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_address(command: argparse.ArgumentParser, *, host: str) -> None:
+    command.add_argument("--host", default=host, help=f"address to listen on (default: {host})")
+    command.add_argument("--port", type=int, default=5000, help="default: 5000")
+    command.add_argument("--workers", type=int, default=1, help="API processes (default: 1)")

@@ -1,0 +1,255 @@
+"""Real servers for the tests: one PostgreSQL and one Redis a process, a fresh copy of a migrated database a test.
+
+KOODTX_TEST_DATABASE_URL (a superuser's) and KOODTX_TEST_REDIS_URL take servers that run already.
+"""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from litestar import Litestar
+from litestar.testing import TestClient
+from psycopg.conninfo import make_conninfo
+from redis import Redis
+
+from koodtx.app import create_app
+from koodtx.database.migrate import migrate
+from koodtx.embedded.binaries import find_postgres, find_redis
+from koodtx.embedded.postgres import PrivatePostgres
+from koodtx.embedded.redis import PrivateRedis
+from koodtx.settings import Settings
+
+SECRET = "a secret of the tests, 32 characters or more"
+PASSWORD = "correct horse battery staple"
+SERVICE_PASSWORD = "service"
+
+# No fsync: a test machine may lose a test. The fault tests, which kill servers, start their own with it on.
+FAST = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "log_min_messages": "fatal"}
+
+hypothesis_settings.register_profile(
+    "ci", max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+hypothesis_settings.register_profile("deep", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+hypothesis_settings.load_profile(os.environ.get("KOODTX_HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """URL of a PostgreSQL's superuser."""
+    if url := os.environ.get("KOODTX_TEST_DATABASE_URL"):
+        yield url
+        return
+    binaries = find_postgres(os.environ.get("KOODTX_POSTGRES_KIND"), print)
+    with tempfile.TemporaryDirectory(prefix="koodtx-tests-") as folder:
+        Path(folder).chmod(0o755)
+        postgres = PrivatePostgres(binaries, Path(folder) / "postgres", settings=FAST)
+        postgres.start()
+        yield postgres.conninfo()
+        postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """URL of a Redis."""
+    if url := os.environ.get("KOODTX_TEST_REDIS_URL"):
+        yield url
+        return
+    with tempfile.TemporaryDirectory(prefix="koodtx-tests-") as folder:
+        Path(folder).chmod(0o755)
+        redis = PrivateRedis(find_redis(print), Path(folder) / "redis")
+        redis.start()
+        yield redis.url
+        redis.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    """Name of a migrated database that the tests' own are copied from."""
+    name = f"koodtx_template_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+        migrate(make_settings(make_conninfo(server, dbname=name)), say=lambda line: None)
+        connection.execute(f"alter role koodtx_app login password '{SERVICE_PASSWORD}'")
+        # TimescaleDB's background worker would keep the template from being copied.
+        connection.execute(f"alter database {name} allow_connections false")
+        _end_connections(connection, name)
+        yield name
+        connection.execute(f"drop database {name} with (force)")
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def make_database(server: str, template: str) -> Iterator[Callable[[], str]]:
+    """Makes fresh copies of the migrated database; each call gives an owner's URL."""
+    names = []
+
+    def make() -> str:
+        names.append(f"koodtx_test_{os.getpid()}_{next(_numbers)}")
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"create database {names[-1]} template {template}")
+        return make_conninfo(server, dbname=names[-1])
+
+    yield make
+    with psycopg.connect(server, autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture
+def database_url(make_database: Callable[[], str]) -> str:
+    """A fresh, migrated database, as its owner."""
+    return make_database()
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """An empty Redis."""
+    with Redis.from_url(redis_server) as redis:
+        redis.flushall()
+    return redis_server
+
+
+def make_settings(owner_url: str, **changes: Any) -> Settings:
+    """Settings as the service has them: logged in as koodtx_app; no limits unless a test sets them."""
+    values: dict[str, Any] = {
+        "database_url": make_conninfo(owner_url, user="koodtx_app", password=SERVICE_PASSWORD),
+        "migration_database_url": owner_url,
+        "secret_key": SECRET,
+        "log_level": "error",
+        "pool_min": 1,
+        "pushes_per_minute": 0,
+        "logins_per_minute": 0,
+        "logins_per_minute_address": 0,
+    }
+    return Settings(**values | changes)
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str) -> Settings:
+    """Of the app under test. A module may override this fixture to change some."""
+    return make_settings(database_url, redis_url=redis_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Litestar:
+    """The whole app on real servers."""
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
+    """Speaks HTTP to the app; its lifespan is running."""
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A look into the database, as its owner."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+CreateUser = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def create_user(client: TestClient[Litestar]) -> CreateUser:
+    """Registers a user: {username, email, password, headers} and what registration answered."""
+    numbers = itertools.count(1)
+
+    def create(username: str | None = None, device_id: str = "phone") -> dict[str, Any]:
+        name = username or f"user{next(numbers)}"
+        account = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
+        reply = client.post("/api/auth/register", json=account | {"device_id": device_id})
+        assert reply.status_code == 201, reply.text
+        headers = {"Authorization": f"Bearer {reply.json()['access_token']}"}
+        return account | reply.json() | {"headers": headers}
+
+    return create
+
+
+@pytest.fixture
+def user(create_user: CreateUser) -> dict[str, Any]:
+    """A registered user with tokens."""
+    return create_user()
+
+
+@pytest.fixture
+def auth_headers(user: dict[str, Any]) -> dict[str, str]:
+    """The user's Authorization."""
+    headers: dict[str, str] = user["headers"]
+    return headers
+
+
+START_MS = 1_760_000_000_000
+
+
+@pytest.fixture
+def sensor_data_batch() -> list[dict[str, Any]]:
+    """A hundred readings of an accelerometer at 100 Hz."""
+    return [
+        {
+            "sensor_type": "accelerometer",
+            "timestamp": START_MS + index * 10,
+            "data": {"x": index / 8, "y": -index / 16, "z": 9.8125},
+        }
+        for index in range(100)
+    ]
+
+
+@pytest.fixture
+def gps_sensor_data() -> list[dict[str, Any]]:
+    """Ten fixes, a second apart, about eleven metres each."""
+    return [
+        {
+            "sensor_type": "gps",
+            "timestamp": START_MS + index * 1000,
+            "data": {"latitude": 37.5 + index / 10_000, "longitude": 127.0, "accuracy": 5.0, "speed": 11.1},
+        }
+        for index in range(10)
+    ]
+
+
+CreateSession = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def create_session(client: TestClient[Litestar], auth_headers: dict[str, str]) -> CreateSession:
+    """Pushes a session of the user; what the push answered."""
+    numbers = itertools.count(1)
+
+    def create(readings: list[dict[str, Any]] = (), **fields: Any) -> dict[str, Any]:  # type: ignore[assignment]
+        session = {"session_id": f"session-{next(numbers)}", "start_time": "2025-10-09T08:53:20Z"} | fields
+        body = {"session": session, "sensor_data": list(readings)}
+        reply = client.post("/api/sync/push", json=body, headers=auth_headers)
+        assert reply.status_code == 200, reply.text
+        answer: dict[str, Any] = reply.json()
+        return answer
+
+    return create
+
+
+@pytest.fixture
+def recording_session(create_session: CreateSession, sensor_data_batch: list[dict[str, Any]]) -> dict[str, Any]:
+    """A session that is being recorded, with a hundred readings."""
+    return create_session(sensor_data_batch, sample_rate=100, enabled_sensors=["accelerometer"])
+
+
+@pytest.fixture
+def completed_session(create_session: CreateSession, sensor_data_batch: list[dict[str, Any]]) -> dict[str, Any]:
+    """A session that has ended, with a hundred readings."""
+    return create_session(sensor_data_batch, end_time="2025-10-09T09:00:00Z")
+
+
+def _end_connections(connection: psycopg.Connection[Any], database: str) -> None:
+    connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database])
