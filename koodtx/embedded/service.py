@@ -1,0 +1,75 @@
+"""A command of ours as a part that the supervisor looks after, and one that is run to its end."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from koodtx.embedded import EmbeddedError
+from koodtx.embedded.process import end, kill_group, last_words, spawn
+
+_STOP_WAIT_S = 20
+
+
+class Service:
+    """A long-running command, ready when `is_ready` says so; what it prints goes to the file `log`."""
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        log: Path,
+        is_ready: Callable[[], bool],
+        limit_s: float = 60,
+    ) -> None:
+        self.name = name
+        self.title = title
+        self.process: subprocess.Popen[bytes] | None = None
+        self._argv = argv
+        self._env = env
+        self._log = log
+        self._is_ready = is_ready
+        self._limit_s = limit_s
+
+    def start(self) -> None:
+        """Start it, or start it again, and wait until it is ready. Raises EmbeddedError with its last words."""
+        if self.process is not None:
+            # Workers of a killed command still hold its port.
+            kill_group(self.process)
+        log_start = self._log.stat().st_size if self._log.exists() else 0
+        self.process = process = spawn(self._argv, cwd=Path.cwd(), log=self._log, env={**os.environ, **self._env})
+        deadline = time.monotonic() + self._limit_s
+        while process.poll() is None and time.monotonic() < deadline:
+            if self._is_ready():
+                return
+            time.sleep(0.05)
+        self._end(process)
+        said = last_words(self._log.read_bytes()[log_start:].decode(errors="replace"))
+        raise EmbeddedError(f"{self.name} does not start: {said} (log: {self._log})")
+
+    def stop(self) -> None:
+        """SIGTERM, time to finish what it is doing, then kill."""
+        if self.process is not None:
+            self._end(self.process)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        end(process, (signal.SIGTERM, _STOP_WAIT_S))
+        kill_group(process)
+
+
+def run_to_end(name: str, argv: Sequence[str], *, env: Mapping[str, str], log: Path) -> None:
+    """Run a command until it has ended. Raises EmbeddedError with its last words when it fails."""
+    log.unlink(missing_ok=True)
+    process = spawn(argv, cwd=Path.cwd(), log=log, env={**os.environ, **env})
+    try:
+        code = process.wait()
+    except BaseException:
+        kill_group(process)
+        raise
+    if code != 0:
+        raise EmbeddedError(f"{name} failed: {last_words(log.read_text(errors='replace'), lines=8)} (log: {log})")
