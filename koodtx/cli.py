@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         command = _add(commands, run, run.__name__)
         _add_address(command, host="127.0.0.1")
         command.add_argument(
-            "--postgres", choices=["installed", "debian", "wheel"], help="which PostgreSQL (default: the first there is)"
+            "--postgres", choices=["installed", "debian", "wheel"], help="which PostgreSQL (default: the first)"
         )
         if run is demo:
             command.add_argument("--exit", action="store_true", help="stop after the demonstration")

@@ -1,6 +1,6 @@
 """Every setting, read from the environment (`KOODTX_...`) and from `.env`.
 
-docs/settings.md and .env.example are made from the descriptions below: `python -m koodtx.settings docs`.
+docs/settings.md and .env.example are made from the descriptions below: `python -m koodtx.settings_reference`.
 """
 
 import os
