@@ -15,7 +15,7 @@ from koodtx.embedded import EmbeddedError, leftovers
 from koodtx.embedded.account import settle
 from koodtx.embedded.binaries import PostgresBinaries
 from koodtx.embedded.locks import FolderLock
-from koodtx.embedded.process import PLAIN_ENV, end, free_port, last_words, run_bounded, spawn
+from koodtx.embedded.process import end, free_port, last_words, run_bounded, spawn
 from koodtx.embedded.secret_files import kept_secret
 
 DATABASE = "koodtx"
@@ -171,7 +171,6 @@ class PrivatePostgres:
             cwd=self.data_dir,
             log=self._log,
             account=self._account,
-            env=PLAIN_ENV,
             death_signal=signal.SIGINT,
         )
 

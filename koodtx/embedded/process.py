@@ -1,26 +1,25 @@
 """Child processes that end with us, commands with a time limit, and free ports."""
 
-import ctypes
 import errno
+import json
 import os
 import random
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from koodtx.embedded import EmbeddedError, UnavailableError
 from koodtx.embedded.account import Account
 
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_LAUNCH = Path(__file__).with_name("launch.py")
 
 # Below the ports that systems give to outgoing connections, so that a server which died finds its own port free.
 _PORTS = range(20000, 32000)
 
-# A server needs nothing of our environment, and PGPORT, LD_LIBRARY_PATH or a translated message could confuse it.
+# A server needs nothing of our environment, where PGPORT or LD_LIBRARY_PATH could confuse it.
 PLAIN_ENV = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
@@ -35,42 +34,31 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start `argv` in a session of its own, its output appended to `log`.
 
-    Ctrl-C at the terminal does not reach it: whoever started it stops it, in the right order. On Linux it gets
-    `death_signal` when the thread that called this ends in whatever way.
+    `env` is its whole environment; None: a bare one, which is what servers get. Ctrl-C at the terminal does not
+    reach it: whoever started it stops it, in the right order. On Linux it gets `death_signal` when the thread that
+    called this ends in whatever way.
     """
+    wishes = {
+        "parent": os.getpid(),
+        "account": (account.uid, account.gid) if account else None,
+        "death_signal": int(death_signal),
+        "env": PLAIN_ENV if env is None else None,
+    }
     with open(log, "ab", opener=_private) as output:
         return subprocess.Popen(
-            [str(part) for part in argv],
+            [sys.executable, "-I", "-S", _LAUNCH, json.dumps(wishes), *(str(part) for part in argv)],
             cwd=cwd,
             env=None if env is None else dict(env),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_dies_with(os.getpid(), death_signal),
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
         )
 
 
 def _private(path: str, flags: int) -> int:
     """Logs may name people's addresses."""
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
-
-
-def _dies_with(parent: int, death_signal: int) -> Callable[[], None] | None:
-    """What a child runs before its program, after the change of user (which would clear the wish again)."""
-    if _libc is None:
-        return None
-    prctl = _libc.prctl
-
-    def ask_for_signal() -> None:
-        prctl(_PR_SET_PDEATHSIG, death_signal)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask_for_signal
 
 
 def run_bounded(

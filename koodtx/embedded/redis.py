@@ -14,7 +14,7 @@ from koodtx.embedded import EmbeddedError
 from koodtx.embedded.account import settle
 from koodtx.embedded.binaries import RedisBinary
 from koodtx.embedded.locks import FolderLock
-from koodtx.embedded.process import PLAIN_ENV, end, free_port, last_words, spawn
+from koodtx.embedded.process import end, free_port, last_words, spawn
 from koodtx.embedded.secret_files import kept_secret, write_private
 
 _START_LIMIT_S = 60.0
@@ -67,7 +67,6 @@ class PrivateRedis:
             cwd=self.data_dir,
             log=self._log,
             account=self._account,
-            env=PLAIN_ENV,
         )
         self._wait(self.process)
 
