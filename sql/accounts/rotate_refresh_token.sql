@@ -27,7 +27,9 @@ begin
     select t.* into _token from app.refresh_tokens as t where t.token_hash = _token_hash;
     select max(t.generation) into _newest from app.refresh_tokens as t where t.family_id = _family.id;
 
-    if _family.revoked_at is not null then
+    if _family.revoked_at is not null or not exists (
+        select from app.users as u where u.id = _family.user_id and u.is_active
+    ) then
         outcome := 'revoked';
     elsif _token.used_at is null and _token.expires_at <= clock_timestamp() then
         outcome := 'expired';
@@ -35,6 +37,7 @@ begin
         update app.refresh_tokens as t set used_at = clock_timestamp() where t.token_hash = _token_hash;
         insert into app.refresh_tokens (token_hash, family_id, generation, expires_at)
         values (_successor_hash, _family.id, _token.generation + 1, clock_timestamp() + _lifetime);
+        delete from app.refresh_tokens as t where t.family_id = _family.id and t.expires_at <= clock_timestamp();
         outcome := 'rotated';
     elsif _token.generation = _newest - 1 and _token.used_at > clock_timestamp() - _grace then
         outcome := 'retried';

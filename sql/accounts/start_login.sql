@@ -6,7 +6,7 @@ create or replace function app.start_login(
     _token_hash bytea,
     _lifetime interval
 )
-returns table (device_id bigint, family_id uuid)
+returns table (user_id bigint, device_id bigint, family_id uuid)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -24,6 +24,7 @@ begin
     returning f.id into start_login.family_id;
     insert into app.refresh_tokens (token_hash, family_id, generation, expires_at)
     values (_token_hash, start_login.family_id, 1, clock_timestamp() + _lifetime);
+    start_login.user_id := _user_id;
     return next;
 end
 $$;

@@ -1,0 +1,228 @@
+"""Accounts in the database."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from psycopg.errors import UniqueViolation
+
+from koodtx.accounts.messages import Device, User
+from koodtx.database.calls import Connection, execute, fetch_all, fetch_one, fetch_value
+from koodtx.errors import NotFound, Taken
+from koodtx.web.messages import FieldError
+
+CREATE_USER = """
+select app.create_user(%(username)s, %(email)s, %(password_hash)s, %(role)s, %(timezone)s)
+"""
+
+
+class Credentials(Struct):
+    """What a password is checked against. `password_hash`: None for an account without one."""
+
+    id: int
+    password_hash: str | None
+    is_active: bool
+
+
+class Login(Struct):
+    """A log-in: whose, on which device (its internal number), and its family of tokens."""
+
+    user_id: int
+    device_id: int
+    family_id: UUID
+
+
+class Rotation(Struct):
+    """What became of a refresh: rotated, retried, reused, revoked, expired or unknown (then without the rest)."""
+
+    outcome: str
+    user_id: int | None
+    device_id: int | None
+    family_id: UUID | None
+
+    @property
+    def login(self) -> Login | None:
+        """The log-in that goes on; None when it ends here."""
+        if self.outcome not in ("rotated", "retried"):
+            return None
+        return msgspec.convert(self, Login, from_attributes=True)
+
+
+class Standing(Struct, frozen=True):
+    """By whom a log-in calls."""
+
+    user_id: int
+    role: str
+    device_id: int
+
+
+async def create_user(connection: Connection, username: str, email: str, password_hash: str, timezone: str) -> int:
+    """The number of the new account. Raises Taken, naming the field."""
+    account = {"username": username, "email": email, "password_hash": password_hash, "timezone": timezone}
+    try:
+        user_id: int = await fetch_value(connection, CREATE_USER, account | {"role": "user"})
+    except UniqueViolation as error:
+        raise taken(error) from error
+    return user_id
+
+
+def taken(error: UniqueViolation) -> Taken:
+    """Which field another account has already."""
+    field = "email" if error.diag.constraint_name == "users_email_key" else "username"
+    return Taken(f"{field} is taken", errors=[FieldError(field=field, message="is taken")])
+
+
+async def find_credentials(connection: Connection, login_name: str) -> Credentials | None:
+    """By name or e-mail, however written. A name has no @ and an e-mail has one, so at most one account fits."""
+    return await fetch_one(
+        connection,
+        Credentials,
+        """
+        select id, password_hash, is_active from app.users
+        where lower(username) = lower(%(login_name)s) or lower(email) = lower(%(login_name)s)
+        """,
+        {"login_name": login_name},
+    )
+
+
+async def get_credentials(connection: Connection, user_id: int) -> Credentials:
+    credentials = await fetch_one(
+        connection,
+        Credentials,
+        "select id, password_hash, is_active from app.users where id = %(user_id)s",
+        {"user_id": user_id},
+    )
+    if credentials is None:
+        raise NotFound
+    return credentials
+
+
+async def start_login(
+    connection: Connection, user_id: int, device_id: str, token_hash: bytes, lifetime: timedelta
+) -> Login:
+    login = await fetch_one(
+        connection,
+        Login,
+        "select * from app.start_login(%(user_id)s, %(device_id)s, %(token_hash)s, %(lifetime)s)",
+        {"user_id": user_id, "device_id": device_id, "token_hash": token_hash, "lifetime": lifetime},
+    )
+    assert login is not None
+    return login
+
+
+async def rotate_refresh_token(
+    connection: Connection, token_hash: bytes, successor_hash: bytes, lifetime: timedelta
+) -> Rotation:
+    rotation = await fetch_one(
+        connection,
+        Rotation,
+        "select * from app.rotate_refresh_token(%(token_hash)s, %(successor_hash)s, %(lifetime)s)",
+        {"token_hash": token_hash, "successor_hash": successor_hash, "lifetime": lifetime},
+    )
+    assert rotation is not None
+    return rotation
+
+
+async def find_standing(connection: Connection, family_id: UUID) -> Standing | None:
+    """None when the log-in, its device or its user was revoked."""
+    return await fetch_one(
+        connection, Standing, "select * from app.active_login(%(family_id)s)", {"family_id": family_id}
+    )
+
+
+async def revoke_family_of(connection: Connection, token_hash: bytes) -> None:
+    """Ends the log-in that a refresh token belongs to, if there is one."""
+    await execute(
+        connection,
+        """
+        update app.token_families set revoked_at = now() where revoked_at is null
+        and id = (select family_id from app.refresh_tokens where token_hash = %(token_hash)s)
+        """,
+        {"token_hash": token_hash},
+    )
+
+
+async def change_password(connection: Connection, user_id: int, password_hash: str, kept_family_id: UUID) -> None:
+    """Sets the password and ends every log-in but one."""
+    changed = {"user_id": user_id, "password_hash": password_hash, "kept_family_id": kept_family_id}
+    async with connection.transaction():
+        await execute(
+            connection, "update app.users set password_hash = %(password_hash)s where id = %(user_id)s", changed
+        )
+        await execute(
+            connection,
+            """
+            update app.token_families set revoked_at = now()
+            where user_id = %(user_id)s and id <> %(kept_family_id)s and revoked_at is null
+            """,
+            changed,
+        )
+
+
+async def get_user(connection: Connection, user_id: int) -> User:
+    user = await fetch_one(
+        connection,
+        User,
+        "select id, username, email, name, role, timezone, created_at from app.users where id = %(user_id)s",
+        {"user_id": user_id},
+    )
+    if user is None:
+        raise NotFound
+    return user
+
+
+async def update_user(
+    connection: Connection, user_id: int, *, has_name: bool, name: str | None, timezone: str | None
+) -> User:
+    """Sets the name if `has_name`, the time zone if there is one."""
+    user = await fetch_one(
+        connection,
+        User,
+        """
+        update app.users set
+            name = case when %(has_name)s then %(name)s else name end,
+            timezone = coalesce(%(timezone)s, timezone)
+        where id = %(user_id)s
+        returning id, username, email, name, role, timezone, created_at
+        """,
+        {"user_id": user_id, "has_name": has_name, "name": name, "timezone": timezone},
+    )
+    if user is None:
+        raise NotFound
+    return user
+
+
+async def list_devices(connection: Connection, user_id: int, current: int) -> list[Device]:
+    return await fetch_all(
+        connection,
+        Device,
+        """
+        select device_id, id = %(current)s as is_current, created_at, last_push_at, last_pull_at
+        from app.devices where user_id = %(user_id)s and revoked_at is null order by id
+        """,
+        {"user_id": user_id, "current": current},
+    )
+
+
+async def revoke_device(connection: Connection, user_id: int, device_id: str) -> None:
+    """Ends all log-ins of a device. Raises NotFound when there is no such device."""
+    async with connection.transaction():
+        revoked = await fetch_value(
+            connection,
+            """
+            update app.devices set revoked_at = now()
+            where user_id = %(user_id)s and device_id = %(device_id)s and revoked_at is null returning id
+            """,
+            {"user_id": user_id, "device_id": device_id},
+        )
+        if revoked is None:
+            raise NotFound
+        await execute(
+            connection,
+            """
+            update app.token_families set revoked_at = now()
+            where user_id = %(user_id)s and device_id = %(revoked)s and revoked_at is null
+            """,
+            {"user_id": user_id, "revoked": revoked},
+        )

@@ -1,0 +1,137 @@
+"""/docs: Swagger UI and the OpenAPI document, all from this server, under a strict content security policy."""
+
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from litestar import MediaType, Request, Router, get
+from litestar.datastructures import ResponseHeader
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+from litestar.response import File, Redirect
+
+from koodtx import __version__
+from koodtx.errors import NotFound
+from koodtx.web.openapi import complete, json_body
+
+__all__ = ["OPENAPI", "json_body", "routes"]
+
+# Swagger UI sets styles on elements, and its icons are data: URLs.
+_HEADERS = [
+    ResponseHeader(
+        name="Content-Security-Policy",
+        value="default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
+    ResponseHeader(name="Referrer-Policy", value="no-referrer"),
+]
+_FILES = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+}
+_PAGE = b"""<!doctype html>
+<html lang="en">
+<head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>KooDTX API</title>
+    <link rel="icon" type="image/png" href="/docs/assets/favicon-32x32.png">
+    <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+    <div id="swagger-ui"></div>
+    <script src="/docs/assets/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+# No validator: it would tell another site about this one.
+_START = """SwaggerUIBundle({
+    url: "/docs/openapi.json",
+    dom_id: "#swagger-ui",
+    deepLinking: true,
+    persistAuthorization: false,
+    validatorUrl: null,
+});
+"""
+_DESCRIPTION = """Sync for mobile sensing: phones push readings, pull what changed, and lose nothing.
+
+Log in at `/api/auth/login` and send `Authorization: Bearer <access_token>`. Paths answer with and without a last slash.
+Errors are RFC 9457 problem details; `type` tells them apart.
+"""
+
+
+class _Page(OpenAPIRenderPlugin):
+    """/docs/"""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return _PAGE
+
+    def receive_router(self, router: Router) -> None:
+        """Litestar makes this router, so what our own routes declare is declared for it here."""
+        router.opt["policy"] = "public"
+        router.response_headers = _HEADERS
+
+
+class _Document(JsonRenderPlugin):
+    """/docs/openapi.json"""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return self.render_json(request, complete(openapi_schema, request.app))
+
+
+@get("/assets/{name:str}")
+async def asset(name: str) -> File:
+    """A file of Swagger UI, from a package that is installed for its files and never imported."""
+    if name not in _FILES:
+        raise NotFound
+    path = Path(str(distribution("swagger-ui-py").locate_file("swagger_ui/static"))) / name
+    return File(
+        path,
+        media_type=_FILES[name],
+        content_disposition_type="inline",
+        headers={"Cache-Control": "public, max-age=86400"},
+    )
+
+
+@get("/start.js", media_type="text/javascript")
+async def start() -> str:
+    return _START
+
+
+@get("/redoc")
+async def redoc() -> Redirect:
+    """Where other documentation pages have a second view; this one has one."""
+    return Redirect("/docs/")
+
+
+routes = Router(
+    "/docs",
+    route_handlers=[asset, start, redoc],
+    opt={"policy": "public"},
+    response_headers=_HEADERS,
+    include_in_schema=False,
+)
+
+OPENAPI = OpenAPIConfig(
+    title="KooDTX",
+    version=__version__,
+    description=_DESCRIPTION,
+    license=License(name="MIT", identifier="MIT"),
+    path="/docs",
+    render_plugins=[_Page(path="/"), _Document(path="/openapi.json", media_type=MediaType.JSON)],
+    components=Components(
+        security_schemes={"bearerAuth": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
+    ),
+    security=[{"bearerAuth": []}],
+    use_handler_docstrings=True,
+    tags=[
+        Tag(name="Accounts", description="Register, log in, refresh; devices; who I am."),
+        Tag(name="Sync", description="Push readings, pull what changed, see what is stored."),
+        Tag(name="Sessions", description="Recording sessions: list, read, annotate, delete."),
+        Tag(name="Service", description="Health and measurements."),
+    ],
+)
