@@ -72,7 +72,11 @@ def find_postgres(kind: str | None, say: Say) -> PostgresBinaries:
     refusals: list[str] = []
     for name in [wanted] if wanted else POSTGRES_KINDS:
         try:
-            return _find_kind(name, "asked for" if wanted else "; ".join(refusals) or "it is installed", say)
+            return _find_kind(
+                name,
+                "asked for, or chosen at an earlier start" if wanted else "; ".join(refusals) or "it is installed",
+                say,
+            )
         except UnavailableError as error:
             refusals.append(f"{name}: {error}")
             if name == "debian" and not wanted:
@@ -85,7 +89,7 @@ def foresee_postgres(kind: str | None) -> str:
     wanted = kind or os.environ.get("KOODTX_POSTGRES_KIND") or None
     would_fetch = debian.obstacle() is None and debian.unpacked() is None
     if wanted == "debian" and would_fetch:
-        return f"Debian {debian.suite()}'s, to be fetched at the first start (asked for)"
+        return f"Debian {debian.suite()}'s, to be fetched at the next start (asked for, or chosen before)"
     if wanted is None and would_fetch:
         try:
             found = find_installed("it is installed")

@@ -15,7 +15,7 @@ from koodtx.embedded import EmbeddedError, leftovers
 from koodtx.embedded.account import settle
 from koodtx.embedded.binaries import PostgresBinaries
 from koodtx.embedded.locks import FolderLock
-from koodtx.embedded.process import end, free_port, last_words, run_bounded, spawn
+from koodtx.embedded.process import begin_log, end, free_port, last_words_of, run_bounded, spawn
 from koodtx.embedded.secret_files import kept_secret
 
 DATABASE = "koodtx"
@@ -24,7 +24,6 @@ SUPERUSER = "koodtx"
 # Recovery after a crash replays up to max_wal_size first.
 _START_LIMIT_S = 300.0
 _INITDB_LIMIT_S = 120.0
-_LOG_LIMIT_BYTES = 10_000_000
 
 _SETTINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -151,7 +150,7 @@ class PrivatePostgres:
         leftovers.forget_dead_owner(self._cluster)
         if not self._port_is_fixed:
             self.port = free_port()
-        log_start = self._begin_log()
+        log_start = begin_log(self._log)
         self.process = process = self._launch()
         while process.poll() is None and time.monotonic() < deadline:
             if self._answers():
@@ -159,8 +158,7 @@ class PrivatePostgres:
                 return True
             time.sleep(0.02)
         end(process)
-        said = last_words(self._log.read_bytes()[log_start:].decode(errors="replace"))
-        self._raise_unless_passing(said, deadline)
+        self._raise_unless_passing(last_words_of(self._log, log_start), deadline)
         return False
 
     def _launch(self) -> subprocess.Popen[bytes]:
@@ -191,12 +189,6 @@ class PrivatePostgres:
             if _PORT_TAKEN in complaint and not self._port_is_fixed:
                 return
         raise EmbeddedError(f"{self.title} does not start: {said} (log: {self._log})")
-
-    def _begin_log(self) -> int:
-        """The log's size before this start; one that has grown large is put aside."""
-        if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT_BYTES:
-            self._log.replace(self._log.with_suffix(".log.1"))
-        return self._log.stat().st_size if self._log.exists() else 0
 
     def _ensure_database(self) -> None:
         with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:

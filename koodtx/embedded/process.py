@@ -19,6 +19,8 @@ _LAUNCH = Path(__file__).with_name("launch.py")
 # Below the ports that systems give to outgoing connections, so that a server which died finds its own port free.
 _PORTS = range(20000, 32000)
 
+_LOG_LIMIT_BYTES = 10_000_000
+
 # A server needs nothing of our environment, where PGPORT or LD_LIBRARY_PATH could confuse it.
 PLAIN_ENV = {"PATH": os.defpath, "LC_ALL": "C"}
 
@@ -114,6 +116,22 @@ def end(process: subprocess.Popen[bytes], *steps: tuple[int, float]) -> None:
             process.wait(wait_s)
         except subprocess.TimeoutExpired:
             continue
+
+
+def begin_log(log: Path) -> int:
+    """Where what is logged from now on begins. A log that has grown large is put aside first."""
+    if not log.exists():
+        return 0
+    size = log.stat().st_size
+    if size < _LOG_LIMIT_BYTES:
+        return size
+    log.replace(log.with_name(log.name + ".1"))
+    return 0
+
+
+def last_words_of(log: Path, start: int = 0) -> str:
+    """The last lines of a log, of what was written after `start`."""
+    return last_words(log.read_bytes()[start:].decode(errors="replace"))
 
 
 def last_words(text: str, lines: int = 4) -> str:

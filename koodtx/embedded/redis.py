@@ -14,7 +14,7 @@ from koodtx.embedded import EmbeddedError
 from koodtx.embedded.account import settle
 from koodtx.embedded.binaries import RedisBinary
 from koodtx.embedded.locks import FolderLock
-from koodtx.embedded.process import end, free_port, last_words, spawn
+from koodtx.embedded.process import end, free_port, last_words_of, spawn
 from koodtx.embedded.secret_files import kept_secret, write_private
 
 _START_LIMIT_S = 60.0
@@ -102,7 +102,7 @@ class PrivateRedis:
                 else:
                     return
         end(process)
-        said = last_words(self._log.read_text(errors="replace"))
+        said = last_words_of(self._log)
         raise EmbeddedError(
             f"{self.title} does not start: {said} (log: {self._log}). If its files are damaged, "
             f"delete {self.data_dir}: nothing is lost but caches."

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from koodtx.embedded import EmbeddedError
-from koodtx.embedded.process import end, kill_group, last_words, spawn
+from koodtx.embedded.process import begin_log, end, kill_group, last_words_of, spawn
 
 _STOP_WAIT_S = 20
 
@@ -41,7 +41,7 @@ class Service:
         if self.process is not None:
             # Workers of a killed command still hold its port.
             kill_group(self.process)
-        log_start = self._log.stat().st_size if self._log.exists() else 0
+        log_start = begin_log(self._log)
         self.process = process = spawn(self._argv, cwd=Path.cwd(), log=self._log, env={**os.environ, **self._env})
         deadline = time.monotonic() + self._limit_s
         while process.poll() is None and time.monotonic() < deadline:
@@ -49,7 +49,7 @@ class Service:
                 return
             time.sleep(0.05)
         self._end(process)
-        said = last_words(self._log.read_bytes()[log_start:].decode(errors="replace"))
+        said = last_words_of(self._log, log_start)
         raise EmbeddedError(f"{self.name} does not start: {said} (log: {self._log})")
 
     def stop(self) -> None:
@@ -72,4 +72,4 @@ def run_to_end(name: str, argv: Sequence[str], *, env: Mapping[str, str], log: P
         kill_group(process)
         raise
     if code != 0:
-        raise EmbeddedError(f"{name} failed: {last_words(log.read_text(errors='replace'), lines=8)} (log: {log})")
+        raise EmbeddedError(f"{name} failed: {last_words_of(log)} (log: {log})")

@@ -75,6 +75,8 @@ class _Trial:
             if not lock.take():
                 raise EmbeddedError(f"Another `koodtx up` runs with {self._data_dir}: use it, stop it, or --data-dir.")
             self._require_port()
+            # Of an `up` that was killed: its servers are gone.
+            (self._data_dir / "env").unlink(missing_ok=True)
             try:
                 self._start(workers, postgres_kind)
                 return self._stay(after_ready)
