@@ -16,6 +16,8 @@ from koodtx.embedded.account import can_reach, server_account
 Say = Callable[[str], None]
 
 POSTGRES_KINDS = ("installed", "debian", "wheel")
+_ASKED_FOR = "asked for, or chosen at an earlier start"
+_IS_INSTALLED = "it is installed"
 _OLDEST_POSTGRES = 15
 _OLDEST_REDIS = (6, 2)
 _INSTALLED_FOLDERS = (
@@ -72,11 +74,7 @@ def find_postgres(kind: str | None, say: Say) -> PostgresBinaries:
     refusals: list[str] = []
     for name in [wanted] if wanted else POSTGRES_KINDS:
         try:
-            return _find_kind(
-                name,
-                "asked for, or chosen at an earlier start" if wanted else "; ".join(refusals) or "it is installed",
-                say,
-            )
+            return _find_kind(name, _ASKED_FOR if wanted else "; ".join(refusals) or _IS_INSTALLED, say)
         except UnavailableError as error:
             refusals.append(f"{name}: {error}")
             if name == "debian" and not wanted:
@@ -89,10 +87,10 @@ def foresee_postgres(kind: str | None) -> str:
     wanted = kind or os.environ.get("KOODTX_POSTGRES_KIND") or None
     would_fetch = debian.obstacle() is None and debian.unpacked() is None
     if wanted == "debian" and would_fetch:
-        return f"Debian {debian.suite()}'s, to be fetched at the next start (asked for, or chosen before)"
+        return f"Debian {debian.suite()}'s, to be fetched at the next start ({_ASKED_FOR})"
     if wanted is None and would_fetch:
         try:
-            found = find_installed("it is installed")
+            found = find_installed(_IS_INSTALLED)
         except UnavailableError as error:
             return f"Debian {debian.suite()}'s, to be fetched at the first start ({error})"
     else:
@@ -147,7 +145,7 @@ def _installed_redis() -> RedisBinary | None:
         path = _on_path(name)
         title = path and _redis_title(path)
         if path and title and _is_usable(path):
-            return RedisBinary("installed", path, title, "it is installed")
+            return RedisBinary("installed", path, title, _IS_INSTALLED)
     return None
 
 

@@ -72,4 +72,9 @@ def run_to_end(name: str, argv: Sequence[str], *, env: Mapping[str, str], log: P
         kill_group(process)
         raise
     if code != 0:
-        raise EmbeddedError(f"{name} failed: {last_words_of(log)} (log: {log})")
+        raise EmbeddedError(f"{name} failed:\n{_tail(log)}")
+
+
+def _tail(log: Path, lines: int = 20) -> str:
+    """As it was written: it may tell which statements to run."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
