@@ -41,7 +41,9 @@ async def log_in(state: State, given: AuthLogin, address: str) -> AuthResponse:
     """Raises WrongCredentials, the same and as late for an unknown account as for a wrong password; TooMany."""
     login_name = checked_login_name(given.username, given.email)
     await _limit_address(state, address)
-    await _limit_account(state, login_name)
+    # A hash, so that Redis holds nobody's e-mail.
+    account = hashlib.sha256(login_name.lower().encode()).hexdigest()
+    await state.limiter.hit(f"account:{account}", state.settings.logins_per_minute)
     async with state.pool.connection() as connection:
         known = await store.find_credentials(connection, login_name)
     is_right = await state.passwords.verify(known.password_hash if known else None, given.password)
@@ -68,7 +70,7 @@ async def refresh(state: State, token: str) -> AuthResponse:
 async def change_password(state: State, caller: Caller, change: PasswordChange) -> None:
     """Ends every log-in but the caller's. Raises Invalid, TooMany."""
     new = checked_password(change.new, "new")
-    await _limit_account(state, f"user {caller.user_id}")
+    await state.limiter.hit(f"password:{caller.user_id}", state.settings.logins_per_minute)
     async with state.pool.connection() as connection:
         known = await store.get_credentials(connection, caller.user_id)
     if not await state.passwords.verify(known.password_hash, change.current):
@@ -96,9 +98,3 @@ async def _answer(state: State, connection: Connection, login: Login, refresh_to
 
 async def _limit_address(state: State, address: str) -> None:
     await state.limiter.hit(f"address:{limit_key(address)}", state.settings.logins_per_minute_address)
-
-
-async def _limit_account(state: State, login_name: str) -> None:
-    # A hash, so that Redis holds nobody's e-mail.
-    name = hashlib.sha256(login_name.lower().encode()).hexdigest()
-    await state.limiter.hit(f"account:{name}", state.settings.logins_per_minute)

@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 from litestar import Request, Router, delete, get, patch, post
 from litestar.datastructures import CacheControlHeader, State
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET
 
 from koodtx.accounts import credentials, store
 from koodtx.accounts.caller import Caller
 from koodtx.accounts.fields import checked_timezone
 from koodtx.accounts.messages import (
+    PRINTABLE,
     AuthLogin,
     AuthRefresh,
     AuthRegister,
@@ -29,32 +30,32 @@ CallerRequest = Request[Caller, Any, State]
 
 
 @post("/register", summary="Make an account", opt={"policy": "public", "errors": [Taken]})
-async def register(request: AnyRequest, state: State, data: AuthRegister) -> AuthResponse:
+async def register(request: AnyRequest, state: State, data: JSONBody[AuthRegister]) -> AuthResponse:
     """It is logged in at once. A name or e-mail that is taken is answered by 409, which names the field."""
     return await credentials.register(state, data, client_address(request))
 
 
 @post("/login", summary="Log in", status_code=200, opt={"policy": "public", "errors": [WrongCredentials]})
-async def login(request: AnyRequest, state: State, data: AuthLogin) -> AuthResponse:
+async def login(request: AnyRequest, state: State, data: JSONBody[AuthLogin]) -> AuthResponse:
     """An unknown account and a wrong password are answered alike."""
     return await credentials.log_in(state, data, client_address(request))
 
 
 @post("/refresh", summary="Get the next tokens", status_code=200, opt={"policy": "public", "errors": [TokenInvalid]})
-async def refresh(state: State, data: AuthRefresh) -> AuthResponse:
+async def refresh(state: State, data: JSONBody[AuthRefresh]) -> AuthResponse:
     """A refresh token works once. After a lost reply, send it again within 30 s: the answer is the same."""
     return await credentials.refresh(state, data.refresh_token)
 
 
 @post("/logout", summary="Log out", status_code=204, opt={"policy": "public"})
-async def logout(state: State, data: AuthRefresh) -> None:
+async def logout(state: State, data: JSONBody[AuthRefresh]) -> None:
     """Ends the log-in of this refresh token; its access tokens end within 5 s. Safe to repeat."""
     async with state.pool.connection() as connection:
         await store.revoke_family_of(connection, token_hash(data.refresh_token))
 
 
 @post("/password", summary="Change the password", status_code=204, opt={"policy": "user"})
-async def change_password(request: CallerRequest, state: State, data: PasswordChange) -> None:
+async def change_password(request: CallerRequest, state: State, data: JSONBody[PasswordChange]) -> None:
     """This log-in goes on; all others of the account end within 5 s."""
     await credentials.change_password(state, request.user, data)
 
@@ -66,7 +67,7 @@ async def me(request: CallerRequest, state: State) -> User:
 
 
 @patch("/me", summary="Change my name or time zone", opt={"policy": "user"})
-async def change_me(request: CallerRequest, state: State, data: ProfileChange) -> User:
+async def change_me(request: CallerRequest, state: State, data: JSONBody[ProfileChange]) -> User:
     timezone = None if data.timezone is UNSET else checked_timezone(data.timezone)
     name = None if data.name is UNSET else data.name
     async with state.pool.connection() as connection:
@@ -81,15 +82,16 @@ async def devices(request: CallerRequest, state: State) -> DeviceList:
         return DeviceList(await store.list_devices(connection, request.user.user_id, request.user.device_id))
 
 
-@delete("/devices/{device_id:str}", summary="Revoke a device", opt={"policy": "user", "errors": [NotFound]})
+@delete("/devices/{device_id:path}", summary="Revoke a device", opt={"policy": "user", "errors": [NotFound]})
 async def revoke_device(
     request: CallerRequest,
     state: State,
-    device_id: Annotated[str, Parameter(description="As the client calls it.", max_length=64)],
+    device_id: Annotated[str, PathParameter(description="As the client calls it.", pattern=PRINTABLE)],
 ) -> None:
     """Its log-ins end within 5 s. A later log-in on it makes it known again; what it recorded stays."""
     async with state.pool.connection() as connection:
-        await store.revoke_device(connection, request.user.user_id, device_id)
+        # A path begins with a slash, and an id may hold some.
+        await store.revoke_device(connection, request.user.user_id, device_id.removeprefix("/"))
 
 
 routes = Router(

@@ -66,7 +66,7 @@ def read_access_token(secret_key: str, token: str) -> AccessClaims:
             options={"require": ["exp", "iat", "sub", "jti"], "verify_iat": False, "strict_aud": True},
         )
         claims = msgspec.convert(payload, AccessClaims)
-    except (jwt.InvalidTokenError, msgspec.ValidationError) as error:
+    except (jwt.InvalidTokenError, msgspec.ValidationError, RecursionError) as error:
         raise TokenInvalid from error
     if claims.typ != "access" or not claims.sub.isdecimal() or claims.iat > time.time() + _CLOCK_SKEW_S:
         raise TokenInvalid

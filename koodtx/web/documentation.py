@@ -9,6 +9,7 @@ from litestar.datastructures import ResponseHeader
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+from litestar.params import FromPath
 from litestar.response import File, Redirect
 
 from koodtx import __version__
@@ -84,13 +85,14 @@ class _Document(JsonRenderPlugin):
 
 
 @get("/assets/{name:str}")
-async def asset(name: str) -> File:
+async def asset(name: FromPath[str]) -> File:
     """A file of Swagger UI, from a package that is installed for its files and never imported."""
     if name not in _FILES:
         raise NotFound
     path = Path(str(distribution("swagger-ui-py").locate_file("swagger_ui/static"))) / name
     return File(
         path,
+        filename=name,
         media_type=_FILES[name],
         content_disposition_type="inline",
         headers={"Cache-Control": "public, max-age=86400"},

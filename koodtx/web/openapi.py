@@ -3,6 +3,7 @@
 from collections import defaultdict
 from copy import deepcopy
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 import msgspec
@@ -34,19 +35,13 @@ _REFERENCE = "#/components/schemas/{name}"
 Document = dict[str, Any]
 
 
-class _BodyOperation(Operation):
-    """An operation whose handler decodes the body itself, as a `body`."""
-
-    body: ClassVar[type[Struct]]
-
-
 def json_body(struct: type[Struct]) -> type[Operation]:
     """For `operation_class=` of a handler that reads its own body: documents it as JSON of this struct."""
     content = {"application/json": OpenAPIMediaType(schema=Reference(_REFERENCE.format(name=struct.__name__)))}
 
     @dataclass
-    class BodyOperation(_BodyOperation):
-        body = struct
+    class BodyOperation(Operation):
+        body: ClassVar[type[Struct]] = struct
 
         def __post_init__(self) -> None:
             self.request_body = RequestBody(content=content, required=True)
@@ -55,7 +50,7 @@ def json_body(struct: type[Struct]) -> type[Operation]:
 
 
 def complete(document: Document, app: Litestar) -> Document:
-    """A copy with security and error responses of each operation, and the structs of `json_body`."""
+    """A copy with security and errors of each operation, and the structs as msgspec describes them."""
     document = deepcopy(document)
     structs: set[type[Struct]] = {ErrorResponse}
     for route in app.routes:
@@ -63,11 +58,20 @@ def complete(document: Document, app: Litestar) -> Document:
         for method, (handler, _) in route.route_handler_map.items() if isinstance(route, HTTPRoute) else ():
             if operation := operations.get(method.lower()):
                 _complete_operation(operation, handler)
-            if issubclass(handler.operation_class, _BodyOperation):
-                structs.add(handler.operation_class.body)
+                structs |= _structs(handler)
     _, schemas = msgspec.json.schema_components(structs, ref_template=_REFERENCE)
-    document["components"]["schemas"] = schemas | document["components"].get("schemas", {})
+    document["components"]["schemas"] = document["components"].get("schemas", {}) | schemas
     return document
+
+
+def _structs(handler: HTTPRouteHandler) -> set[type[Struct]]:
+    """What a handler takes and answers. Litestar's own schemas of them lack their descriptions."""
+    signature = handler.parsed_fn_signature
+    fields = [signature.return_type, *(field for name, field in signature.parameters.items() if name == "data")]
+    types = {part.annotation for field in fields for part in (field, *field.inner_types)}
+    types |= {response.data_container for response in (handler.responses or {}).values()}
+    types.add(getattr(handler.operation_class, "body", None))
+    return {type_ for type_ in types if isinstance(type_, type) and issubclass(type_, Struct)}
 
 
 def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
@@ -75,6 +79,8 @@ def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
         operation["security"] = []
     # Litestar documents its own 400 for what is answered here by 422.
     responses = {status: reply for status, reply in operation["responses"].items() if status != "400"}
+    for status, reply in responses.items():
+        reply["description"] = handler.response_description or HTTPStatus(int(status)).phrase
     by_status: dict[int, list[type[KoodtxError]]] = defaultdict(list)
     for error in _errors(operation, handler):
         by_status[error.status].append(error)
