@@ -41,7 +41,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_class=BoundedRequest,
         request_max_body_size=None,
         guards=[authorise],
-        middleware=[RequestLog, ReleaseBodies],
         exception_handlers=problems.HANDLERS,
         cors_config=_cors(settings),
         openapi_config=documentation.OPENAPI,
@@ -49,6 +48,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         logging_config=None,
     )
     check_policies(app)
+    # Around the whole app, not as Litestar's middleware: unknown paths are logged too.
+    app.asgi_handler = RequestLog(ReleaseBodies(app.asgi_handler))
     return app
 
 

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Router, delete, get, patch
 from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Response
 
 from koodtx.errors import NotFound
@@ -14,15 +14,15 @@ from koodtx.sessions import store
 from koodtx.sessions.messages import Session, SessionList, SessionPatch
 from koodtx.web.body import BoundedRequest
 
-SessionId = Annotated[str, Parameter(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
+SessionId = Annotated[str, PathParameter(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 
 
 @get("/", summary="Sessions, newest first")
 async def list_sessions(
     request: BoundedRequest,
     state: State,
-    limit: Annotated[int, Parameter(ge=1, le=100)] = 50,
-    before: Annotated[int | None, Parameter(ge=1, le=2**62, description="`next` of the page before.")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+    before: Annotated[int | None, QueryParameter(ge=1, le=2**62, description="`next` of the page before.")] = None,
 ) -> SessionList:
     async with state.pool.connection() as connection:
         rows = await store.list_sessions(connection, request.user.user_id, before=before, limit=limit)
@@ -40,7 +40,9 @@ async def read_session(request: BoundedRequest, state: State, session_id: Sessio
 
 
 @patch("/{session_id:str}", summary="Change the notes of a session")
-async def annotate_session(request: BoundedRequest, state: State, session_id: SessionId, data: SessionPatch) -> Session:
+async def annotate_session(
+    request: BoundedRequest, state: State, session_id: SessionId, data: JSONBody[SessionPatch]
+) -> Session:
     user_id = request.user.user_id
     async with state.pool.connection() as connection, connection.transaction():
         if not await store.annotate_session(connection, user_id, session_id, data.notes):

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import Router, get, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, JSONBody
 from litestar.response import Stream
 
 from koodtx.sync import store
@@ -25,7 +25,7 @@ from koodtx.web.documentation import json_body
 async def push(
     request: BoundedRequest,
     state: State,
-    idempotency_key: Annotated[str | None, Parameter(header="Idempotency-Key", description="Same as push_id.")] = None,
+    idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", description="As push_id.")] = None,
 ) -> SyncPushResponse:
     """One transaction; answered only after its commit. A refused reading never fails its neighbours."""
     caller = request.user
@@ -35,7 +35,7 @@ async def push(
 
 
 @post("/pull", summary="Get what changed since the last pull", status_code=200)
-async def pull(request: BoundedRequest, state: State, data: SyncPullRequest) -> Stream:
+async def pull(request: BoundedRequest, state: State, data: JSONBody[SyncPullRequest]) -> Stream:
     """Streamed. A reply that was cut off is no JSON: pull again with what the last whole reply gave."""
     page = await prepare(state.pool, state.settings, request.user, data)
     return Stream(stream(state.pool, state.settings, request.user, page), media_type="application/json")

@@ -9,8 +9,8 @@ from psycopg.types.json import Jsonb
 
 from koodtx.accounts.caller import Caller
 from koodtx.database.calls import Connection, execute, fetch_all, fetch_one, fetch_value
-from koodtx.sync.binary import copy_chunks
-from koodtx.sync.readings import Batch, SensorType
+from koodtx.sync.binary import copy_chunks, double_array, integer_array, timestamp_array
+from koodtx.sync.readings import Batch, Block, SensorType
 from koodtx.sync.times import from_micros
 from koodtx.sync.values import COLUMNS
 
@@ -150,27 +150,27 @@ async def copy_readings(connection: Connection, session_id: int, batch: Batch) -
 
 async def upsert_readings(connection: Connection, session_id: int, batch: Batch) -> list[Change]:
     """Writes readings where there may be some: new ones inserted, different ones replaced, equal ones left alone."""
-    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    sensors: list[int] = []
-    times: list[datetime] = []
-    extra: list[str | None] = []
-    for block in batch.blocks:
-        size = len(block.micros)
-        sensors += [block.sensor_type_id] * size
-        times += map(from_micros, block.micros)
-        extra += (
-            [None] * size if block.extra is None else [None if item is None else item.decode() for item in block.extra]
-        )
-        for name, values in columns.items():
-            column = block.columns.get(name)
-            values += [None] * size if column is None else [None if v is None else float(v) for v in column]
-    return await fetch_all(
-        connection,
-        Change,
-        _UPSERT,
-        {"session_id": session_id, "types": sensors, "recorded_at": times, "extra": extra, **columns},
-        prepare=False,
-    )
+    blocks = batch.blocks
+    used = {name for block in blocks for name in block.columns}
+    has_extra = any(block.extra for block in blocks)
+    parameters = {
+        "session_id": session_id,
+        "types": integer_array([block.sensor_type_id for block in blocks for _ in block.micros]),
+        "recorded_at": timestamp_array([micros for block in blocks for micros in block.micros]),
+        "extra": [text for block in blocks for text in _extra_texts(block)] if has_extra else None,
+    }
+    # NULL for a column that no reading has: `unnest` makes NULLs of it.
+    for name in COLUMNS:
+        parameters[name] = double_array([v for block in blocks for v in _column(block, name)]) if name in used else None
+    return await fetch_all(connection, Change, _UPSERT, parameters, prepare=False)
+
+
+def _column(block: Block, name: str) -> list[float | None]:
+    return block.columns.get(name) or [None] * len(block.micros)
+
+
+def _extra_texts(block: Block) -> list[str | None]:
+    return [extra if extra is None else extra.decode() for extra in block.extra or [None] * len(block.micros)]
 
 
 async def finish_push(
@@ -345,9 +345,8 @@ copy app.sensor_data (
 
 _UPSERT: LiteralString = """
 select * from app.upsert_readings(
-    %(session_id)b, %(types)b::integer[], %(recorded_at)b::timestamptz[],
-    %(x)b::float8[], %(y)b::float8[], %(z)b::float8[], %(value)b::float8[],
-    %(latitude)b::float8[], %(longitude)b::float8[], %(altitude)b::float8[],
-    %(accuracy)b::float8[], %(speed)b::float8[], %(bearing)b::float8[], %(extra)b::text[]::jsonb[]
+    %(session_id)s, %(types)b, %(recorded_at)b,
+    %(x)b, %(y)b, %(z)b, %(value)b, %(latitude)b, %(longitude)b, %(altitude)b, %(accuracy)b, %(speed)b, %(bearing)b,
+    %(extra)s::text[]::jsonb[]
 )
 """
