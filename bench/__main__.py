@@ -1,0 +1,59 @@
+"""`python -m bench [row ...] [--small] [--readings N]`: a table of ratios, each measured in one run."""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable
+
+import msgspec
+
+from bench.figures import Figure, print_table
+from bench.growth import growth
+from bench.memory import memory
+from bench.phones import many_phones
+from bench.pull import pull
+from bench.push import push, re_push
+from bench.servers import Servers, private_servers
+from bench.sizes import SMALL, Sizes
+
+ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
+    "push": push,
+    "re-push": re_push,
+    "phones": many_phones,
+    "pull": pull,
+    "growth": growth,
+    "memory": memory,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    sizes = SMALL if options.small else Sizes()
+    if options.readings:
+        sizes = msgspec.structs.replace(sizes, grown_readings=options.readings)
+    figures: list[Figure] = []
+    with private_servers() as servers:
+        for name in options.rows or ROWS:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            figures += ROWS[name](servers, sizes)
+        print_table(figures, f"{servers.title}, Python {platform.python_version()}, {os.cpu_count()} cores")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures KooDTX on servers of its own.")
+    parser.add_argument("rows", nargs="*", type=_row, metavar="row", help=f"{', '.join(ROWS)} (default: all)")
+    parser.add_argument("--small", action="store_true", help="tiny sizes: whether it runs, not how fast")
+    parser.add_argument("--readings", type=int, help="readings stored before the row growth (default: 5,000,000)")
+    return parser
+
+
+def _row(name: str) -> str:
+    if name not in ROWS:
+        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(ROWS)}")
+    return name
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""A phone as far as a measurement needs one: a kept connection, bodies encoded beforehand."""
+
+import http.client
+from itertools import count
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+_numbers = count(1)
+
+
+class Client:
+    """A registered user with one device. A context manager."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        self._headers = {"Content-Type": "application/json"}
+        name = f"phone{next(_numbers)}"
+        account = {"username": name, "email": f"{name}@example.org", "password": "correct horse battery staple"}
+        reply = self.send("POST", "/api/auth/register", msgspec.json.encode(account | {"device_id": "phone"}))
+        answer = msgspec.json.decode(reply)
+        self.user_id: int = answer["user"]["id"]
+        self._headers["Authorization"] = f"Bearer {answer['access_token']}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def push(self, body: bytes) -> dict[str, Any]:
+        """What the push answered."""
+        answer: dict[str, Any] = msgspec.json.decode(self.send("POST", "/api/sync/push", body))
+        return answer
+
+    def pull(self, **request: Any) -> bytes:
+        """The whole reply."""
+        return self.send("POST", "/api/sync/pull", msgspec.json.encode(request))
+
+    def send(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        self._connection.request(method, path, body, self._headers)
+        reply = self._connection.getresponse()
+        content = reply.read()
+        if reply.status >= 300:
+            raise RuntimeError(f"{method} {path} answered {reply.status}: {content[:300]!r}")
+        return content

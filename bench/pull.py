@@ -1,0 +1,74 @@
+"""Row pull: everything of a user at once."""
+
+import psycopg
+
+from bench.client import Client
+from bench.data import START_MS, push_body, readings
+from bench.figures import Figure
+from bench.measure import in_turns
+from bench.process_memory import forget_peak, peak_mb, resident_mb
+from bench.servers import Servers
+from bench.sizes import Sizes
+
+# The text of a reading as pull gives it, written as plainly as SQL can.
+_COPY = """
+copy (
+    select
+        '{"sensor_type":"' || t.name || '","timestamp":' || extract(epoch from d.recorded_at)::float8 * 1000
+        || ',"data":{"x":' || d.x || ',"y":' || d.y || ',"z":' || d.z || '}}'
+    from app.sensor_data as d join app.sensor_types as t on t.id = d.sensor_type_id
+    order by d.session_id, d.sensor_type_id, d.recorded_at
+) to stdout
+"""
+
+
+def pull(servers: Servers, sizes: Sizes) -> list[Figure]:
+    """Over HTTP against COPY of the same text; and by how much the API grows meanwhile."""
+    with (
+        servers.api() as api,
+        Client(api.port) as phone,
+        psycopg.connect(api.owner_url, autocommit=True) as connection,
+    ):
+        _fill(phone, sizes)
+        connection.execute("vacuum analyze app.sensor_data")
+        size = len(phone.pull())
+        before_mb = resident_mb(api.worker_pid)
+        forget_peak(api.worker_pid)
+
+        def pull_all(_: int) -> None:
+            assert len(phone.pull()) == size
+
+        pulled_s, copied_s = in_turns(pull_all, lambda _: _copied(connection), sizes.pulls)
+        grown_mb = peak_mb(api.worker_pid) - before_mb
+        copied = _copied(connection)
+    return [
+        Figure(
+            row="pull",
+            value=(size / pulled_s) / (copied / copied_s),
+            goal=0.7,
+            is_at_least=True,
+            measured=f"{size / pulled_s / 1e6:.1f} MB/s, {sizes.pulled_readings / pulled_s:,.0f} readings/s over HTTP",
+            against=f"{copied / copied_s / 1e6:.1f} MB/s by COPY of the same text",
+        ),
+        Figure(
+            row="pull, growth",
+            value=grown_mb,
+            goal=32,
+            is_at_least=False,
+            unit="MB",
+            measured=f"API process, at its peak, beyond the {before_mb:.0f} MB before",
+            against=f"a reply of {size / 1e6:.0f} MB",
+        ),
+    ]
+
+
+def _fill(phone: Client, sizes: Sizes) -> None:
+    recording = readings(sizes.pulled_readings, START_MS)
+    for start in range(0, sizes.pulled_readings, sizes.push_readings):
+        phone.push(push_body("pulled", recording[start : start + sizes.push_readings]))
+
+
+def _copied(connection: psycopg.Connection) -> int:
+    """Bytes."""
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        return sum(len(part) for part in copy)

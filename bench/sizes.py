@@ -1,0 +1,32 @@
+"""How much is measured."""
+
+from msgspec import Struct
+
+
+class Sizes(Struct, frozen=True):
+    rounds: int = 20
+    push_readings: int = 10_000
+    phones: int = 64
+    phone_readings: int = 1_000
+    phone_pushes: int = 5
+    pulled_readings: int = 300_000
+    pulls: int = 5
+    grown_readings: int = 5_000_000
+    grown_sessions: int = 10_000
+    requests: int = 10_000
+    maximal_readings: int = 50_000
+
+
+SMALL = Sizes(
+    rounds=1,
+    push_readings=300,
+    phones=3,
+    phone_readings=30,
+    phone_pushes=2,
+    pulled_readings=3_000,
+    pulls=1,
+    grown_readings=3_000,
+    grown_sessions=30,
+    requests=30,
+    maximal_readings=1_000,
+)
