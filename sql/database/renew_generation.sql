@@ -1,5 +1,5 @@
 -- The generation of this database, made anew when the database is not the one it was made under:
--- another system (physical copy of another cluster), timeline (promotion, point-in-time restore) or oid (restored dump).
+-- another system (a copy of another cluster), timeline (promotion, point-in-time restore) or oid (restored dump).
 -- _force: after a copy that leaves all three alike (file system).
 create or replace function app.renew_generation(_force boolean default false)
 returns table (id uuid, created_at timestamptz, is_new boolean)
@@ -9,6 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _fingerprint text;
+    _now timestamptz := date_trunc('milliseconds', clock_timestamp());
 begin
     select concat_ws('/', s.system_identifier, c.timeline_id, d.oid)
     into _fingerprint
@@ -23,13 +24,16 @@ begin
 
     return query
     insert into app.generation as g (id, fingerprint, created_at)
-    values (gen_random_uuid(), _fingerprint, clock_timestamp())
+    values (gen_random_uuid(), _fingerprint, _now)
     on conflict (is_only) do update
     set id = excluded.id, fingerprint = excluded.fingerprint, created_at = excluded.created_at
     where g.fingerprint <> excluded.fingerprint or _force
     returning g.id, g.created_at, true;
     if not found then  -- another process renewed it while we waited
         return query select g.id, g.created_at, false from app.generation as g;
+        return;
     end if;
+    -- A time that a pull hands out must not lie before the generation: the next pull would send everything again.
+    update app.owner_clock as c set changed_at = _now where c.changed_at < _now;
 end
 $$;

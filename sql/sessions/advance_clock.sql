@@ -1,5 +1,5 @@
 -- The last step of every changing transaction: its number and its time. The row stays locked to the commit, so
--- both rise strictly in commit order within one owner, and whatever a snapshot does not show is later than all it shows.
+-- both rise strictly in commit order within one owner; whatever a snapshot does not show is later than all it shows.
 create or replace function app.advance_clock(_user_id bigint, _readings bigint)
 returns table (change_no bigint, changed_at timestamptz)
 language sql

@@ -10,7 +10,7 @@ begin atomic
     with changes as (
         select
             c.sensor_type_id, c.from_at, c.to_at,
-            c.change_no > _base and c.changed_at > _since and c.device_id is distinct from _without as is_wanted
+            c.change_no > _base and c.changed_at > _since and (c.device_id is distinct from _without) as is_wanted
         from app.session_changes as c
         where c.session_id = _session_id
     ),

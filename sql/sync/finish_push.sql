@@ -1,4 +1,4 @@
--- Ends a push: the log row and, if anything changed, the change record, the session and, last of all, the owner's clock.
+-- Ends a push: the log row and, if anything changed, change record, the session and, last, the owner's clock.
 -- _counts: total_records, inserted, updated, duplicates, errors. _rejected: the first refused items.
 -- A row of _types, _from, _to each sensor type in which readings changed. Returns the reply, kept for the push's id.
 create or replace function app.finish_push(

@@ -23,9 +23,9 @@ begin atomic
     select
         changed.id, changed.session_id, changed.start_time, changed.end_time, changed.end_time is null,
         changed.enabled_sensors, changed.sample_rate, changed.data_count, changed.notes, changed.is_uploaded,
-        changed.created_at, changed.updated_at, changed.deleted_at is not null, (select count(*) from changed)
+        changed.created_at, changed.updated_at, changed.deleted_at is not null, (select count(*) from changed as all_changed)
     from changed
     where changed.id >= _from_id
     order by changed.id
-    offset _offset limit _limit;
+    limit _limit offset _offset;
 end;
