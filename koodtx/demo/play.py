@@ -1,0 +1,132 @@
+"""What happens in the demonstration, step by step."""
+
+import importlib.util
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from koodtx.demo.compare import differences
+from koodtx.demo.recording import SAMPLE_RATE_HZ, SENSORS, Reading, read_recording
+from koodtx.demo.report import Step, farewell, table
+from koodtx.files import project_folder
+
+_BATCH = 5_000
+_SESSION_ID = "campus-walk"
+_TIMEOUT_S = 60
+
+
+def play(base_url: str) -> int:
+    """Every step, then the table; 1 when a count or a reading is not as it should be, else 0."""
+    console = Console(highlight=False)
+    recording = read_recording(project_folder("examples") / "sensorlogger_ethz")
+    with httpx.Client(base_url=base_url, timeout=_TIMEOUT_S) as http:
+        demonstration = _Demonstration(http, console, recording)
+        found = demonstration.run()
+    console.print(table(demonstration.steps))
+    for line in found:
+        console.print(line, style="bold red", markup=False)
+    if found:
+        return 1
+    console.print(f"All {len(recording):,} readings came back equal.", style="bold green")
+    console.print(farewell(base_url, demonstration.username, demonstration.password), markup=False, soft_wrap=True)
+    return 0
+
+
+class _Demonstration:
+    """A phone that pushes and a tablet of the same account that pulls. `steps`: what happened so far."""
+
+    def __init__(self, http: httpx.Client, console: Console, recording: list[Reading]) -> None:
+        self.steps: list[Step] = []
+        self.username = f"demo-{secrets.token_hex(4)}"
+        self.password = secrets.token_urlsafe(12)
+        self._recording = recording
+        self._console = console
+        self._http = http
+        self._bytes = 0
+        http.event_hooks = {"response": [self._count_bytes]}
+        client = _load_client()
+        self._phone = client.Phone(http, ":memory:", "demo-phone", batch_size=_BATCH)
+        self._tablet = client.Phone(http, ":memory:", "demo-tablet")
+
+    def run(self) -> list[str]:
+        """What is not as it should be, in words."""
+        self._phone.register(self.username, f"{self.username}@example.org", self.password)
+        self._record()
+        first = self._recording[:_BATCH]
+        corrected = [_corrected(reading) for reading in first]
+        found = [
+            *self._push("Push the recording", self._recording, "inserted"),
+            *self._push("Push one batch again", first, "duplicates"),
+            *self._push("Push it corrected", corrected, "updated"),
+        ]
+        self._tablet.login(self.username, self.password)
+        expected = corrected + self._recording[_BATCH:]
+        self._step("Pull everything on a tablet", len(expected), self._pull)
+        return found + differences(expected, self._tablet.readings(_SESSION_ID))
+
+    def _record(self) -> None:
+        times = [reading.timestamp_ms for reading in self._recording]
+        self._phone.begin_session(
+            _SESSION_ID,
+            min(times),
+            end_time=max(times),
+            sample_rate=SAMPLE_RATE_HZ,
+            enabled_sensors=list(SENSORS.values()),
+            notes="Twelve minutes on a campus, Sensor Logger on an SM-A520F",
+        )
+
+    def _push(self, title: str, readings: list[Reading], outcome: str) -> list[str]:
+        """Records and pushes; a complaint unless each reading had the outcome."""
+        self._phone.record_many(_SESSION_ID, readings)
+        counts = self._step(
+            title,
+            len(readings),
+            lambda advance: self._phone.push(on_reply=lambda reply: advance(reply["total_records"])),
+        )
+        wanted = Counter({outcome: len(readings)})
+        return [] if +counts == wanted else [f"{title}: expected {dict(wanted)}, the service counted {dict(+counts)}"]
+
+    def _pull(self, _advance: Callable[[int], None]) -> Counter[str]:
+        pages: list[int] = []
+        self._tablet.pull(on_page=lambda page: pages.append(page["page"]))
+        return Counter(pages=len(pages))
+
+    def _step(self, title: str, size: int, work: Callable[[Callable[[int], None]], Counter[str]]) -> Counter[str]:
+        """Does some work under a progress bar and notes what it took."""
+        self._bytes = 0
+        began = time.perf_counter()
+        with _progress(self._console) as progress:
+            task = progress.add_task(title, total=size)
+            outcome = work(lambda readings: progress.advance(task, readings))
+            progress.update(task, completed=size)
+        self.steps.append(Step(title, size, dict(+outcome), time.perf_counter() - began, self._bytes))
+        return outcome
+
+    def _count_bytes(self, response: httpx.Response) -> None:
+        self._bytes += len(response.request.content) + len(response.read())
+
+
+def _corrected(reading: Reading) -> Reading:
+    """As after a calibration: each z a little smaller."""
+    return reading._replace(data=reading.data | {"z": reading.data["z"] - 0.125})
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def _load_client() -> Any:
+    """examples/client.py, which is no part of the package: apps copy it."""
+    spec = importlib.util.spec_from_file_location("koodtx_example_client", project_folder("examples") / "client.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,47 @@
+"""What the demonstration tells at its end."""
+
+from typing import NamedTuple
+
+from rich.table import Table
+
+_FAREWELL = """
+Look around while it runs:
+  in the browser   {base_url}/docs/  (log in as {username}, password {password})
+  with curl        curl -s {base_url}/api/auth/login -H 'Content-Type: application/json' \
+-d '{{"username": "{username}", "password": "{password}"}}'
+  with psql        the line `Database` above, then:
+                   select t.name, count(*), min(recorded_at), max(recorded_at) from app.sensor_data as d
+                   join app.sensor_types as t on t.id = d.sensor_type_id group by t.name;
+"""
+
+
+class Step(NamedTuple):
+    """What a step did and took. `wire_bytes`: of requests and replies, as they were sent."""
+
+    title: str
+    readings: int
+    outcome: dict[str, int]
+    seconds: float
+    wire_bytes: int
+
+
+def table(steps: list[Step]) -> Table:
+    """A row a step."""
+    shown = Table("", "readings", "outcome", "seconds", "readings/s", "MB", box=None, padding=(0, 3, 0, 0))
+    for column in (1, 3, 4, 5):
+        shown.columns[column].justify = "right"
+    for step in steps:
+        shown.add_row(
+            step.title,
+            f"{step.readings:,}",
+            ", ".join(f"{count:,} {name}" for name, count in step.outcome.items()),
+            f"{step.seconds:.1f}",
+            f"{step.readings / step.seconds:,.0f}",
+            f"{step.wire_bytes / 1e6:.1f}",
+        )
+    return shown
+
+
+def farewell(base_url: str, username: str, password: str) -> str:
+    """Where to go from here."""
+    return _FAREWELL.format(base_url=base_url, username=username, password=password)
