@@ -23,7 +23,8 @@ begin atomic
     select
         changed.id, changed.session_id, changed.start_time, changed.end_time, changed.end_time is null,
         changed.enabled_sensors, changed.sample_rate, changed.data_count, changed.notes, changed.is_uploaded,
-        changed.created_at, changed.updated_at, changed.deleted_at is not null, (select count(*) from changed as all_changed)
+        changed.created_at, changed.updated_at, changed.deleted_at is not null,
+        (select count(all_changed.id) from changed as all_changed)
     from changed
     where changed.id >= _from_id
     order by changed.id
