@@ -153,8 +153,12 @@ async def upsert_readings(connection: Connection, session_id: int, batch: Batch)
     blocks = batch.blocks
     used = {name for block in blocks for name in block.columns}
     has_extra = any(block.extra for block in blocks)
+    ranges = batch.ranges()
     parameters = {
         "session_id": session_id,
+        "sensors": list(ranges),
+        "from": from_micros(min(low for low, _ in ranges.values())),
+        "to": from_micros(max(high for _, high in ranges.values())),
         "types": integer_array([block.sensor_type_id for block in blocks for _ in block.micros]),
         "recorded_at": timestamp_array([micros for block in blocks for micros in block.micros]),
         "extra": [text for block in blocks for text in _extra_texts(block)] if has_extra else None,
@@ -345,7 +349,7 @@ copy app.sensor_data (
 
 _UPSERT: LiteralString = """
 select * from app.upsert_readings(
-    %(session_id)s, %(types)b, %(recorded_at)b,
+    %(session_id)s, %(sensors)s, %(from)s, %(to)s, %(types)b, %(recorded_at)b,
     %(x)b, %(y)b, %(z)b, %(value)b, %(latitude)b, %(longitude)b, %(altitude)b, %(accuracy)b, %(speed)b, %(bearing)b,
     %(extra)s::text[]::jsonb[]
 )
