@@ -16,6 +16,7 @@ from koodtx.embedded.binaries import foresee_postgres, foresee_redis
 from koodtx.embedded.data_folder import remembered_kind
 from koodtx.embedded.locks import FolderLock
 from koodtx.embedded.process import is_port_free
+from koodtx.embedded.redis import NO_RETRY
 from koodtx.errors import SettingsError
 from koodtx.settings import Settings, load
 
@@ -73,7 +74,8 @@ def check_redis(settings: Settings) -> Check:
     if not settings.redis_url:
         return Check("Redis", "not configured: limits are counted in each process alone")
     try:
-        with redis.Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5) as client:
+        limits = {"socket_timeout": 5, "socket_connect_timeout": 5, "retry": NO_RETRY}
+        with redis.Redis.from_url(settings.redis_url, **limits) as client:
             client.ping()
     except (redis.RedisError, ValueError) as error:
         return Check("Redis", f"does not answer: {error}", "Start it, or mend KOODTX_REDIS_URL.")

@@ -86,22 +86,25 @@ class PrivatePostgres:
     def start(self) -> None:
         """Make the cluster if there is none, start the server and wait until the database answers.
 
-        Also restarts a server that was killed. Raises EmbeddedError with the last lines of its log when it fails.
+        Also restarts a server, however the last one ended. Raises EmbeddedError, with the last lines of the log.
         """
         if not self._lock.take(wait_s=2):
             raise EmbeddedError(f"Another process runs the PostgreSQL in {self.data_dir}: stop that one first.")
         if not self._cluster.exists():
             self._initialise()
         self._check_version()
+        self._end_process()
         deadline = time.monotonic() + _START_LIMIT_S
         while not self._try_start(deadline):
             time.sleep(0.3)
-        self._ensure_database()
+        try:
+            self._ensure_database()
+        except psycopg.OperationalError as error:
+            raise EmbeddedError(f"{self.title} ended just after its start: {last_words_of(self._log)}") from error
 
     def stop(self) -> None:
         """Fast shutdown, then immediate shutdown, then kill. Does nothing to a server that has ended."""
-        if self.process is not None:
-            end(self.process, (signal.SIGINT, 20), (signal.SIGQUIT, 5))
+        self._end_process()
         if self._lock.is_held:
             leftovers.end_all(self._cluster)
         self._lock.release()
@@ -112,6 +115,10 @@ class PrivatePostgres:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _end_process(self) -> None:
+        if self.process is not None:
+            end(self.process, (signal.SIGINT, 20), (signal.SIGQUIT, 5))
 
     def _initialise(self) -> None:
         """Into a draft that is moved into place when whole: a killed initdb leaves nothing that looks like data."""

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Self
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from koodtx.embedded import EmbeddedError
 from koodtx.embedded.account import settle
@@ -16,6 +18,9 @@ from koodtx.embedded.binaries import RedisBinary
 from koodtx.embedded.locks import FolderLock
 from koodtx.embedded.process import end, free_port, last_words_of, spawn
 from koodtx.embedded.secret_files import kept_secret, write_private
+
+# The client's own would wait for seconds between tries.
+NO_RETRY = Retry(NoBackoff(), 0)
 
 _START_LIMIT_S = 60.0
 _SETTINGS: Mapping[str, str] = MappingProxyType({"appendonly": "yes", "appendfsync": "everysec", "save": '""'})
@@ -62,6 +67,7 @@ class PrivateRedis:
         # In a file, since every user of the machine can read the arguments of a program.
         write_private(configuration, self._configuration(), self._account)
         self._log.unlink(missing_ok=True)
+        self._end_process()
         self.process = spawn(
             [self._binary.path, configuration],
             cwd=self.data_dir,
@@ -72,8 +78,7 @@ class PrivateRedis:
 
     def stop(self) -> None:
         """Ask it to end, then kill it."""
-        if self.process is not None:
-            end(self.process, (signal.SIGTERM, 10))
+        self._end_process()
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -82,6 +87,10 @@ class PrivateRedis:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _end_process(self) -> None:
+        if self.process is not None:
+            end(self.process, (signal.SIGTERM, 10))
 
     def _password(self) -> str:
         return kept_secret(self.data_dir / "password", self._account)
@@ -93,7 +102,7 @@ class PrivateRedis:
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_LIMIT_S
-        with redis.Redis.from_url(self.url, socket_timeout=5, retry=None) as client:
+        with redis.Redis.from_url(self.url, socket_timeout=5, retry=NO_RETRY) as client:
             while process.poll() is None and time.monotonic() < deadline:
                 try:
                     client.ping()

@@ -40,7 +40,7 @@ class Service:
         """Start it, or start it again, and wait until it is ready. Raises EmbeddedError with its last words."""
         if self.process is not None:
             # Workers of a killed command still hold its port.
-            kill_group(self.process)
+            self._end(self.process)
         log_start = begin_log(self._log)
         self.process = process = spawn(self._argv, cwd=Path.cwd(), log=self._log, env={**os.environ, **self._env})
         deadline = time.monotonic() + self._limit_s

@@ -97,7 +97,7 @@ class Supervisor:
         try:
             with self._progress.step(f"Starting {part.name}", part.title, "ready again"):
                 part.start()
-        except EmbeddedError as error:
+        except (EmbeddedError, OSError) as error:
             restarts.note_death()
             self._progress.complain(f"{error}; next try in {restarts.pause_s:.1f} s")
         else:

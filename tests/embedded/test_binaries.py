@@ -1,0 +1,79 @@
+"""Which servers are chosen."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from koodtx.embedded import EmbeddedError, UnavailableError, cache, debian
+from koodtx.embedded.apt_sources import Mirrors
+from koodtx.embedded.binaries import find_installed, find_postgres, find_redis, foresee_postgres, foresee_redis
+
+pytestmark = pytest.mark.integration
+
+
+def test_the_first_choice_has_timescaledb_unless_it_is_the_wheel() -> None:
+    said: list[str] = []
+    found = find_postgres(None, said.append)
+    assert found.has_timescaledb == (found.kind != "wheel"), found
+    assert int(found.major) >= 15
+    assert found.title in foresee_postgres(None)
+
+
+def test_an_installed_one_without_timescaledb_is_not_chosen() -> None:
+    """This machine may have any: only one with TimescaleDB is taken as it is."""
+    try:
+        found = find_installed("")
+    except UnavailableError:
+        assert find_postgres(None, print).kind != "installed"
+    else:
+        assert found.has_timescaledb
+
+
+def test_a_kind_can_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_postgres("wheel", print).kind == "wheel"
+    monkeypatch.setenv("KOODTX_POSTGRES_KIND", "wheel")
+    assert find_postgres(None, print).title.endswith("(plain)")
+    with pytest.raises(EmbeddedError, match="installed, debian, wheel"):
+        find_postgres("oracle", print)
+
+
+def test_redis_of_the_virtual_environment_hides_no_better_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = find_redis(print)
+    monkeypatch.setenv("PATH", f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}")
+    assert find_redis(print) == before
+    assert before.title in foresee_redis()
+
+
+@pytest.mark.skipif(debian.obstacle() is not None, reason=str(debian.obstacle()))
+class TestDebianFetch:
+    @pytest.fixture(autouse=True)
+    def empty_cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(cache, "_ROOTS_CACHE", tmp_path / "cache")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def test_without_a_mirror_it_fails_soon_and_leaves_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(debian, "find_mirrors", lambda _: Mirrors("http://127.0.0.1:9/debian", None))
+        began = time.monotonic()
+        with pytest.raises(UnavailableError, match="apt-get failed"):
+            debian.fetch(print)
+        assert time.monotonic() - began < 20
+        assert [path.name for path in cache.cache_folder().iterdir()] == ["lock"]
+
+    def test_a_forced_debian_does_not_become_the_wheel(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(debian, "obstacle", lambda: "this machine is not Debian")
+        with pytest.raises(EmbeddedError, match="not Debian"):
+            find_postgres("debian", print)
+        said: list[str] = []
+        assert find_postgres(None, said.append).kind in ("wheel", "installed")
+        assert len(said) <= 1
+
+    def test_a_time_limit_ends_a_hanging_mirror(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(debian, "_LIMIT_S", 0)
+        with pytest.raises(UnavailableError, match="took too long"):
+            debian.fetch(print)
+        left = subprocess.run(["pgrep", "-f", str(cache.cache_folder())], check=False, capture_output=True)
+        assert left.stdout == b""
