@@ -28,7 +28,7 @@ def play(base_url: str) -> int:
     with httpx.Client(base_url=base_url, timeout=_TIMEOUT_S) as http:
         demonstration = _Demonstration(http, console, recording)
         found = demonstration.run()
-    console.print(table(demonstration.steps))
+    console.print("", table(demonstration.steps), "", sep="\n")
     for line in found:
         console.print(line, style="bold red", markup=False)
     if found:

@@ -27,9 +27,10 @@ class Step(NamedTuple):
 
 def table(steps: list[Step]) -> Table:
     """A row a step."""
-    shown = Table("", "readings", "outcome", "seconds", "readings/s", "MB", box=None, padding=(0, 3, 0, 0))
-    for column in (1, 3, 4, 5):
-        shown.columns[column].justify = "right"
+    shown = Table(box=None, padding=(0, 3, 0, 0))
+    shown.add_column(no_wrap=True)
+    for name in ("readings", "outcome", "seconds", "readings/s", "MB on the wire"):
+        shown.add_column(name, justify="left" if name == "outcome" else "right")
     for step in steps:
         shown.add_row(
             step.title,
