@@ -1,18 +1,16 @@
-"""Readings like those of a phone's motion sensors, the same at every run."""
+"""Readings of the motion sensors of a real phone: examples/sensorlogger_ethz, played again and again."""
 
-import math
-import random
-import struct
+import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cache
+from itertools import count as numbers
+from itertools import islice
+from typing import Any, NamedTuple
 
-import msgspec
+from koodtx.demo.recording import read_recording
+from koodtx.files import project_folder
 
-SENSORS = ("accelerometer", "gyroscope", "magnetometer")
-START_MS = 1_760_000_000_000
-
-_INTERVAL_MICROS = 20_000
-_encoder = msgspec.json.Encoder()
+_PAUSE_MICROS = 1_000_000
 
 
 class Reading(NamedTuple):
@@ -25,38 +23,49 @@ class Reading(NamedTuple):
     z: float
 
 
-def readings(count: int, start_ms: int = START_MS, seed: int = 1) -> list[Reading]:
-    """Three sensors at 50 Hz, in order of time, each with a clock that trembles as Android's does."""
-    return [reading for reading, _ in zip(_endless(start_ms, seed), range(count), strict=False)]
+def readings(count: int) -> list[Reading]:
+    """Accelerometer, gyroscope and magnetometer at 50 Hz, in the order of time."""
+    return list(islice(_laps(), count))
+
+
+def start_ms() -> float:
+    """When the first reading was taken."""
+    return _lap()[0].micros / 1000
 
 
 def push_body(session_id: str, batch: list[Reading]) -> bytes:
     """The batch as a push without push_id: sent again, it is read again."""
-    session = {"session_id": session_id, "start_time": START_MS, "sample_rate": 50}
-    items = [
-        {"sensor_type": sensor, "timestamp": _milliseconds(micros), "data": {"x": x, "y": y, "z": z}}
-        for sensor, micros, x, y, z in batch
+    return encode(push_of(session_id, batch))
+
+
+def push_of(session_id: str, batch: list[Reading]) -> dict[str, Any]:
+    return {
+        "session": {"session_id": session_id, "start_time": start_ms(), "sample_rate": 50},
+        "sensor_data": [
+            {"sensor_type": sensor, "timestamp": micros / 1000, "data": {"x": x, "y": y, "z": z}}
+            for sensor, micros, x, y, z in batch
+        ],
+    }
+
+
+def encode(push: dict[str, Any]) -> bytes:
+    """As clients do, not as the server would: numbers are written in another way (1e-05)."""
+    return json.dumps(push, separators=(",", ":")).encode()
+
+
+def _laps() -> Iterator[Reading]:
+    lap = _lap()
+    length = lap[-1].micros - lap[0].micros + _PAUSE_MICROS
+    for number in numbers():
+        yield from (reading._replace(micros=reading.micros + number * length) for reading in lap)
+
+
+@cache
+def _lap() -> list[Reading]:
+    recording = read_recording(project_folder("examples") / "sensorlogger_ethz")
+    lap = [
+        Reading(reading.sensor_type, round(reading.timestamp_ms * 1000), **reading.data)
+        for reading in recording
+        if reading.data.keys() == {"x", "y", "z"}
     ]
-    return _encoder.encode({"session": session, "sensor_data": items})
-
-
-def _milliseconds(micros: int) -> int | float:
-    return micros // 1000 if micros % 1000 == 0 else micros / 1000
-
-
-def _endless(start_ms: int, seed: int) -> Iterator[Reading]:
-    noise = random.Random(seed)
-    tick = 0
-    while True:
-        tick += 1
-        swing = math.sin(tick / 25)
-        for number, sensor in enumerate(SENSORS):
-            micros = start_ms * 1000 + tick * _INTERVAL_MICROS + number * 5000 + noise.randrange(4000)
-            x, y, z = (_as_sensed(swing * axis + noise.gauss(0, 0.2)) for axis in (0.5, 1.5, 9.8))
-            yield Reading(sensor, micros, x, y, z)
-
-
-def _as_sensed(value: float) -> float:
-    """Sensors give single precision; as a double that is 0.12689268589019775."""
-    single: float = struct.unpack("f", struct.pack("f", value))[0]
-    return single
+    return sorted(lap, key=lambda reading: reading.micros)

@@ -7,7 +7,7 @@ from msgspec.json import decode
 
 from bench.client import Client
 from bench.copy import sensor_type_ids
-from bench.data import START_MS, push_body
+from bench.data import push_body, start_ms
 from bench.figures import Figure
 from bench.measure import in_turns
 from bench.push import consecutive_batches, per_second
@@ -82,7 +82,7 @@ def _fill(owner_url: str, user_id: int, sizes: Sizes) -> None:
     with psycopg.connect(owner_url, autocommit=True) as connection:
         values = {
             "user_id": user_id,
-            "start_s": START_MS / 1000,
+            "start_s": start_ms() / 1000,
             "sessions": sizes.grown_sessions,
             "size": sizes.grown_readings // sizes.grown_sessions,
             "type": next(iter(sensor_type_ids(connection).values())),

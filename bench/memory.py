@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import msgspec
 
 from bench.client import Client
-from bench.data import START_MS, push_body, readings
+from bench.data import encode, push_body, push_of, readings
 from bench.figures import Figure
 from bench.process_memory import forget_peak, peak_mb, resident_mb
 from bench.servers import Servers
@@ -54,7 +54,7 @@ def memory(servers: Servers, sizes: Sizes) -> list[Figure]:
 def _work(phone: Client, requests: int) -> None:
     """Two pushes, a pull of what they brought and a look at the status, again and again."""
     count = requests // 2
-    recording = readings(count * _READINGS_A_REQUEST, START_MS)
+    recording = readings(count * _READINGS_A_REQUEST)
     cursor = None
     for number in range(count):
         start = number * _READINGS_A_REQUEST
@@ -66,9 +66,8 @@ def _work(phone: Client, requests: int) -> None:
 
 def _maximal_body(number: int, count: int) -> bytes:
     """As many readings as a push may have, filled up to as many bytes as it may have."""
-    batch = readings(count, START_MS, seed=number)
-    body = msgspec.json.decode(push_body(f"maximal{number}", batch))
-    room = (_MAXIMAL_BYTES - len(msgspec.json.encode(body))) // count - len(',"note":""')
-    for item in body["sensor_data"]:
+    push = push_of(f"maximal{number}", readings(count))
+    room = (_MAXIMAL_BYTES - len(encode(push))) // count - len(',"note":""')
+    for item in push["sensor_data"]:
         item["data"]["note"] = "n" * max(0, room)
-    return msgspec.json.encode(body)
+    return encode(push)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from bench.client import Client
-from bench.data import START_MS, push_body, readings
+from bench.data import push_body, readings
 from bench.figures import Figure
 from bench.measure import in_turns, percentile, seconds_of
 from bench.push import consecutive_batches, per_second
@@ -55,7 +55,7 @@ def many_phones(servers: Servers, sizes: Sizes) -> list[Figure]:
 def _phone_bodies(rounds: int, sizes: Sizes) -> list[list[bytes]]:
     """The pushes of each round. Every phone sends the same: sessions belong to their user."""
     size = sizes.phone_readings
-    recording = readings(rounds * sizes.phone_pushes * size, START_MS)
+    recording = readings(rounds * sizes.phone_pushes * size)
     bodies = [push_body("phone", recording[start : start + size]) for start in range(0, len(recording), size)]
     return [bodies[number * sizes.phone_pushes : (number + 1) * sizes.phone_pushes] for number in range(rounds)]
 

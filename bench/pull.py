@@ -3,7 +3,7 @@
 import psycopg
 
 from bench.client import Client
-from bench.data import START_MS, push_body, readings
+from bench.data import push_body, readings
 from bench.figures import Figure
 from bench.measure import in_turns
 from bench.process_memory import forget_peak, peak_mb, resident_mb
@@ -63,7 +63,7 @@ def pull(servers: Servers, sizes: Sizes) -> list[Figure]:
 
 
 def _fill(phone: Client, sizes: Sizes) -> None:
-    recording = readings(sizes.pulled_readings, START_MS)
+    recording = readings(sizes.pulled_readings)
     for start in range(0, sizes.pulled_readings, sizes.push_readings):
         phone.push(push_body("pulled", recording[start : start + sizes.push_readings]))
 

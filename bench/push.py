@@ -4,7 +4,7 @@ import psycopg
 
 from bench.client import Client
 from bench.copy import copy_rows, rows_of, sensor_type_ids
-from bench.data import START_MS, Reading, push_body, readings
+from bench.data import Reading, push_body, readings
 from bench.figures import Figure
 from bench.measure import in_turns
 from bench.servers import Servers
@@ -69,7 +69,7 @@ def re_push(servers: Servers, sizes: Sizes) -> list[Figure]:
 
 def consecutive_batches(count: int, size: int) -> list[list[Reading]]:
     """Batches of one recording, one after another in time."""
-    recording = readings(count * size, START_MS)
+    recording = readings(count * size)
     return [recording[start : start + size] for start in range(0, count * size, size)]
 
 
