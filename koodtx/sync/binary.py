@@ -15,33 +15,36 @@ from psycopg.pq import Format
 from koodtx.sync.readings import Batch, Block
 from koodtx.sync.values import COLUMNS
 
-_COPY_COLUMNS = ("session_id", "sensor_type_id", "recorded_at", *COLUMNS, "extra")
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = struct.pack(">h", -1)
 _POSTGRES_EPOCH_MICROS = 946_684_800_000_000
 _NULL = struct.pack(">i", -1)
 
 
+def copy_columns(batch: Batch) -> list[str]:
+    """The columns of app.sensor_data that the batch fills; the others are NULL."""
+    used = {name for block in batch.blocks for name in block.columns}
+    used |= {"extra" for block in batch.blocks if block.extra is not None}
+    return ["session_id", "sensor_type_id", "recorded_at", *(name for name in (*COLUMNS, "extra") if name in used)]
+
+
 def copy_chunks(batch: Batch, session_id: int) -> Iterator[bytes]:
-    """The batch as a binary COPY of all columns of app.sensor_data in their order, a chunk a block."""
+    """The batch as a binary COPY of its `copy_columns`, a chunk a block."""
+    names = copy_columns(batch)[3:]
     yield _COPY_HEADER
     for block in batch.blocks:
-        yield b"".join(_rows(block, session_id))
+        is_uniform = block.extra is None and not any(None in values for values in block.columns.values())
+        rows = _uniform_rows if is_uniform else _mixed_rows
+        yield b"".join(rows(block, session_id, names))
     yield _COPY_TRAILER
 
 
-def _rows(block: Block, session_id: int) -> Iterator[bytes]:
-    if block.extra is None and not any(None in values for values in block.columns.values()):
-        return _uniform_rows(block, session_id)
-    return _mixed_rows(block, session_id)
-
-
-def _uniform_rows(block: Block, session_id: int) -> Iterator[bytes]:
+def _uniform_rows(block: Block, session_id: int, names: list[str]) -> Iterator[bytes]:
     """Every row has the same columns: one struct packs them all."""
     layout = ">h" + "iq" + "ii" + "iq"
-    fields: list[object] = [repeat(len(_COPY_COLUMNS)), repeat(8), repeat(session_id)]
+    fields: list[object] = [repeat(3 + len(names)), repeat(8), repeat(session_id)]
     fields += [repeat(4), repeat(block.sensor_type_id), repeat(8), _postgres_micros(block.micros)]
-    for name in (*COLUMNS, "extra"):
+    for name in names:
         values = block.columns.get(name)
         layout += "i" if values is None else "id"
         fields += [repeat(-1)] if values is None else [repeat(8), values]
@@ -49,18 +52,19 @@ def _uniform_rows(block: Block, session_id: int) -> Iterator[bytes]:
     return starmap(struct.Struct(layout).pack, zip(*fields, strict=False))
 
 
-def _mixed_rows(block: Block, session_id: int) -> Iterator[bytes]:
+def _mixed_rows(block: Block, session_id: int, names: list[str]) -> Iterator[bytes]:
     head = struct.Struct(">hiqiiiq")
     number = struct.Struct(">id")
     for index, micros in enumerate(_postgres_micros(block.micros)):
-        yield head.pack(len(_COPY_COLUMNS), 8, session_id, 4, block.sensor_type_id, 8, micros)
-        for name in COLUMNS:
-            values = block.columns.get(name)
+        yield head.pack(3 + len(names), 8, session_id, 4, block.sensor_type_id, 8, micros)
+        for name in names:
+            values = block.extra if name == "extra" else block.columns.get(name)
             value = None if values is None else values[index]
-            yield _NULL if value is None else number.pack(8, value)
-        extra = None if block.extra is None else block.extra[index]
-        # jsonb's binary form is a version byte, 1, and the text.
-        yield _NULL if extra is None else struct.pack(">ib", len(extra) + 1, 1) + extra
+            if isinstance(value, bytes):
+                # jsonb's binary form is a version byte, 1, and the text.
+                yield struct.pack(">ib", len(value) + 1, 1) + value
+            else:
+                yield _NULL if value is None else number.pack(8, value)
 
 
 class IntegerArray(bytes):

@@ -11,11 +11,12 @@ from msgspec import UNSET, Struct
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
-from koodtx.errors import Invalid, KoodtxError, Resync
+from koodtx.errors import Invalid, Resync
 from koodtx.settings import Settings
 from koodtx.sync import cursor as cursors
 from koodtx.sync import store
 from koodtx.sync.cursor import After, Cursor
+from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PulledSession, SyncPullRequest
 from koodtx.sync.times import checked_time, from_micros, to_micros
 from koodtx.web.messages import FieldError
@@ -51,12 +52,8 @@ class Progress(Struct):
 
 async def prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller, request: SyncPullRequest) -> Page:
     """Reads the clock, then the page's sessions. Raises CursorInvalid, Resync, Invalid."""
-    try:
+    async with failures_logged(pool, caller, "pull"):
         return await _prepare(pool, settings, caller, request)
-    except KoodtxError as error:
-        async with pool.connection() as connection:
-            await store.log_failure(connection, caller, "pull", error.problem)
-        raise
 
 
 async def _prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller, request: SyncPullRequest) -> Page:

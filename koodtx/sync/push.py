@@ -9,9 +9,10 @@ from msgspec import UNSET
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
-from koodtx.errors import Invalid, KoodtxError, QuotaExceeded
+from koodtx.errors import Invalid, QuotaExceeded
 from koodtx.settings import Settings
 from koodtx.sync import store
+from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PushedSession, SyncPushResponse
 from koodtx.sync.readings import Batch, Parsed, arrange, parse, proposed_types
 from koodtx.sync.times import checked_time
@@ -30,12 +31,8 @@ async def push(
     pool: AsyncConnectionPool, settings: Settings, caller: Caller, body: bytes, idempotency_key: str | None
 ) -> SyncPushResponse:
     """Stores a push. Nothing of it is stored when an error is raised; the failure gets a log row of its own."""
-    try:
+    async with failures_logged(pool, caller, "push"):
         return await _push(pool, settings, caller, body, idempotency_key)
-    except (KoodtxError, msgspec.ValidationError) as error:
-        async with pool.connection() as connection:
-            await store.log_failure(connection, caller, "push", getattr(error, "problem", "invalid"))
-        raise
 
 
 async def _push(

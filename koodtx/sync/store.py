@@ -5,11 +5,12 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from koodtx.accounts.caller import Caller
 from koodtx.database.calls import Connection, execute, fetch_all, fetch_one, fetch_value
-from koodtx.sync.binary import copy_chunks, double_array, integer_array, timestamp_array
+from koodtx.sync.binary import copy_chunks, copy_columns, double_array, integer_array, timestamp_array
 from koodtx.sync.readings import Batch, Block, SensorType
 from koodtx.sync.times import from_micros
 from koodtx.sync.values import COLUMNS
@@ -136,7 +137,9 @@ async def open_push(
 
 async def copy_readings(connection: Connection, session_id: int, batch: Batch) -> list[Change]:
     """Writes readings where there are none yet: 2.4 times faster than an upsert."""
-    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    columns = sql.SQL(", ").join(map(sql.Identifier, copy_columns(batch)))
+    statement = sql.SQL("copy app.sensor_data ({}) from stdin (format binary)").format(columns)
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for chunk in copy_chunks(batch, session_id):
             await copy.write(chunk)
     counts: dict[int, int] = {}
@@ -339,13 +342,6 @@ async def sync_status(connection: Connection, user_id: int) -> dict[str, Any]:
     status: dict[str, Any] = await fetch_value(connection, "select app.sync_status(%(user_id)s)", {"user_id": user_id})
     return status
 
-
-_COPY: LiteralString = """
-copy app.sensor_data (
-    session_id, sensor_type_id, recorded_at, x, y, z, value,
-    latitude, longitude, altitude, accuracy, speed, bearing, extra
-) from stdin (format binary)
-"""
 
 _UPSERT: LiteralString = """
 select * from app.upsert_readings(
