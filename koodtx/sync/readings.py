@@ -142,33 +142,55 @@ def arrange(parsed: Parsed, types: dict[str, SensorType]) -> Batch:
     return Batch(blocks, duplicates=accepted - sum(len(block.micros) for block in blocks))
 
 
+class _Sent(Struct, gc=False):
+    """The `data` of a reading as it was written."""
+
+    data: msgspec.Raw
+
+
 def _exact_number(text: str) -> float | Decimal:
     """A double where it is equal to the decimal that was sent, else that decimal."""
     number = float(text)
-    decimal = Decimal(text)
-    return number if Decimal(repr(number)) == decimal else decimal
+    written = repr(number)
+    return number if written == text or Decimal(written) == Decimal(text) else Decimal(text)
 
 
 _envelopes = msgspec.json.Decoder(PushEnvelope)
 _items = msgspec.json.Decoder(list[SensorDataItem])
 _raw_items = msgspec.json.Decoder(list[msgspec.Raw])
+_sent_items = msgspec.json.Decoder(list[_Sent])
 _exact_item = msgspec.json.Decoder(SensorDataItem, float_hook=_exact_number)
 _canonical = msgspec.json.Encoder()
 
 
 def _decode_items(raw: bytes, rejected: list[RejectedItem]) -> list[SensorDataItem | None]:
-    """All items at once where every number is a double's own shortest decimal: then encoding gives the same bytes."""
+    """All items at once; then those again whose numbers may be decimals that no double equals.
+
+    A reading whose `data`, written by us, gives the bytes that were sent has lost nothing. Raises Invalid for no list.
+    """
     try:
-        items: list[Any] = _items.decode(raw)
+        items: list[SensorDataItem | None] = list(_items.decode(raw))
     except msgspec.DecodeError:
-        items = []
-    if _canonical.encode(items) == raw.translate(None, _WHITESPACE):
+        raws = _decode_list(raw)
+        return [_decode_item(index, item, rejected) for index, item in enumerate(raws)]
+    compact = raw.translate(None, _WHITESPACE)
+    if _canonical.encode(items) == compact:
         return items
+    written = _canonical.encode_lines([item.data for item in items if item is not None]).split(b"\n")
+    sent = _sent_items.decode(compact)
+    differing = [index for index, item in enumerate(sent) if bytes(item.data) != written[index]]
+    if differing:
+        raws = _decode_list(raw)
+        for index in differing:
+            items[index] = _decode_item(index, raws[index], rejected)
+    return items
+
+
+def _decode_list(raw: bytes) -> list[msgspec.Raw]:
     try:
-        raw_items = _raw_items.decode(raw)
+        return _raw_items.decode(raw)
     except msgspec.ValidationError as error:
         raise Invalid(f"sensor_data: {error}", errors=[FieldError("sensor_data", str(error))]) from error
-    return [_decode_item(index, item, rejected) for index, item in enumerate(raw_items)]
 
 
 def _decode_item(index: int, raw: msgspec.Raw, rejected: list[RejectedItem]) -> SensorDataItem | None:
