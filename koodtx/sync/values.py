@@ -87,16 +87,16 @@ def encode_extra(extra: dict[str, Any]) -> bytes:
 
 def _check(value: Any, depth: int) -> int:
     """The bytes that jsonb's own writing of the numbers in `value` takes. Raises UnfitData for what it cannot hold."""
-    if depth > _MAX_DEPTH:
+    if isinstance(value, dict | list) and depth > _MAX_DEPTH:
         raise UnfitData("data_too_deep", f"data is nested more than {_MAX_DEPTH} levels deep")
-    if isinstance(value, str):
-        if "\0" in value:
-            raise UnfitData("invalid_data", "data has a NUL character")
-        return len(value)
     if isinstance(value, dict):
         return sum(_check(key, depth) + _check(item, depth + 1) for key, item in value.items())
     if isinstance(value, list):
         return sum(_check(item, depth + 1) for item in value)
+    if isinstance(value, str):
+        if "\0" in value:
+            raise UnfitData("invalid_data", "data has a NUL character")
+        return len(value)
     return _written_length(value) if isinstance(value, float | Decimal) else 8
 
 

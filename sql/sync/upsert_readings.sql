@@ -14,9 +14,16 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 -- Planned for the times at hand: a generic plan opens every chunk.
 set plan_cache_mode = force_custom_plan
+set enable_hashjoin = on
+set enable_mergejoin = on
 as $$
 #variable_conflict use_column
 begin
+    -- A few readings of a long session are looked up one by one, many of a short one are joined: the planner cannot
+    -- tell the two apart in a table that nobody has analysed yet. The settings end with the function.
+    if (select s.data_count > 20 * cardinality(_types) from app.recording_sessions as s where s.id = _session_id) then
+        perform set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
+    end if;
     return query
     with batch as (
         select *
