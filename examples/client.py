@@ -1,8 +1,8 @@
 """The reference phone: records offline, pushes when it can, pulls what changed. Copy it into your app.
 
-Everything lies in one SQLite file, so a crash at any moment loses nothing and sends nothing twice. It needs httpx.
+Everything lies in one SQLite file, one for each account: a crash at any moment loses nothing and stores nothing twice.
 
-    phone = Phone(httpx.Client(base_url="http://127.0.0.1:5000"), Path("phone.db"), device_id="pixel-8-6f2c")
+    phone = Phone(httpx.Client(base_url="http://127.0.0.1:5000"), "phone.db", device_id="pixel-8-6f2c")
     phone.register("mina", "mina@example.org", "correct horse battery")
     phone.begin_session("walk-1", "2026-11-21T09:00:00Z", sample_rate=100)
     phone.record("walk-1", "accelerometer", 1795251600000, {"x": 0.1, "y": 0.2, "z": 9.8})
@@ -26,18 +26,23 @@ import httpx
 Document = dict[str, Any]
 
 RETRYABLE = {408, 429, 502, 503, 504}
+# A push refused as a whole, nothing of it stored: back to the outbox, for the app to mend.
+FINAL = {400, 413, 415, 422}
 LONGEST_WAIT_S = 60.0
-MAX_BATCH_CHARACTERS = 4_000_000
 
 SCHEMA = """
 create table if not exists state (name text primary key, value);
--- What this phone recorded. fields: all it says of a session; unsent: those of them not yet acknowledged.
-create table if not exists recorded_sessions (session_id text primary key, fields text not null, unsent text not null);
+-- What this phone recorded: fields of sessions, and readings. push_id: of the push that they last went into.
+create table if not exists fields (
+    session_id text, name text, value text not null, push_id text, is_acknowledged integer not null default 0,
+    primary key (session_id, name)
+);
 create table if not exists recorded (
-    session_id text, sensor_type text, timestamp_ms, data text not null, push_id text, is_acknowledged integer not null,
-    primary key (session_id, sensor_type, timestamp_ms)
+    session_id text, sensor_type text, timestamp_ms, data text not null, push_id text,
+    is_acknowledged integer not null default 0, primary key (session_id, sensor_type, timestamp_ms)
 ) without rowid;
-create index if not exists outbox on recorded (session_id) where not is_acknowledged;
+create index if not exists recorded_outbox on recorded (session_id) where not is_acknowledged;
+create index if not exists recorded_push_id on recorded (push_id) where push_id is not null;
 -- The one push that may be under way, byte for byte.
 create table if not exists batch (push_id text primary key, session_id text not null, body blob not null);
 -- What the server has, as far as this phone knows.
@@ -69,26 +74,17 @@ class Batch(NamedTuple):
 
 
 class Phone:
-    """One device of one account. Not for several threads at once.
+    """One device of one account. Not for several threads at once. Calls to the server raise Refused or httpx's errors.
 
     `rejected`: readings that the server refused for ever, with `code` and `message`; they were dropped.
     """
 
+    first_wait_s = 0.5
+
     def __init__(
-        self,
-        http: httpx.Client,
-        store: Path | str,
-        device_id: str,
-        *,
-        batch_size: int = 5_000,
-        attempts: int = 6,
-        first_wait_s: float = 0.5,
+        self, http: httpx.Client, store: Path | str, device_id: str, *, batch_size: int = 5_000, attempts: int = 6
     ) -> None:
-        self.http = http
-        self.device_id = device_id
-        self.batch_size = batch_size
-        self.attempts = attempts
-        self.first_wait_s = first_wait_s
+        self.http, self.device_id, self.batch_size, self.attempts = http, device_id, batch_size, attempts
         self.rejected: list[Document] = []
         self._db = sqlite3.connect(store)
         self._db.executescript(SCHEMA)
@@ -96,36 +92,29 @@ class Phone:
     def close(self) -> None:
         self._db.close()
 
-    # Account
-
     def register(self, username: str, email: str, password: str) -> Document:
-        """Makes an account and logs in; who that is. Raises Refused, as all calls to the server do."""
-        account = {"username": username, "email": email, "password": password}
-        return self._keep_tokens(self._call("POST", "/api/auth/register", account | {"device_id": self.device_id}))
+        """Makes an account and logs in; who that is."""
+        account = {"username": username, "email": email, "password": password, "device_id": self.device_id}
+        return self._keep_tokens(self._call("POST", "/api/auth/register", account))
 
     def login(self, username: str, password: str) -> Document:
+        """By user name or e-mail."""
         account = {"username": username, "password": password, "device_id": self.device_id}
         return self._keep_tokens(self._call("POST", "/api/auth/login", account))
 
     def refresh(self) -> Document:
-        """Gets the next tokens; done by itself whenever the access token is found to have expired."""
-        return self._keep_tokens(
-            self._call("POST", "/api/auth/refresh", {"refresh_token": self._state("refresh_token")})
-        )
-
-    # Recording: nothing here needs the server
+        """Gets the next tokens; done by itself when the access token is found to have expired."""
+        token = {"refresh_token": self._state("refresh_token")}
+        return self._keep_tokens(self._call("POST", "/api/auth/refresh", token))
 
     def begin_session(self, session_id: str, start_time: str | float, **fields: Any) -> None:
         """`start_time`: ISO 8601 or epoch milliseconds; `fields`: enabled_sensors, sample_rate, notes, ..."""
-        self.change_session(session_id, start_time=start_time, **fields)
+        self._set_fields(session_id, {"start_time": start_time} | fields)
 
     def change_session(self, session_id: str, **fields: Any) -> None:
-        """Sets fields of a session that this phone began; `end_time` ends it."""
-        found = self._db.execute("select fields, unsent from recorded_sessions where session_id = ?", [session_id])
-        known, unsent = (json.loads(text) for text in found.fetchone() or ("{}", "{}"))
-        row = (session_id, json.dumps(known | fields), json.dumps(unsent | fields))
-        with self._db:
-            self._db.execute("insert or replace into recorded_sessions values (?, ?, ?)", row)
+        """Sets fields of a session that this phone began; `end_time` ends it. KeyError: there is none, or no longer."""
+        self._check_begun(session_id)
+        self._set_fields(session_id, fields)
 
     def record(self, session_id: str, sensor_type: str, timestamp_ms: float, data: Document) -> None:
         """Keeps one reading until it is pushed. A reading recorded again replaces the one of that time."""
@@ -133,13 +122,34 @@ class Phone:
 
     def record_many(self, session_id: str, readings: Iterable[tuple[str, float, Document]]) -> None:
         """Keeps readings, (sensor type, epoch milliseconds, data) each, in one transaction: all or none."""
+        self._check_begun(session_id)
         rows = ((session_id, sensor, _to_micros(at), json.dumps(data)) for sensor, at, data in readings)
         with self._db:
             self._db.executemany("insert or replace into recorded values (?, ?, ?, ?, null, 0)", rows)
 
-    # Push
+    def sessions(self) -> list[Document]:
+        """The sessions that the server has, as last pulled."""
+        return [json.loads(document) for (document,) in self._rows("select document from sessions order by session_id")]
 
-    def push(self, on_reply: Callable[[Document], None] = lambda reply: None) -> Counter[str]:
+    def readings(self, session_id: str) -> list[tuple[str, float, Document]]:
+        """The readings of a session: the server's, as last pulled, and over them those still to be pushed."""
+        columns = "select sensor_type, timestamp_ms, data from"
+        pulled = self._rows(f"{columns} readings where session_id = ?", session_id)
+        waiting = self._rows(f"{columns} recorded where session_id = ? and not is_acknowledged", session_id)
+        newest = {(sensor, at): json.loads(data) for sensor, at, data in pulled + waiting}
+        return [(sensor, at, newest[sensor, at]) for sensor, at in sorted(newest)]
+
+    def delete_session(self, session_id: str) -> None:
+        """Deletes it on the server and here, and on other devices as soon as they pull. It never comes back."""
+        try:
+            self._call("DELETE", f"/api/sessions/{session_id}")
+        except Refused as refused:
+            if refused.status != 404:  # never pushed
+                raise
+        with self._db:
+            self._drop(session_id)
+
+    def push(self, on_reply: Callable[[Document], object] = lambda reply: None) -> Counter[str]:
         """Sends all that is not yet acknowledged, batch by batch; the sums of what became of it.
 
         When it raises (offline, say), what was not acknowledged stays, and the next push goes on with it.
@@ -151,99 +161,7 @@ class Phone:
                 on_reply(reply)
         return counts
 
-    def _batch_under_way(self) -> Batch | None:
-        row = self._db.execute("select push_id, session_id, body from batch").fetchone()
-        return row and Batch(*row)
-
-    def _next_batch(self) -> Batch | None:
-        """Makes a batch of the outbox and stores it, before it is sent for the first time."""
-        session = self._db.execute(
-            "select session_id, fields, unsent from recorded_sessions as s where unsent <> '{}' or exists"
-            " (select 1 from recorded as r where r.session_id = s.session_id and not is_acknowledged) limit 1"
-        ).fetchone()
-        if session is None:
-            return None
-        session_id, fields, unsent = session[0], json.loads(session[1]), json.loads(session[2])
-        items = self._outbox(session_id)
-        push_id = str(uuid.uuid4())
-        body = {
-            "session": {"session_id": session_id, "start_time": fields["start_time"]} | unsent,
-            "push_id": push_id,
-            "sensor_data": items,
-        }
-        batch = Batch(push_id, session_id, json.dumps(body).encode())
-        with self._db:
-            self._db.execute("insert into batch values (?, ?, ?)", batch)
-            self._db.executemany(
-                "update recorded set push_id = ? where session_id = ? and sensor_type = ? and timestamp_ms = ?",
-                [(push_id, session_id, item["sensor_type"], item["timestamp"]) for item in items],
-            )
-        return batch
-
-    def _outbox(self, session_id: str) -> list[Document]:
-        items: list[Document] = []
-        characters = 0
-        for sensor, at, data in self._db.execute(
-            "select sensor_type, timestamp_ms, data from recorded where session_id = ? and not is_acknowledged limit ?",
-            [session_id, self.batch_size],
-        ):
-            characters += len(data)
-            if items and characters > MAX_BATCH_CHARACTERS:
-                break
-            items.append({"sensor_type": sensor, "timestamp": at, "data": json.loads(data)})
-        return items
-
-    def _send(self, batch: Batch) -> Document | None:
-        """The reply; None when the session turned out to be deleted, by another device."""
-        try:
-            reply = self._call("POST", "/api/sync/push", batch.body)
-        except Refused as refused:
-            with self._db:
-                if refused.problem == "session-deleted":
-                    self._drop(batch.session_id)
-                    return None
-                if refused.status not in RETRYABLE:
-                    # Refused as a whole: nothing was stored. Back to the outbox, for the app to mend the session.
-                    self._end(batch, is_acknowledged=False)
-            raise
-        with self._db:
-            self._acknowledge(batch, reply)
-        return reply
-
-    def _acknowledge(self, batch: Batch, reply: Document) -> None:
-        body = json.loads(batch.body)
-        items = dict(enumerate(body["sensor_data"]))
-        for rejected in reply["rejected"]:
-            item = items.pop(rejected["index"])
-            self.rejected.append(rejected | item | {"session_id": batch.session_id})
-            key = (batch.push_id, batch.session_id, item["sensor_type"], item["timestamp"])
-            self._db.execute(
-                "delete from recorded where push_id = ? and session_id = ? and sensor_type = ? and timestamp_ms = ?",
-                key,
-            )
-        # Only the first refused readings are named: then the rest is sent again, until all are.
-        is_acknowledged = reply["errors"] == len(reply["rejected"])
-        if is_acknowledged:
-            self._keep_readings(batch.session_id, items.values())
-        found = self._db.execute("select unsent from recorded_sessions where session_id = ?", [batch.session_id])
-        changed = {
-            name: value for name, value in json.loads(found.fetchone()[0]).items() if body["session"].get(name) != value
-        }
-        self._db.execute(
-            "update recorded_sessions set unsent = ? where session_id = ?", [json.dumps(changed), batch.session_id]
-        )
-        self._end(batch, is_acknowledged)
-
-    def _end(self, batch: Batch, is_acknowledged: bool) -> None:
-        self._db.execute(
-            "update recorded set push_id = null, is_acknowledged = ? where push_id = ?",
-            [is_acknowledged, batch.push_id],
-        )
-        self._db.execute("delete from batch")
-
-    # Pull
-
-    def pull(self, *, own: bool = True, on_page: Callable[[Document], None] = lambda page: None) -> None:
+    def pull(self, *, own: bool = True, on_page: Callable[[Document], object] = lambda page: None) -> None:
         """Gets all that changed. `own=False` leaves out what this phone pushed, and so holds already."""
         # A push under way comes first: what is pulled afterwards is then surely newer than what it sent.
         if batch := self._batch_under_way():
@@ -257,7 +175,80 @@ class Phone:
             self._pull_changes(own, on_page)
             self.push()
 
-    def _pull_changes(self, own: bool, on_page: Callable[[Document], None]) -> None:
+    def _batch_under_way(self) -> Batch | None:
+        return next((Batch(*row) for row in self._rows("select push_id, session_id, body from batch")), None)
+
+    def _next_batch(self) -> Batch | None:
+        """Makes a batch of what waits of one session, and stores it before it is sent for the first time."""
+        columns = "select session_id from"
+        waiting = f"{columns} recorded where not is_acknowledged union all {columns} fields where not is_acknowledged"
+        for (session_id,) in self._rows(f"{waiting} limit 1"):
+            push_id = str(uuid.uuid4())
+            with self._db:
+                body = self._body(session_id, push_id)
+                batch = Batch(push_id, session_id, json.dumps(body).encode())
+                self._db.execute("insert into batch values (?, ?, ?)", batch)
+            return batch
+        return None
+
+    def _body(self, session_id: str, push_id: str) -> Document:
+        """What waits, marked with the push that takes it along."""
+        fields = self._rows(
+            "update fields set push_id = ? where session_id = ? and (not is_acknowledged or name = 'start_time')"
+            " returning name, value",
+            push_id, session_id,
+        )  # fmt: skip
+        readings = self._rows(
+            "select sensor_type, timestamp_ms, data from recorded where session_id = ? and not is_acknowledged limit ?",
+            session_id, self.batch_size,
+        )  # fmt: skip
+        self._db.executemany(
+            "update recorded set push_id = ? where session_id = ? and sensor_type = ? and timestamp_ms = ?",
+            [(push_id, session_id, sensor, at) for sensor, at, _ in readings],
+        )
+        session = {"session_id": session_id} | {name: json.loads(value) for name, value in fields}
+        items = [{"sensor_type": sensor, "timestamp": at, "data": json.loads(data)} for sensor, at, data in readings]
+        return {"session": session, "push_id": push_id, "sensor_data": items}
+
+    def _send(self, batch: Batch) -> Document | None:
+        """The reply; None when another device has deleted the session. Raises Refused for a wrong session, say."""
+        try:
+            reply = self._call("POST", "/api/sync/push", batch.body)
+        except Refused as refused:
+            with self._db:
+                if refused.problem == "session-deleted":
+                    self._drop(batch.session_id)
+                    return None
+                if refused.status in FINAL:
+                    self._end(batch, is_acknowledged=False)
+            raise
+        with self._db:
+            self._acknowledge(batch, reply)
+        return reply
+
+    def _acknowledge(self, batch: Batch, reply: Document) -> None:
+        items = dict(enumerate(json.loads(batch.body)["sensor_data"]))
+        for rejected in reply["rejected"]:
+            item = items.pop(rejected["index"])
+            self.rejected.append({"session_id": batch.session_id} | item | rejected)
+            self._db.execute(
+                "delete from recorded where push_id = ? and sensor_type = ? and timestamp_ms = ?",
+                [batch.push_id, item["sensor_type"], item["timestamp"]],
+            )
+        # Only the first refused readings are named: then the others are sent again, until all are.
+        is_acknowledged = reply["errors"] == len(reply["rejected"])
+        if is_acknowledged:
+            self._keep_readings(batch.session_id, items.values())
+        self._end(batch, is_acknowledged)
+
+    def _end(self, batch: Batch, is_acknowledged: bool) -> None:
+        """What was recorded anew meanwhile has no push_id, and waits on."""
+        for table in ("fields", "recorded"):
+            statement = f"update {table} set push_id = null, is_acknowledged = ? where push_id = ?"  # noqa: S608
+            self._db.execute(statement, [is_acknowledged, batch.push_id])
+        self._db.execute("delete from batch")
+
+    def _pull_changes(self, own: bool, on_page: Callable[[Document], object]) -> None:
         name = f"cursor own={own}"
         has_more = True
         while has_more:
@@ -272,30 +263,25 @@ class Phone:
 
     def _complete(self) -> None:
         """Gets whole the sessions that have more readings than this phone: its own, after a re-installation, say."""
-        lacking = self._db.execute(
-            "select session_id from sessions as s where data_count >"
-            " (select count(*) from readings as r where r.session_id = s.session_id)"
-        ).fetchall()
-        for (session_id,) in lacking:
-            cursor, has_more = None, True
-            while has_more:
-                page = self._call("POST", "/api/sync/pull", {"cursor": cursor, "session_ids": [session_id]})
+        held = "select count(*) from readings where readings.session_id = sessions.session_id"
+        lacking = f"select session_id from sessions where data_count > ({held})"  # noqa: S608
+        for (session_id,) in self._rows(lacking):
+            page: Document = {"cursor": None, "has_more": True}
+            while page["has_more"]:
+                wanted = {"cursor": page["cursor"], "session_ids": [session_id]}
+                page = self._call("POST", "/api/sync/pull", wanted)
                 with self._db:
                     self._keep_page(page)
-                cursor, has_more = page["cursor"], page["has_more"]
 
     def _begin_anew(self) -> None:
-        """The server was restored to an earlier time: forget what it said, and push all of our own again."""
+        """The server was restored to an earlier time: forget what it said, and let all of our own be pushed again."""
         with self._db:
-            for statement in (
-                "delete from state where name like 'cursor%'",
-                "delete from sessions",
-                "delete from readings",
-                "update recorded_sessions set unsent = fields",
-                "update recorded set is_acknowledged = 0",
-                "insert into readings select session_id, sensor_type, timestamp_ms, data from recorded",
-            ):
-                self._db.execute(statement)
+            self._db.execute("delete from state where name like 'cursor%'")
+            self._db.execute("delete from sessions")
+            self._db.execute("delete from readings")
+            self._db.execute("insert into readings select session_id, sensor_type, timestamp_ms, data from recorded")
+            self._db.execute("update fields set is_acknowledged = 0")
+            self._db.execute("update recorded set is_acknowledged = 0")
 
     def _keep_page(self, page: Document) -> None:
         for session_id in page["deleted"]:
@@ -309,42 +295,39 @@ class Phone:
         rows = ((session_id, item["sensor_type"], item["timestamp"], json.dumps(item["data"])) for item in items)
         self._db.executemany("insert or replace into readings values (?, ?, ?, ?)", rows)
 
-    # What the phone holds
-
-    def sessions(self) -> list[Document]:
-        """The sessions that the server has, as last pulled."""
-        return [json.loads(row[0]) for row in self._db.execute("select document from sessions order by session_id")]
-
-    def readings(self, session_id: str) -> list[tuple[str, float, Document]]:
-        """The readings of a session: the server's, as last pulled, and over them those still to be pushed."""
-        rows = self._db.execute(
-            "select sensor_type, timestamp_ms, data from readings where session_id = ? union all"
-            " select sensor_type, timestamp_ms, data from recorded where session_id = ? and not is_acknowledged",
-            [session_id, session_id],
-        )
-        newest = {(sensor, at): json.loads(data) for sensor, at, data in rows}
-        return [(sensor, at, data) for (sensor, at), data in sorted(newest.items(), key=lambda item: item[0])]
-
-    def delete_session(self, session_id: str) -> None:
-        """Deletes it on the server and here, and on other devices as soon as they pull. It never comes back."""
-        try:
-            self._call("DELETE", f"/api/sessions/{session_id}")
-        except Refused as refused:
-            if refused.status != 404:
-                raise
-        with self._db:
-            self._drop(session_id)
-
     def _drop(self, session_id: str) -> None:
-        for table in ("batch", "recorded", "recorded_sessions", "readings", "sessions"):
+        for table in ("batch", "fields", "recorded", "sessions", "readings"):
             self._db.execute(f"delete from {table} where session_id = ?", [session_id])  # noqa: S608
 
-    # The wire
+    def _check_begun(self, session_id: str) -> None:
+        if not self._rows("select 1 from fields where session_id = ?", session_id):
+            raise KeyError(session_id)
+
+    def _set_fields(self, session_id: str, fields: Document) -> None:
+        rows = [(session_id, name, json.dumps(value)) for name, value in fields.items()]
+        with self._db:
+            self._db.executemany("insert or replace into fields values (?, ?, ?, null, 0)", rows)
+
+    def _keep_tokens(self, answer: Document) -> Document:
+        with self._db:
+            self._set_state("access_token", answer["access_token"])
+            self._set_state("refresh_token", answer["refresh_token"])
+        user: Document = answer["user"]
+        return user
+
+    def _state(self, name: str) -> Any:
+        return next((value for (value,) in self._rows("select value from state where name = ?", name)), None)
+
+    def _set_state(self, name: str, value: Any) -> None:
+        self._db.execute("insert or replace into state values (?, ?)", [name, value])
+
+    def _rows(self, statement: str, *values: Any) -> list[Any]:
+        return self._db.execute(statement, values).fetchall()
 
     def _call(self, method: str, path: str, body: Document | bytes | None = None) -> Document:
-        """The answer. Tries again, `attempts` times in all, what may go through later; raises Refused otherwise."""
+        """The answer. What may go through later is tried again, `attempts` times in all, waiting longer each time."""
         for attempt in range(1, self.attempts + 1):
-            wait = self.first_wait_s * 2**attempt * random.uniform(0.5, 1)  # noqa: S311
+            wait = self.first_wait_s * 2**attempt * random.uniform(0.25, 0.5)  # noqa: S311
             try:
                 reply = self._request(method, path, body)
             except httpx.TransportError:
@@ -355,7 +338,7 @@ class Phone:
                     return reply.json() if reply.content else {}
                 if reply.status_code not in RETRYABLE or attempt == self.attempts:
                     raise Refused(reply)
-                asked = reply.headers.get("retry-after", "")
+                asked = reply.headers.get("Retry-After", "")
                 wait = max(wait, float(asked)) if asked.isdigit() else wait
             time.sleep(min(wait, LONGEST_WAIT_S))
         raise ValueError("attempts must be 1 or more")
@@ -366,27 +349,13 @@ class Phone:
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"} if raw else {}
         if path.startswith("/api/auth/"):
             return self.http.request(method, path, content=content, headers=headers)
-        for _ in range(2):
-            bearer = {"Authorization": f"Bearer {self._state('access_token')}"}
-            reply = self.http.request(method, path, content=content, headers=headers | bearer)
-            if reply.status_code != 401 or not self._state("refresh_token"):
-                break
+        headers["Authorization"] = f"Bearer {self._state('access_token')}"
+        reply = self.http.request(method, path, content=content, headers=headers)
+        if reply.status_code == 401 and self._state("refresh_token"):
             self.refresh()
+            headers["Authorization"] = f"Bearer {self._state('access_token')}"
+            reply = self.http.request(method, path, content=content, headers=headers)
         return reply
-
-    def _keep_tokens(self, answer: Document) -> Document:
-        with self._db:
-            self._set_state("access_token", answer["access_token"])
-            self._set_state("refresh_token", answer["refresh_token"])
-        user: Document = answer["user"]
-        return user
-
-    def _state(self, name: str) -> Any:
-        row = self._db.execute("select value from state where name = ?", [name]).fetchone()
-        return row and row[0]
-
-    def _set_state(self, name: str, value: Any) -> None:
-        self._db.execute("insert or replace into state values (?, ?)", [name, value])
 
 
 def _to_micros(timestamp_ms: float) -> float:
