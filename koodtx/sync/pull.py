@@ -18,7 +18,7 @@ from koodtx.sync import store
 from koodtx.sync.cursor import After, Cursor
 from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PulledSession, SyncPullRequest
-from koodtx.sync.times import checked_time, from_micros, to_micros
+from koodtx.sync.times import from_micros, time_within, to_micros
 from koodtx.web.messages import FieldError
 from koodtx.web.metrics import PULLED
 
@@ -59,7 +59,7 @@ async def prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller,
 async def _prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller, request: SyncPullRequest) -> Page:
     async with pool.connection() as connection:
         head = await store.pull_head(connection, caller.user_id)
-        since = _since(request, head, settings)
+        since = _since(request, head)
         cursor = _cursor(request, head, caller, since, settings)
         number = 1 if request.page is UNSET else request.page
         rows = await store.pull_sessions(
@@ -186,12 +186,11 @@ def _next(cursor: Cursor, progress: Progress, has_more: bool) -> Cursor:
     return msgspec.structs.replace(cursor, base=cursor.until, since=None, after=None)
 
 
-def _since(request: SyncPullRequest, head: store.PullHead, settings: Settings) -> datetime | None:
+def _since(request: SyncPullRequest, head: store.PullHead) -> datetime | None:
     """last_sync_time, if it is one that this generation gave; else everything is sent."""
     if request.last_sync_time is None:
         return None
-    since = checked_time(request.last_sync_time, "last_sync_time", settings)
-    return since if head.generation_at <= since <= head.changed_at else None
+    return time_within(request.last_sync_time, head.generation_at, head.changed_at)
 
 
 def _cursor(
@@ -200,10 +199,10 @@ def _cursor(
     """Where this page begins. `until` is the clock as it stood before the first page's rows were read."""
     scope = cursors.scope_of(request)
     generation = str(head.generation)
+    if request.cursor is not UNSET and request.page is not UNSET:
+        raise _invalid("page", "goes with last_sync_time, not with cursor")
     if not isinstance(request.cursor, str):
         return Cursor(generation, caller.user_id, scope, 0, head.change_no, head.changed_at, since)
-    if request.page is not UNSET:
-        raise _invalid("page", "goes with last_sync_time, not with cursor")
     if request.last_sync_time is not None:
         raise _invalid("last_sync_time", "goes with page, not with cursor")
     cursor = cursors.read(request.cursor, settings.secret_key)

@@ -50,11 +50,10 @@ async def _push(
         )
         if opened.replay is not None:
             return msgspec.convert(opened.replay | {"replayed": True}, SyncPushResponse)
-        if settings.max_user_readings and opened.reading_count + batch.size > settings.max_user_readings:
-            raise QuotaExceeded(f"you may store {settings.max_user_readings} readings")
         write = store.copy_readings if opened.is_fresh else store.upsert_readings
         changes = await write(connection, opened.id, batch) if batch.size else []
         counts = _counts(parsed, batch, changes)
+        _check_quota(opened.reading_count, counts["inserted"], settings)
         reply = await store.finish_push(
             connection, caller, opened, push_id, parsed.body_hash, counts, _first_rejected(parsed),
             sorted(types), len(body), changes,
@@ -78,6 +77,12 @@ def _counts(parsed: Parsed, batch: Batch, changes: list[store.Change]) -> dict[s
         "duplicates": batch.duplicates + batch.size - inserted - updated,
         "errors": len(parsed.rejected),
     }
+
+
+def _check_quota(stored: int, inserted: int, settings: Settings) -> None:
+    """After the write, which the error undoes: a repeated push adds nothing and is always taken."""
+    if settings.max_user_readings and inserted and stored + inserted > settings.max_user_readings:
+        raise QuotaExceeded(f"you may store {settings.max_user_readings} readings")
 
 
 def _first_rejected(parsed: Parsed) -> list[dict[str, Any]]:

@@ -293,14 +293,16 @@ async def readings_json(connection: Connection, session_id: int, span: Range, li
 
 
 async def first_page_time(connection: Connection, caller: Caller, last_sync_time: datetime | None) -> datetime | None:
-    """The server_timestamp that the first page of this pull gave, from its log row."""
+    """The server_timestamp that the first page of this pull gave, from its log row.
+
+    Of several pulls like it within the hour the earliest: too early a time only sends something twice.
+    """
     time: datetime | None = await fetch_value(
         connection,
         """
-        select server_timestamp from app.sync_logs
+        select min(server_timestamp) from app.sync_logs
         where user_id = %(user_id)s and device_id = %(device_id)s and sync_type = 'pull'
-            and last_sync_time is not distinct from %(last_sync_time)s
-        order by created_at desc, id desc limit 1
+            and last_sync_time is not distinct from %(last_sync_time)s and created_at > now() - interval '1 hour'
         """,
         {"user_id": caller.user_id, "device_id": caller.device_id, "last_sync_time": last_sync_time},
     )

@@ -29,8 +29,19 @@ def bounds_ms(settings: Settings) -> tuple[float, float]:
 def checked_time(value: datetime | float, field: str, settings: Settings) -> datetime:
     """A time of a session. Raises Invalid, naming the field, outside the bounds."""
     oldest, newest = bounds_ms(settings)
-    milliseconds = value if isinstance(value, int | float) else (value - _EPOCH) / timedelta(milliseconds=1)
+    milliseconds = _milliseconds(value)
     if not oldest <= milliseconds <= newest:
         message = "lies in the future" if milliseconds > newest else "is too long ago"
         raise Invalid(f"{field} {message}", errors=[FieldError(field, message)])
     return from_micros(round(milliseconds * 1000))
+
+
+def time_within(value: datetime | float, earliest: datetime, latest: datetime) -> datetime | None:
+    """The time, or None when it lies outside."""
+    if not _milliseconds(earliest) <= _milliseconds(value) <= _milliseconds(latest):
+        return None
+    return from_micros(round(_milliseconds(value) * 1000))
+
+
+def _milliseconds(value: datetime | float) -> float:
+    return value if isinstance(value, int | float) else (value - _EPOCH) / timedelta(milliseconds=1)
