@@ -88,7 +88,7 @@ class PrivatePostgres:
 
         Also restarts a server, however the last one ended. Raises EmbeddedError, with the last lines of the log.
         """
-        if not self._lock.take(wait_s=2):
+        if not self._lock.take(wait_s=0.5):
             raise EmbeddedError(f"Another process runs the PostgreSQL in {self.data_dir}: stop that one first.")
         if not self._cluster.exists():
             self._initialise()

@@ -60,7 +60,7 @@ class PrivateRedis:
 
     def start(self) -> None:
         """Start the server, or start it again on its port, and wait until it answers. Raises EmbeddedError."""
-        if not self._lock.take(wait_s=2):
+        if not self._lock.take(wait_s=0.5):
             raise EmbeddedError(f"Another process runs the Redis in {self.data_dir}: stop that one first.")
         self.port = self.port or free_port()
         configuration = self.data_dir / "redis.conf"
