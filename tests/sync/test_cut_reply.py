@@ -1,0 +1,131 @@
+"""A reply that fails midway, over a real connection: it must never parse."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from koodtx.settings import Settings
+
+pytestmark = [pytest.mark.integration, pytest.mark.sync]
+
+_START_S = 30
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[httpx.Client]:
+    """`koodtx serve` as a process, and a client that speaks to it."""
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KOODTX_")} | {
+        "KOODTX_DATABASE_URL": settings.database_url,
+        "KOODTX_SECRET_KEY": settings.secret_key,
+        "KOODTX_LOG_LEVEL": "error",
+    }
+    command = [sys.executable, "-m", "koodtx", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            _wait(client)
+            yield client
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(client: httpx.Client) -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        try:
+            if client.get("/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError("the service did not come up")
+
+
+@pytest.fixture
+def headers(service: httpx.Client) -> dict[str, str]:
+    account = {"username": "mina", "email": "mina@example.org", "password": "correct horse battery staple"}
+    reply = service.post("/api/auth/register", json=account)
+    assert reply.status_code == 201, reply.text
+    return {"Authorization": f"Bearer {reply.json()['access_token']}"}
+
+
+@pytest.fixture
+def long_session(service: httpx.Client, headers: dict[str, str], db: psycopg.Connection[Any]) -> None:
+    """Thirty thousand readings of a kilobyte: more than connections buffer, and three slices."""
+    items = [{"sensor_type": "note", "timestamp": 1_760_000_000_000 + at, "data": {"a": "b"}} for at in (0, 30_000)]
+    body = {"session": {"session_id": "long", "start_time": "2025-10-09T08:53:20Z"}, "sensor_data": items}
+    assert service.post("/api/sync/push", json=body, headers=headers).status_code == 200
+    # The rest straight into the table, between the two that tell pull the range.
+    db.execute(
+        """
+        insert into app.sensor_data (session_id, sensor_type_id, recorded_at, extra)
+        select first.session_id, first.sensor_type_id, first.recorded_at + interval '1 ms' * number,
+            jsonb_build_object('a', repeat('b', 1000))
+        from (select * from app.sensor_data order by recorded_at limit 1) as first,
+            generate_series(1, 29999) as number
+        """
+    )
+
+
+@pytest.mark.usefixtures("long_session")
+def test_whole_reply_parses(service: httpx.Client, headers: dict[str, str]) -> None:
+    reply = service.post("/api/sync/pull", json={}, headers=headers).json()
+    assert len(reply["sessions"][0]["sensor_data"]) == 30_001
+
+
+@pytest.mark.usefixtures("long_session")
+def test_cut_reply_ends_the_connection_and_never_parses(
+    service: httpx.Client, headers: dict[str, str], db: psycopg.Connection[Any]
+) -> None:
+    received = b""
+    with service.stream("POST", "/api/sync/pull", json={}, headers=headers) as reply:
+        assert reply.status_code == 200
+        with pytest.raises(httpx.RemoteProtocolError):
+            for piece in reply.iter_raw(1000):
+                if not received:
+                    db.execute("drop function app.readings_json")
+                received += piece
+    assert received.startswith(b'{"sessions":[{')
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(received)
+
+
+@pytest.mark.usefixtures("long_session")
+def test_service_goes_on_after_a_reader_who_left(
+    service: httpx.Client, headers: dict[str, str], db: psycopg.Connection[Any]
+) -> None:
+    for _ in range(12):  # more than the pool has connections
+        with service.stream("POST", "/api/sync/pull", json={}, headers=headers) as reply:
+            next(reply.iter_raw(1000))
+    assert service.get("/api/sync/status", headers=headers).status_code == 200
+    deadline = time.monotonic() + 10
+    while _busy_connections(db) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _busy_connections(db) == 0
+
+
+def _busy_connections(db: psycopg.Connection[Any]) -> int:
+    row = db.execute(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and application_name = 'koodtx' and state <> 'idle'"
+    ).fetchone()
+    assert row is not None
+    count: int = row[0]
+    return count
