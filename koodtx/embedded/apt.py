@@ -1,5 +1,6 @@
 """apt with a configuration of its own: any user can fetch Debian packages, and the machine's apt is left untouched."""
 
+import math
 import os
 import pwd
 from collections.abc import Callable, Sequence
@@ -11,6 +12,9 @@ from koodtx.embedded.process import run_bounded
 
 _KEYRINGS = ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
 _AT_ONCE = 10
+
+# A network that swallows everything is found out here.
+_UPDATE_LIMIT_S = 45.0
 
 # Read after the machine's own configuration, whose proxies and credentials stay in force and whose hooks do not.
 _CONFIGURATION = """\
@@ -53,7 +57,7 @@ class PrivateApt:
 
     def update(self) -> None:
         """Fetch the lists of packages; signatures are checked."""
-        self._run("apt-get", "update", "--error-on=any")
+        self._run("apt-get", "update", "--error-on=any", limit_s=_UPDATE_LIMIT_S)
 
     def names(self, prefix: str) -> list[str]:
         """Names of packages that begin with `prefix`."""
@@ -72,9 +76,13 @@ class PrivateApt:
             self._run("apt-get", "download", *names[done : done + _AT_ONCE], cwd=target)
         return sorted(target.glob("*.deb"))
 
-    def _run(self, program: str, *arguments: str, cwd: Path = Path("/")) -> str:
-        configuration = self._folder / "apt.conf"
-        return run_bounded([program, "-q", "-c", configuration, *arguments], limit_s=self._time_left(), cwd=cwd)
+    def _run(self, program: str, *arguments: str, cwd: Path = Path("/"), limit_s: float = math.inf) -> str:
+        command = [program, "-q", "-c", self._folder / "apt.conf", *arguments]
+        try:
+            return run_bounded(command, limit_s=min(limit_s, self._time_left()), cwd=cwd)
+        except UnavailableError as error:
+            # Its first complaint is the cause, what follows are consequences.
+            raise UnavailableError(str(error).split(" | ")[0]) from error
 
 
 def _source_lines(mirrors: Mirrors, suite: str) -> str:

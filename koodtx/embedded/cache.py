@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from koodtx.embedded import UnavailableError
@@ -29,7 +30,7 @@ def kept(name: str) -> Path | None:
     return roots if roots.is_dir() and roots.stat().st_uid == 0 else None
 
 
-def locked_cache() -> FolderLock:
+def locked_cache(say: Callable[[str], None]) -> FolderLock:
     """Make the cache folder and lock it; what an interrupted fetch left behind is cleared away.
 
     Raises UnavailableError when the folder cannot be written or another process keeps the lock for 5 minutes.
@@ -38,6 +39,8 @@ def locked_cache() -> FolderLock:
     try:
         open_folder(folder)
         lock = FolderLock(folder)
+        if not lock.take():
+            say(f"Waiting for another koodtx that fills {folder} ...")
         if not lock.take(_LOCK_WAIT_S):
             raise UnavailableError(f"another koodtx has been busy in {folder} for {_LOCK_WAIT_S} s")
         for leftover in folder.glob(".draft-*"):

