@@ -67,7 +67,7 @@ class _Demonstration:
         ]
         self._tablet.login(self.username, self.password)
         expected = corrected + self._recording[_BATCH:]
-        self._step("Pull everything on a tablet", len(expected), self._pull)
+        self._step("Pull it on a tablet", len(expected), self._pull)
         return found + differences(expected, self._tablet.readings(_SESSION_ID))
 
     def _record(self) -> None:
@@ -118,7 +118,7 @@ def _corrected(reading: Reading) -> Reading:
 
 
 def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description:21}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console)
 
 

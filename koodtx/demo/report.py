@@ -27,10 +27,10 @@ class Step(NamedTuple):
 
 def table(steps: list[Step]) -> Table:
     """A row a step."""
-    shown = Table(box=None, padding=(0, 3, 0, 0))
+    shown = Table(box=None, padding=(0, 2, 0, 0))
     shown.add_column(no_wrap=True)
-    for name in ("readings", "outcome", "seconds", "readings/s", "MB on the wire"):
-        shown.add_column(name, justify="left" if name == "outcome" else "right")
+    for name in ("readings", "outcome", "seconds", "readings/s", "MB"):
+        shown.add_column(name, justify="left" if name == "outcome" else "right", no_wrap=True)
     for step in steps:
         shown.add_row(
             step.title,

@@ -1,0 +1,72 @@
+"""docker-compose.yml, as docker-compose itself reads it; no engine is needed for that."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.docs.pages import ROOT
+
+pytestmark = [
+    pytest.mark.unit,
+    pytest.mark.skipif(shutil.which("docker-compose") is None, reason="docker-compose is not installed"),
+]
+
+_SECRETS = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "KOODTX_APP_PASSWORD", "KOODTX_SECRET_KEY")
+
+
+def test_only_the_api_is_reached_from_outside() -> None:
+    services = _services()
+
+    assert [name for name, service in services.items() if "ports" in service] == ["api"]
+    assert services["api"]["ports"] == ["127.0.0.1:5000:5000/tcp"]
+    assert {name for name, service in services.items() if "outside" in service["networks"]} == {"api"}
+
+
+def test_images_are_pinned() -> None:
+    for service in _services().values():
+        assert re.search(r":\d+\.\d+\.\d+", service["image"]), service["image"]
+
+
+def test_what_stays_up_has_a_health_check_and_is_restarted() -> None:
+    services = _services()
+
+    lasting = {name for name, service in services.items() if service.get("restart") == "unless-stopped"}
+    assert lasting == {name for name, service in services.items() if "healthcheck" in service}
+    assert lasting == {"postgres", "redis", "api"}
+
+
+def test_the_api_waits_for_the_migration_and_is_not_the_owner_of_the_database() -> None:
+    services = _services()
+
+    assert services["api"]["depends_on"]["app-login"]["condition"] == "service_completed_successfully"
+    assert services["app-login"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+    assert "//koodtx_app:" in services["api"]["environment"]["KOODTX_DATABASE_URL"]
+    assert "secret of POSTGRES_PASSWORD" not in str(services["api"])
+
+
+@pytest.mark.parametrize("missing", _SECRETS)
+def test_a_missing_secret_is_named(missing: str) -> None:
+    config = _config(set(_SECRETS) - {missing})
+
+    assert config.returncode != 0
+    assert "set it in .env" in config.stderr
+
+
+def _services() -> dict[str, Any]:
+    config = _config(set(_SECRETS))
+    assert config.returncode == 0, config.stderr
+    services: dict[str, Any] = yaml.safe_load(config.stdout)["services"]
+    return services
+
+
+def _config(secrets: set[str]) -> subprocess.CompletedProcess[str]:
+    """`docker-compose config` with these secrets, and none of this machine's."""
+    env = {"PATH": "/usr/bin:/bin:/usr/local/bin"} | {name: f"secret of {name}" for name in secrets}
+    with tempfile.NamedTemporaryFile() as no_env:
+        command = ["docker-compose", "--env-file", no_env.name, "--file", ROOT / "docker-compose.yml", "config"]
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
