@@ -1,0 +1,144 @@
+"""Deleting a session."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from koodtx.database.pool import make_pool
+from koodtx.sessions import store
+from koodtx.settings import Settings
+
+pytestmark = [pytest.mark.api, pytest.mark.sync]
+
+Call = Callable[..., Any]
+Db = psycopg.Connection[Any]
+
+
+def count(db: Db, table: str) -> int:
+    row = db.execute(f"select count(*) from app.{table}").fetchone()  # type: ignore[call-overload]
+    result: int = row[0]
+    return result
+
+
+def test_deleted_session_is_hidden_at_once(ask: Call, pull: Call, recording_session: Any) -> None:
+    ask("DELETE", "/session-1", status=204)
+    ask("GET", "/session-1", status=404)
+    assert ask("GET", "/")["sessions"] == []
+    assert pull()["sessions"] == []
+
+
+def test_deleted_session_reaches_other_devices_by_pull(ask: Call, pull: Call, create_session: Call) -> None:
+    create_session()
+    create_session()
+    cursor = pull(cursor=None)["cursor"]
+    ask("DELETE", "/session-1", status=204)
+    reply = pull(cursor=cursor)
+    assert (reply["deleted"], reply["sessions"]) == (["session-1"], [])
+    assert pull(cursor=reply["cursor"])["deleted"] == []
+
+
+def test_deleted_session_leaves_no_readings(ask: Call, recording_session: Any, db: Db) -> None:
+    assert count(db, "sensor_data") == 100
+    ask("DELETE", "/session-1", status=204)
+    deadline = time.monotonic() + 10
+    while count(db, "sensor_data") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert count(db, "sensor_data") == 0
+
+
+def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call, db: Db) -> None:
+    create_session(notes="secret", sample_rate=50, enabled_sensors=["gps"], end_time="2025-10-09T09:00:00Z")
+    ask("DELETE", "/session-1", status=204)
+    row = db.execute(
+        "select notes, sample_rate, enabled_sensors, start_time, end_time, data_count from app.recording_sessions"
+    ).fetchone()
+    assert row == (None, None, None, None, None, 0)
+    assert (count(db, "session_changes"), count(db, "pushes")) == (0, 0)
+
+
+def test_deleting_takes_the_readings_off_the_count(ask: Call, completed_session: Any, db: Db) -> None:
+    ask("DELETE", "/session-1", status=204)
+    assert db.execute("select reading_count from app.owner_clock").fetchone() == (0,)
+
+
+def test_deleting_again_does_no_harm(ask: Call, pull: Call, recording_session: Any) -> None:
+    ask("DELETE", "/session-1", status=204)
+    cursor = pull(cursor=None)["cursor"]
+    ask("DELETE", "/session-1", status=204)
+    assert pull(cursor=cursor)["deleted"] == []
+
+
+def test_deleting_leaves_other_sessions_alone(ask: Call, create_session: Call, sensor_data_batch: Any) -> None:
+    create_session(sensor_data_batch)
+    create_session(sensor_data_batch)
+    ask("DELETE", "/session-1", status=204)
+    assert ask("GET", "/session-2")["data_count"] == 100
+
+
+def test_deleting_a_missing_session_is_404(ask: Call) -> None:
+    ask("DELETE", "/missing", status=404)
+
+
+def test_deleting_anothers_session_is_404_and_does_nothing(
+    ask: Call, recording_session: Any, create_user: Call, db: Db
+) -> None:
+    stranger = create_user("stranger")["headers"]
+    theirs = ask("DELETE", "/session-1", headers=stranger, status=404)
+    missing = ask("DELETE", "/missing", headers=stranger, status=404)
+    assert theirs | {"request_id": ""} == missing | {"request_id": ""}
+    assert ask("GET", "/session-1")["data_count"] == 100
+
+
+def test_deleted_session_of_another_is_as_if_it_were_missing(
+    ask: Call, recording_session: Any, create_user: Call
+) -> None:
+    ask("DELETE", "/session-1", status=204)
+    stranger = create_user("stranger")["headers"]
+    theirs = ask("DELETE", "/session-1", headers=stranger, status=404)
+    missing = ask("DELETE", "/missing", headers=stranger, status=404)
+    assert theirs | {"request_id": ""} == missing | {"request_id": ""}
+
+
+@pytest.mark.integration
+def test_erasure_goes_on_in_steps_and_by_several_at_once(db: Db, settings: Settings) -> None:
+    """Sessions whose deletion was interrupted before their readings were erased."""
+    db.execute(
+        """
+        with owner as (
+            select app.create_user('mina', 'mina@example.org', 'x', 'user', 'UTC') as id
+        ),
+        made as (
+            insert into app.recording_sessions
+                (user_id, session_id, deleted_at, first_reading_at, last_reading_at)
+            select owner.id, number::text, case when number < 4 then now() end,
+                '2025-10-09T00:00:00Z', '2025-10-10T00:00:00Z'
+            from owner, generate_series(1, 4) as number
+            returning id
+        )
+        insert into app.sensor_data (session_id, sensor_type_id, recorded_at)
+        select made.id, 1, timestamptz '2025-10-09T00:00:00Z' + interval '1 s' * second
+        from made, generate_series(1, 1000) as second
+        """
+    )
+
+    async def erase() -> None:
+        async with make_pool(settings) as pool:
+            await asyncio.gather(*(store.erase_deleted(pool) for _ in range(3)))
+
+    asyncio.run(erase())
+    assert count(db, "sensor_data") == 1000
+    assert db.execute("select count(*) from app.recording_sessions where erased_at is not null").fetchone() == (3,)
+
+
+@pytest.mark.integration
+def test_erasure_stops_at_its_limit(db: Db, ask: Call, recording_session: Any) -> None:
+    db.execute("select app.delete_session(user_id, session_id) from app.recording_sessions")
+    assert db.execute("select app.erase_readings(60)").fetchone() == (True,)
+    assert count(db, "sensor_data") == 40
+    db.execute("select app.erase_readings(60)")
+    assert count(db, "sensor_data") == 0
+    assert db.execute("select app.erase_readings(60)").fetchone() == (False,)
