@@ -77,7 +77,7 @@ class PrivateApt:
         return sorted(target.glob("*.deb"))
 
     def _run(self, program: str, *arguments: str, cwd: Path = Path("/"), limit_s: float = math.inf) -> str:
-        command = [program, "-q", "-c", self._folder / "apt.conf", *arguments]
+        command: list[str | Path] = [program, "-q", "-c", self._folder / "apt.conf", *arguments]
         try:
             return run_bounded(command, limit_s=min(limit_s, self._time_left()), cwd=cwd)
         except UnavailableError as error:

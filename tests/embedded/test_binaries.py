@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,47 @@ class TestDebianFetch:
         assert find_postgres(None, said.append).kind in ("wheel", "installed")
         assert len(said) <= 1
 
+    def test_what_would_be_fetched_is_foreseen(self) -> None:
+        assert "to be fetched at the next start" in foresee_postgres("debian")
+        assert not cache.cache_folder().exists()
+
+    @pytest.mark.deep
+    def test_two_at_once_fetch_once_and_it_runs(self) -> None:
+        """Over the network: ten seconds and more."""
+        said: list[str] = []
+        with ThreadPoolExecutor(2) as pool:
+            folders = list(pool.map(debian.fetch, [said.append, said.append]))
+        assert folders[0] == folders[1] == debian.unpacked()
+        assert sum("Fetching" in line for line in said) == 1
+        assert find_postgres("debian", print).has_timescaledb
+        redis = subprocess.run([folders[0] / "usr/bin/redis-server", "--version"], capture_output=True, check=True)
+        assert b"Redis server v=" in redis.stdout
+
     def test_a_time_limit_ends_a_hanging_mirror(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(debian, "_LIMIT_S", 0)
         with pytest.raises(UnavailableError, match="took too long"):
             debian.fetch(print)
         left = subprocess.run(["pgrep", "-f", str(cache.cache_folder())], check=False, capture_output=True)
         assert left.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("release", "suite", "reason"),
+    [
+        ({"ID": "debian", "VERSION_ID": "12", "VERSION_CODENAME": "bookworm"}, "trixie", None),
+        ({"ID": "debian", "VERSION_ID": "13", "VERSION_CODENAME": "trixie"}, "trixie", None),
+        ({"ID": "debian", "VERSION_ID": "14", "VERSION_CODENAME": "forky"}, "forky", None),
+        ({"ID": "debian", "VERSION_CODENAME": "sid"}, "trixie", None),
+        ({"ID": "fedora", "VERSION_ID": "44", "VERSION_CODENAME": ""}, "trixie", "not Debian"),
+        ({}, "trixie", "not Debian"),
+    ],
+)
+def test_which_release_of_debian(
+    release: dict[str, str], suite: str, reason: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(debian, "os_release", lambda: release)
+    monkeypatch.setattr(debian, "_mirrors", lambda: Mirrors("http://127.0.0.1:9/debian", None))
+    if reason:
+        assert reason in str(debian.obstacle())
+    else:
+        assert debian.suite() == suite
