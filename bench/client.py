@@ -1,11 +1,14 @@
 """A phone as far as a measurement needs one: a kept connection, bodies encoded beforehand."""
 
 import http.client
+import time
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
+
+_IDLE_S = 10
 
 _numbers = count(1)
 
@@ -15,6 +18,7 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        self._used_at = time.monotonic()
         self._headers = {"Content-Type": "application/json"}
         name = f"phone{next(_numbers)}"
         account = {"username": name, "email": f"{name}@example.org", "password": "correct horse battery staple"}
@@ -41,6 +45,10 @@ class Client:
         return self.send("POST", "/api/sync/pull", msgspec.json.encode(request))
 
     def send(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        if time.monotonic() - self._used_at > _IDLE_S:
+            # The server may have closed it; the next request connects anew.
+            self._connection.close()
+        self._used_at = time.monotonic()
         self._connection.request(method, path, body, self._headers)
         reply = self._connection.getresponse()
         content = reply.read()
