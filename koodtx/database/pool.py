@@ -23,6 +23,8 @@ def make_pool(settings: Settings) -> AsyncConnectionPool:
         max_size=settings.pool_max,
         max_lifetime=settings.pool_max_lifetime_s,
         timeout=settings.pool_timeout_s,
+        # After a longer outage its pauses between tries would be minutes; the next request begins a new try at once.
+        reconnect_timeout=2,
         check=AsyncConnectionPool.check_connection,
         name="koodtx",
         open=False,
