@@ -16,13 +16,17 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 set enable_hashjoin = on
 set enable_mergejoin = on
+set enable_material = on
 as $$
 #variable_conflict use_column
 begin
     -- A few readings of a long session are looked up one by one, many of a short one are joined: the planner cannot
     -- tell the two apart in a table that nobody has analysed yet. The settings end with the function.
     if (select s.data_count > 20 * cardinality(_types) from app.recording_sessions as s where s.id = _session_id) then
-        perform set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
+        perform
+            set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+            -- Else all readings of the range are kept and walked through for each one: 5,000 times 5,000.
+            set_config('enable_material', 'off', true);
     end if;
     return query
     with batch as (
