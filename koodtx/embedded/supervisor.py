@@ -14,7 +14,7 @@ from koodtx.embedded.progress import Progress
 _LOOK_EVERY_S = 0.2
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
-_HEALTHY_AFTER_S = 60.0
+_HEALTHY_AFTER_S = 10
 
 
 class Part(Protocol):
