@@ -23,8 +23,10 @@ def make_pool(settings: Settings) -> AsyncConnectionPool:
         max_size=settings.pool_max,
         max_lifetime=settings.pool_max_lifetime_s,
         timeout=settings.pool_timeout_s,
-        # After a longer outage its pauses between tries would be minutes; the next request begins a new try at once.
+        # Its pauses between tries to connect double; begun anew every two seconds, a database that comes back after
+        # a long time is used at once. `check` lets the pool try again for those who wait.
         reconnect_timeout=2,
+        reconnect_failed=AsyncConnectionPool.check,
         check=AsyncConnectionPool.check_connection,
         name="koodtx",
         open=False,
