@@ -54,7 +54,6 @@ _START = """SwaggerUIBundle({
     url: "/docs/openapi.json",
     dom_id: "#swagger-ui",
     deepLinking: true,
-    persistAuthorization: false,
     validatorUrl: null,
 });
 """

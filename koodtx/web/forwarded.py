@@ -14,7 +14,7 @@ Network = IPv4Network | IPv6Network
 def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """The peer's address; if the peer is a trusted proxy, the nearest one in X-Forwarded-For that is not."""
     address = connection.client.host if connection.client else "unknown"
-    networks = trusted_networks(connection.app.state.settings.trusted_proxies)
+    networks = trusted_networks(tuple(connection.app.state.settings.trusted_proxy_list))
     hops = ",".join(connection.headers.getall("x-forwarded-for", [])).split(",")
     while hops and _is_trusted(address, networks):
         nearest = hops.pop().strip()
@@ -34,10 +34,10 @@ def limit_key(address: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def trusted_networks(setting: str) -> list[Network]:
+def trusted_networks(proxies: tuple[str, ...]) -> list[Network]:
     """The networks of KOODTX_TRUSTED_PROXIES. Raises SettingsError."""
     try:
-        return [ip_network(part.strip()) for part in setting.split(",") if part.strip()]
+        return [ip_network(proxy) for proxy in proxies]
     except ValueError as error:
         raise SettingsError(f"KOODTX_TRUSTED_PROXIES: {error}") from error
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.unit
     ],
 )
 def test_client_address(peer: str, forwarded: str, address: str) -> None:
-    settings = SimpleNamespace(trusted_proxies="10.0.0.0/8, fd00::/8")
+    settings = SimpleNamespace(trusted_proxy_list=["10.0.0.0/8", "fd00::/8"])
     app = Litestar([], state=State({"settings": settings}), openapi_config=None)
     request = RequestFactory(app=app).get("/", headers={"X-Forwarded-For": forwarded})
     request.scope["client"] = (peer, 1234)
@@ -52,4 +52,4 @@ def test_limit_key(address: str, key: str) -> None:
 
 def test_a_wrong_setting_is_named() -> None:
     with pytest.raises(SettingsError, match="KOODTX_TRUSTED_PROXIES"):
-        trusted_networks("10.0.0.0/8, everybody")
+        trusted_networks(("10.0.0.0/8", "everybody"))
