@@ -1,0 +1,184 @@
+"""Random histories: what devices, the network and the operator may do, in any order."""
+
+import copy
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.sync.histories.device import Device, Push
+from tests.sync.histories.model import Document
+from tests.sync.histories.world import World
+
+_BASE_MS = 1_792_000_000_000
+
+# Few of everything, so that devices meet.
+_session_ids = st.sampled_from(["s0", "s0", "s1", "s2"])
+_data = st.sampled_from([{"x": 0.5}, {"x": 1.0}, {"x": 1.0, "note": "b"}, {"level": 7}, {}])
+_readings = st.fixed_dictionaries(
+    {
+        "sensor_type": st.sampled_from(["a", "a", "g"]),
+        # The smallest step is a microsecond; the far one lies in another chunk.
+        "timestamp": st.sampled_from([0, 0.001, 1, 2, 1000, 2_000_000_000]).map(lambda ms: _BASE_MS + ms),
+        "data": _data,
+    }
+)
+_refused = st.sampled_from(
+    [
+        {"sensor_type": "a", "timestamp": 1, "data": {}},
+        {"sensor_type": "", "timestamp": _BASE_MS, "data": {}},
+        {"sensor_type": "a", "timestamp": _BASE_MS, "data": 5},
+    ]
+)
+_batches = st.lists(st.one_of(_readings, _readings, _readings, _readings, _refused), max_size=5)
+_fields = st.fixed_dictionaries(
+    {"start_time": st.sampled_from(["2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z"])},
+    optional={
+        "end_time": st.sampled_from([None, "2026-10-03T00:00:00Z"]),
+        "notes": st.sampled_from([None, "first", "second"]),
+    },
+)
+# How many statements run before others get their turn; mostly all.
+_allowed = st.sampled_from([None, None, None, 0, 1, 2, 3, 3, 4, 4, 5])
+# The last is the other owner's.
+_numbers = st.sampled_from([0, 1, 2, 3, 0, 1, 2, 3, 4])
+
+
+class Histories(RuleBasedStateMachine):
+    """Drives the code of a world that a subclass names."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world.begin_history()
+        self.push_ids = 0
+
+    def device(self, number: int, *, is_busy: bool = False) -> Device | None:
+        """One of the devices that are busy, or that are not."""
+        devices = [device for device in self.world.devices if device.is_busy == is_busy]
+        return devices[number % len(devices)] if devices else None
+
+    @initialize(may_restore=st.sampled_from([False, False, False, False, True]), may_delete=st.booleans())
+    def begin(self, may_restore: bool, may_delete: bool) -> None:
+        """A restore takes time, and where all sessions are deleted little happens: neither in every history."""
+        self.may_restore = may_restore
+        self.may_delete = may_delete
+
+    def is_anyone_busy(self) -> bool:
+        return any(device.is_busy for device in self.world.devices)
+
+    @rule(
+        number=_numbers, session_id=_session_ids, fields=_fields, items=_batches,
+        has_push_id=st.booleans(), allowed=_allowed, is_lost=st.sampled_from([False, False, True]),
+    )  # fmt: skip
+    def push(
+        self, number: int, session_id: str, fields: Document, items: list[Document], has_push_id: bool,
+        allowed: int | None, is_lost: bool,
+    ) -> None:  # fmt: skip
+        device = self.device(number)
+        if device is None:
+            return
+        if device.unanswered is not None:
+            self.world.push(device, device.unanswered, allowed=allowed, is_lost=is_lost)
+            return
+        body: dict[str, Any] = {"session": {"session_id": session_id} | fields, "sensor_data": items}
+        if has_push_id:
+            self.push_ids += 1
+            body["push_id"] = f"{device.name} {self.push_ids}"
+        self.world.push(device, Push(body), allowed=allowed, is_lost=is_lost)
+
+    @rule(number=_numbers, session_id=_session_ids, items=_batches, has_push_id=st.booleans())
+    def push_at_once(self, number: int, session_id: str, items: list[Document], has_push_id: bool) -> None:
+        """The common case."""
+        self.push(number, session_id, {"start_time": "2026-10-01T00:00:00Z"}, items, has_push_id, None, False)
+
+    @rule(number=_numbers, which=st.integers(0, 3), items=st.none() | _batches, allowed=_allowed)
+    def push_again(self, number: int, which: int, items: list[Document] | None, allowed: int | None) -> None:
+        """A push that was answered long ago; or its push_id with another body."""
+        device = self.device(number)
+        if device is None or device.unanswered is not None or not device.answered:
+            return
+        old = device.answered[which % len(device.answered)]
+        if items is None:
+            self.world.push(device, old, allowed=allowed)
+        else:
+            self.world.push(device, Push(old.body | {"sensor_data": items}), allowed=allowed)
+
+    @rule(
+        number=_numbers, page_size=st.integers(1, 2), max_readings=st.integers(1, 4),
+        allowed=_allowed, keep_time=st.booleans(), is_lost=st.sampled_from([False, False, False, True]),
+    )  # fmt: skip
+    def pull(
+        self, number: int, page_size: int, max_readings: int, allowed: int | None, keep_time: bool, is_lost: bool
+    ) -> None:
+        device = self.device(number)
+        # A device that leaves out its own readings must know first whether its last push was stored.
+        if device is None or (device.unanswered is not None and not device.own):
+            return
+        self.world.pull(device, page_size, max_readings, allowed=allowed, keep_time=keep_time, is_lost=is_lost)
+
+    @rule(max_readings=st.integers(1, 4))
+    def all_pull_to_the_end(self, max_readings: int) -> None:
+        for device in self.world.devices:
+            if not device.is_busy and device.unanswered is None:
+                self.world.pull_all(device, max_readings=max_readings)
+
+    @precondition(is_anyone_busy)
+    @rule(number=_numbers, statements=_allowed)
+    def resume(self, number: int, statements: int | None) -> None:
+        device = self.device(number, is_busy=True)
+        if device is not None:
+            self.world.resume(device, statements)
+
+    @precondition(is_anyone_busy)
+    @rule(number=_numbers)
+    def kill(self, number: int) -> None:
+        device = self.device(number, is_busy=True)
+        if device is not None and device.operation is not None and device.operation.is_paused:
+            self.world.kill(device)
+
+    @precondition(lambda self: self.may_delete)
+    @rule(number=_numbers, session_id=_session_ids, allowed=_allowed)
+    def delete(self, number: int, session_id: str, allowed: int | None) -> None:
+        device = self.device(number)
+        if device is not None and device.unanswered is None:
+            self.may_delete = session_id not in self.world.models[device.owner].sessions
+            self.world.delete(device, session_id, allowed=allowed)
+
+    @rule(number=_numbers, session_id=_session_ids, notes=st.sampled_from(["third", "fourth"]), allowed=_allowed)
+    def annotate(self, number: int, session_id: str, notes: str, allowed: int | None) -> None:
+        device = self.device(number)
+        if device is not None:
+            self.world.annotate(device, session_id, notes, allowed=allowed)
+
+    @rule(number=_numbers, happens=st.sampled_from(["erase", "keep a copy", "crash", "push held"]))
+    def aside(self, number: int, happens: str) -> None:
+        """Erasure goes on; a device keeps a copy of what it pulled, or falls back to it; or pushes after a restore."""
+        device = self.device(number)
+        if happens == "erase":
+            self.world.erase()
+        elif device is not None and happens == "push held" and device.unanswered is None:
+            self.world.push_held(device)
+        elif device is not None and happens == "crash" and device.own:
+            device.mirror = copy.deepcopy(device.older)
+        elif device is not None and happens == "keep a copy":
+            device.older = copy.deepcopy(device.mirror)
+
+    @precondition(lambda self: self.may_restore and not self.world.has_dump)
+    @rule()
+    def dump(self) -> None:
+        self.may_restore = False
+        self.world.dump()
+
+    @precondition(lambda self: self.world.has_dump)
+    @rule()
+    def restore(self) -> None:
+        self.world.restore()
+
+    def teardown(self) -> None:
+        try:
+            if not self.world.has_failed:
+                self.world.check()
+        finally:
+            self.world.end_history()
