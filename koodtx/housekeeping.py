@@ -14,11 +14,16 @@ _log = structlog.get_logger("koodtx.housekeeping")
 
 async def keep_house(state: State) -> None:
     """For ever: one round at the start and one a minute. A round that fails is logged and tried again."""
+    task = asyncio.current_task()
+    assert task is not None
     while True:
         try:
             await _round(state)
         except Exception as error:
             _log.warning("housekeeping failed", error=type(error).__name__, detail=str(error))
+        # Cancelled in the midst of a query, which then ended in a result or an error of the database all the same.
+        if task.cancelling():
+            return
         await asyncio.sleep(_ROUND_S)
 
 
