@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 import time
 import uuid
 
@@ -25,7 +26,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=lambda *names: structlog.PrintLogger(sys.stderr),
     )
 
 
