@@ -1,0 +1,126 @@
+"""Errors as RFC 9457 problem details."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from koodtx.errors import MigrationError, SettingsError, all_errors
+
+pytestmark = [pytest.mark.api]
+
+Client = TestClient[Litestar]
+_ROOT = Path(__file__).parent.parent.parent
+
+
+def assert_problem(reply: Any, status: int, problem: str) -> dict[str, Any]:
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = reply.json()
+    assert body["type"] == f"urn:koodtx:problem:{problem}"
+    assert set(body) == {"type", "title", "status", "detail", "request_id", "errors"}
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    assert body["request_id"] == reply.headers["x-request-id"]
+    return body
+
+
+def test_unknown_path_is_404(client: Client) -> None:
+    assert_problem(client.get("/nowhere"), 404, "not-found")
+
+
+def test_unknown_path_under_api_is_404(client: Client, auth_headers: dict[str, str]) -> None:
+    assert_problem(client.get("/api/nowhere", headers=auth_headers), 404, "not-found")
+
+
+def test_wrong_method_is_405_naming_the_right_ones(client: Client) -> None:
+    reply = client.get("/api/sync/push")
+    assert_problem(reply, 405, "method-not-allowed")
+    assert "POST" in reply.headers["Allow"]
+
+
+def test_missing_token_is_401(client: Client) -> None:
+    reply = client.get("/api/sync/status")
+    assert_problem(reply, 401, "not-authenticated")
+    assert reply.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_wrong_field_is_422_naming_it(client: Client, auth_headers: dict[str, str]) -> None:
+    body = assert_problem(client.post("/api/sync/pull", json={"page_size": 0}, headers=auth_headers), 422, "invalid")
+    assert [error["field"] for error in body["errors"]] == ["page_size"]
+    assert body["errors"][0]["message"]
+
+
+def test_nested_wrong_field_is_422_naming_its_path(client: Client, auth_headers: dict[str, str]) -> None:
+    session = {"session_id": "walk", "start_time": "2025-10-09T08:53:20Z", "sample_rate": -1}
+    body = assert_problem(
+        client.post("/api/sync/push", json={"session": session}, headers=auth_headers), 422, "invalid"
+    )
+    assert [error["field"] for error in body["errors"]] == ["session.sample_rate"]
+
+
+@pytest.mark.parametrize("path", ["/api/sync/pull", "/api/auth/login"])
+def test_malformed_json_is_400(client: Client, auth_headers: dict[str, str], path: str) -> None:
+    headers = auth_headers | {"Content-Type": "application/json"}
+    assert_problem(client.post(path, content=b"{", headers=headers), 400, "malformed")
+
+
+@pytest.mark.parametrize("path", ["/api/sync/pull", "/api/auth/login"])
+def test_other_content_type_is_415(client: Client, auth_headers: dict[str, str], path: str) -> None:
+    headers = auth_headers | {"Content-Type": "text/plain"}
+    assert_problem(client.post(path, content=b"{}", headers=headers), 415, "unsupported-media")
+
+
+@pytest.mark.parametrize("path", ["/api/sync/pull", "/api/auth/login"])
+def test_body_above_the_limit_is_413(client: Client, auth_headers: dict[str, str], path: str) -> None:
+    headers = auth_headers | {"Content-Type": "application/json"}
+    assert_problem(client.post(path, content=b" " * 10_000_001, headers=headers), 413, "too-large")
+
+
+@pytest.mark.parametrize("path", ["/api/sync/pull", "/api/auth/login"])
+def test_missing_body_is_refused(client: Client, auth_headers: dict[str, str], path: str) -> None:
+    headers = auth_headers | {"Content-Type": "application/json"}
+    assert client.post(path, headers=headers).status_code in (400, 422)
+
+
+def test_fault_of_ours_is_500_and_tells_nothing(app: Litestar, auth_headers: dict[str, str], client: Client) -> None:
+    app.state.limiter = None
+    body = {"session": {"session_id": "walk", "start_time": "2025-10-09T08:53:20Z"}}
+    reply = client.post("/api/sync/push", json=body, headers=auth_headers)
+    problem = assert_problem(reply, 500, "internal-error")
+    assert "NoneType" not in reply.text
+    assert problem["errors"] == []
+
+
+@pytest.mark.parametrize("sent", ["abc-1", "A.b_c-9", "x" * 64])
+def test_decent_request_id_of_the_client_is_kept(client: Client, sent: str) -> None:
+    assert client.get("/", headers={"X-Request-ID": sent}).headers["x-request-id"] == sent
+
+
+@pytest.mark.parametrize("sent", ["", "x" * 65, "a b", "a\tb", '{"a"}', "<script>", "é", "a,b"])
+def test_other_request_id_is_replaced(client: Client, sent: str) -> None:
+    found = client.get("/", headers={"X-Request-ID": sent.encode()}).headers["x-request-id"]
+    assert re.fullmatch("[0-9a-f]{32}", found)
+
+
+def test_request_ids_differ(client: Client) -> None:
+    assert len({client.get("/").headers["x-request-id"] for _ in range(5)}) == 5
+
+
+@pytest.mark.unit
+def test_each_problem_is_listed_in_the_docs_with_its_status() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", (_ROOT / "docs" / "errors.md").read_text(), re.M)
+    listed = {(problem, int(status)) for problem, status in rows}
+    http_errors = [error for error in all_errors() if error not in (SettingsError, MigrationError)]
+    assert {(error.problem, error.status) for error in http_errors} <= listed
+
+
+@pytest.mark.unit
+def test_each_problem_has_one_class() -> None:
+    http_errors = [error for error in all_errors() if error not in (SettingsError, MigrationError)]
+    assert len({error.problem for error in http_errors}) == len(http_errors)
+    assert all(error.__doc__ for error in http_errors)
