@@ -16,7 +16,7 @@ import psycopg
 
 from koodtx.embedded.process import free_port
 from koodtx.settings import read_env_file
-from tests.faults.processes import children, processes_of
+from tests.faults.processes import arguments, children, processes_of
 
 # No limits: they are tested elsewhere, and these clients all come from one address.
 _ENVIRONMENT = {
@@ -110,7 +110,7 @@ class Stack:
 
     def api(self) -> int:
         """The process that `koodtx serve` began with."""
-        return next(pid for pid in self._children() if "serve" in self.processes()[pid])
+        return next(pid for pid in self._children() if "koodtx serve" in arguments(pid))
 
     def api_worker(self) -> int:
         """The process that answers requests."""

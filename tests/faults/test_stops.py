@@ -1,4 +1,4 @@
-"""`koodtx up` is stopped, or killed, under load: nothing runs on, nothing acknowledged is lost, the next start works."""
+"""`koodtx up` stopped or killed under load: nothing runs on, nothing acknowledged is lost, the next start works."""
 
 import signal
 import sys
@@ -33,9 +33,7 @@ def wait_for_replies(recorders: list[Recorder], more: int) -> None:
 
 def wait_for_end(stack: Stack, processes: Collection[int]) -> None:
     """The API may still be answering whom it has let in."""
-    wait_until(
-        lambda: not stack.processes().keys() & processes, ENDED_WITHIN_S, "the end of the killed one's processes"
-    )
+    wait_until(lambda: not stack.processes().keys() & processes, ENDED_WITHIN_S, "the end of these processes")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
