@@ -20,6 +20,7 @@ from koodtx.settings import Settings
 from koodtx.sync.routes import routes as sync_routes
 from koodtx.web import documentation, health, problems
 from koodtx.web.body import BoundedRequest, InFlight, ReleaseBodies
+from koodtx.web.forwarded import trusted_networks
 from koodtx.web.limits import Limiter
 from koodtx.web.logs import RequestLog, configure_logs
 
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """The ASGI application. Without `settings`, they are read from the environment (raises SettingsError)."""
     settings = settings or settings_module.load()
     configure_logs(settings.log_level)
+    trusted_networks(tuple(settings.trusted_proxy_list))  # a wrong one is told at the start
     app = Litestar(
         route_handlers=[
             health.routes,

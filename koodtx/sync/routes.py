@@ -5,11 +5,13 @@ from typing import Annotated
 import msgspec
 from litestar import Router, get, post
 from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, JSONBody
 from litestar.response import Stream
 
+from koodtx.errors import CursorInvalid, PushIdReused, QuotaExceeded, Resync, SessionDeleted
 from koodtx.sync import store
-from koodtx.sync.messages import SyncPullRequest, SyncPushRequest, SyncPushResponse, SyncStatus
+from koodtx.sync.messages import SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncPushResponse, SyncStatus
 from koodtx.sync.pull import prepare, stream
 from koodtx.sync.push import push as push_readings
 from koodtx.web.body import BoundedRequest
@@ -21,6 +23,7 @@ from koodtx.web.documentation import json_body
     summary="Send a batch of readings of one session",
     status_code=200,
     operation_class=json_body(SyncPushRequest),
+    opt={"errors": [SessionDeleted, PushIdReused, QuotaExceeded]},
 )
 async def push(
     request: BoundedRequest,
@@ -34,7 +37,13 @@ async def push(
     return await push_readings(state.pool, state.settings, caller, body, idempotency_key)
 
 
-@post("/pull", summary="Get what changed since the last pull", status_code=200)
+@post(
+    "/pull",
+    summary="Get what changed since the last pull",
+    status_code=200,
+    responses={200: ResponseSpec(SyncPullResponse, generate_examples=False)},
+    opt={"errors": [CursorInvalid, Resync]},
+)
 async def pull(request: BoundedRequest, state: State, data: JSONBody[SyncPullRequest]) -> Stream:
     """Streamed. A reply that was cut off is no JSON: pull again with what the last whole reply gave."""
     page = await prepare(state.pool, state.settings, request.user, data)
