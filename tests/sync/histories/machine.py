@@ -118,11 +118,11 @@ class Histories(RuleBasedStateMachine):
             return
         self.world.pull(device, page_size, max_readings, allowed=allowed, keep_time=keep_time, is_lost=is_lost)
 
-    @rule(max_readings=st.integers(1, 4))
+    @rule(max_readings=st.integers(2, 6))
     def all_pull_to_the_end(self, max_readings: int) -> None:
         for device in self.world.devices:
             if not device.is_busy and device.unanswered is None:
-                self.world.pull_all(device, max_readings=max_readings)
+                self.world.pull_all(device, 2, max_readings)
 
     @precondition(is_anyone_busy)
     @rule(number=_numbers, statements=_allowed)

@@ -26,6 +26,20 @@ from tests.sync.histories.steps import Operation, SteppedConnection
 # How long work may take that neither stops nor waits for a lock.
 _PATIENCE_S = 20
 
+# The last device is the second owner's.
+_DEVICES = ["plain", "without own", "simple", "some sessions", "stranger"]
+_MAKE_OWNERS = """
+with owners as materialized (
+    select n, app.create_user(%(name)s || n, %(name)s || n || '@example.org', '', 'user', 'UTC') as id
+    from generate_series(0, 1) as n
+)
+insert into app.devices (user_id, device_id)
+select owners.id, d.name from unnest(%(devices)s::text[]) with ordinality as d (name, place)
+join owners on owners.n = (d.place = cardinality(%(devices)s::text[]))::integer
+order by d.place
+returning user_id, id
+"""
+
 Work = Callable[[], Coroutine[Any, Any, Any]]
 
 
@@ -39,6 +53,7 @@ class World:
         self.counts_readings = counts_readings
         self.histories = 0
         self.has_failed = False
+        self.is_restored = False
         self.devices: list[Device] = []
         self.models: list[Model] = []
         self._url = url
@@ -76,31 +91,18 @@ class World:
         """Two owners, four devices of the first and one of the second, each with another way to pull."""
         self.histories += 1
         self.has_failed = False
+        self.is_restored = False
         self._dump = None
         self.models = [Model(), Model()]
-        first, second = self._make_user(0), self._make_user(1)
+        rows = self.owner.execute(_MAKE_OWNERS, {"name": uuid4().hex, "devices": _DEVICES}).fetchall()
+        callers = [Caller(user_id, "user", device_id, UUID(int=0)) for user_id, device_id in rows]
         self.devices = [
-            self._make_device("plain", 0, first),
-            self._make_device("without own", 0, first, own=False),
-            self._make_device("simple", 0, first, is_simple=True),
-            self._make_device("some sessions", 0, first, session_ids=["s0", "s1"]),
-            self._make_device("stranger", 1, second),
+            Device("plain", 0, callers[0]),
+            Device("without own", 0, callers[1], own=False),
+            Device("simple", 0, callers[2], is_simple=True),
+            Device("some sessions", 0, callers[3], session_ids=["s0", "s1"]),
+            Device("stranger", 1, callers[4]),
         ]
-
-    def _make_user(self, owner: int) -> int:
-        name = f"owner-{uuid4()}-{owner}"
-        row = self.owner.execute(
-            "select app.create_user(%(name)s, %(name)s || '@example.org', '', 'user', 'UTC')", {"name": name}
-        ).fetchone()
-        assert row is not None
-        return int(row[0])
-
-    def _make_device(self, name: str, owner: int, user_id: int, **asks: Any) -> Device:
-        row = self.owner.execute(
-            "insert into app.devices (user_id, device_id) values (%s, %s) returning id", [user_id, name]
-        ).fetchone()
-        assert row is not None
-        return Device(name, owner, Caller(user_id, "user", row[0], UUID(int=0)), **asks)
 
     def end_history(self) -> None:
         """Ends what is left under way of a history that failed."""
@@ -243,7 +245,7 @@ class World:
         read: Document = json.loads(b"".join(pieces))
         return read
 
-    def pull_all(self, device: Device, page_size: int = 2, max_readings: int = 3) -> None:
+    def pull_all(self, device: Device, page_size: int, max_readings: int) -> None:
         """Pages until there is no more; as nobody else writes, their number is bounded."""
         for _ in range(200):
             if not self.pull(device, page_size, max_readings)["has_more"]:
@@ -321,6 +323,7 @@ class World:
         assert self._dump is not None
         self.finish_all()
         self._close()
+        self.is_restored = True
         name, self.models = self._dump
         self._dump = None
         self._open(make_conninfo(self._url, dbname=name))
@@ -341,16 +344,17 @@ class World:
             self._check_stored(owner, model)
 
     def _bring_together(self) -> None:
-        """Each device repeats what was not answered, pulls, pushes again after a restore; then all pull once more."""
+        """Each device repeats what was not answered and pulls; after a restore it also pushes again what it holds."""
         for device in self.devices:
             if device.unanswered is not None:
                 self.push(device, device.unanswered)
+        if self.is_restored:
+            for device in self.devices:
+                self.pull_all(device, 100, 1000)
+            for device in self.devices:
+                self.push_held(device)
         for device in self.devices:
-            self.pull_all(device)
-        for device in self.devices:
-            self.push_held(device)
-        for device in self.devices:
-            self.pull_all(device)
+            self.pull_all(device, 100, 1000)
 
     def push_held(self, device: Device) -> None:
         """After a restore: all that the device pushed before."""
