@@ -19,9 +19,14 @@ class Reply(NamedTuple):
     is_whole: bool
 
 
+def encode(document: Any) -> bytes:
+    """A push sent again must have the same bytes."""
+    return json.dumps(document).encode()
+
+
 def request(path: str, headers: dict[str, str], document: Any) -> bytes:
     """A POST of JSON, as it goes over the wire."""
-    body = json.dumps(document).encode()
+    body = encode(document)
     fields = {"Host": "faults", "Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
