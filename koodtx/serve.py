@@ -8,6 +8,7 @@ import tempfile
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from litestar import Litestar
 
@@ -15,6 +16,7 @@ from koodtx import settings
 from koodtx.app import create_app
 
 _PR_SET_PDEATHSIG = 1
+_HEADERS_WITHIN_MS = 15_000
 
 
 def run_server(host: str, port: int, workers: int) -> int:
@@ -31,6 +33,7 @@ def run_server(host: str, port: int, workers: int) -> int:
             port=port,
             workers=workers,
             loop=Loops.uvloop,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN_MS),
             respawn_failed_workers=True,
             log_level=LogLevels(checked.log_level),
             websockets=False,

@@ -13,6 +13,9 @@ from koodtx.errors import BodyTooSlow, Malformed, TooLarge, TooMany, Unsupported
 from koodtx.settings import Settings
 
 _BODY_DEADLINE_S = 60
+# Within each window so much of a body must come; it may be less where the body ends.
+_WINDOW_S = 10
+_WINDOW_BYTES = 10_240
 _MAX_RATIO = 100
 # Under this many bytes a high ratio does no harm: a short body of equal readings may well exceed it.
 _RATIO_MATTERS_FROM = 1_000_000
@@ -75,8 +78,8 @@ class BoundedRequest(Request[Any, Any, State]):
         if encoding not in ("identity", "gzip"):
             raise UnsupportedMedia(f"Content-Encoding {encoding} is not supported: send gzip or none")
         try:
-            async with asyncio.timeout(_BODY_DEADLINE_S):
-                raw = await self._read_bounded(settings.max_body_bytes)
+            async with asyncio.timeout(_BODY_DEADLINE_S), asyncio.timeout(_WINDOW_S) as window:
+                raw = await self._read_bounded(settings.max_body_bytes, window)
         except TimeoutError:
             raise BodyTooSlow from None
         if encoding == "identity":
@@ -85,15 +88,19 @@ class BoundedRequest(Request[Any, Any, State]):
         self._reserve(len(inflated))
         return inflated
 
-    async def _read_bounded(self, limit: int) -> bytes:
+    async def _read_bounded(self, limit: int, window: asyncio.Timeout) -> bytes:
         """All bytes of the body; reserved as they come, so many slow large bodies cannot fill the memory."""
         declared = self.headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > limit:
             raise TooLarge(f"the body has more than {limit} bytes")
         chunks = []
         size = 0
+        wanted = _WINDOW_BYTES
         async for chunk in self.stream():
             size += len(chunk)
+            if size >= wanted:
+                wanted = size + _WINDOW_BYTES
+                window.reschedule(asyncio.get_running_loop().time() + _WINDOW_S)
             if size > limit:
                 raise TooLarge(f"the body has more than {limit} bytes")
             self._reserve(len(chunk))
