@@ -57,7 +57,7 @@ class Model:
             "updated": updated,
             "duplicates": len(accepted) - inserted - updated,
             "errors": len(items) - len(accepted),
-            "rejected": [index for index, item in enumerate(items) if is_refused(item)],
+            "rejected": [index for index, item in enumerate(items) if is_refused(item)][:100],
             "session_data_count": len(session.readings),
         }
 

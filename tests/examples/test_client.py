@@ -1,0 +1,220 @@
+"""The reference phone, case by case."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from client import Phone, Refused
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from tests.conftest import PASSWORD
+from tests.examples.wire import Wire
+from tests.sync.histories.model import Model
+
+pytestmark = [pytest.mark.sync, pytest.mark.integration]
+
+BASE_MS = 1_792_000_000_000
+START = "2026-10-01T00:00:00Z"
+
+Open = Callable[..., Phone]
+
+
+@pytest.fixture
+def wire(client: TestClient[Litestar]) -> Wire:
+    return Wire(Model(), client._transport)
+
+
+@pytest.fixture
+def open_phone(wire: Wire, client: TestClient[Litestar], tmp_path: Path) -> Iterator[Open]:
+    """Opens the store of a phone of one account; the first makes the account."""
+    phones: list[Phone] = []
+
+    def open_phone(name: str = "phone", **options: Any) -> Phone:
+        http = httpx.Client(transport=wire, base_url=str(client.base_url))
+        phone = Phone(http, tmp_path / f"{name}.db", name, **options)
+        phone.first_wait_s = 0.001
+        if not phones:
+            phone.register("mina", "mina@example.org", PASSWORD)
+        elif not (phone._state("refresh_token")):
+            phone.login("mina@example.org", PASSWORD)
+        phones.append(phone)
+        return phone
+
+    yield open_phone
+    for phone in phones:
+        phone.close()
+
+
+def record(phone: Phone, count: int, **data: Any) -> None:
+    phone.begin_session("walk", START)
+    phone.record_many("walk", [("a", BASE_MS + at, data or {"x": at / 4}) for at in range(count)])
+
+
+def test_what_one_phone_records_another_pulls(open_phone: Open) -> None:
+    phone, tablet = open_phone(), open_phone("tablet")
+    record(phone, 10)
+    phone.change_session("walk", end_time="2026-10-01T01:00:00Z", notes="at the river")
+    assert phone.push() == {"inserted": 10, "updated": 0, "duplicates": 0, "errors": 0}
+    tablet.pull()
+    assert tablet.readings("walk") == [("a", BASE_MS + at, {"x": at / 4}) for at in range(10)]
+    [session] = tablet.sessions()
+    assert (session["notes"], session["is_active"], session["data_count"]) == ("at the river", False, 10)
+
+
+def test_nothing_to_push_sends_nothing(open_phone: Open, wire: Wire) -> None:
+    phone = open_phone()
+    record(phone, 1)
+    phone.push()
+    phone.push()
+    assert len(wire.pushes) == 1
+
+
+def test_batches_are_bounded(open_phone: Open, wire: Wire) -> None:
+    phone = open_phone(batch_size=4)
+    record(phone, 10)
+    phone.push()
+    assert [len(body["sensor_data"]) for body in wire.pushes] == [4, 4, 2]
+
+
+def test_a_push_whose_reply_is_lost_is_sent_again_byte_for_byte(open_phone: Open, wire: Wire) -> None:
+    phone = open_phone()
+    record(phone, 3)
+    wire.faults = ["reply lost", "request lost"]
+    assert phone.push()["inserted"] == 3
+    assert len(wire.pushes) == 2
+    assert wire.pushes[0] == wire.pushes[1]
+
+
+def test_a_push_goes_on_after_a_crash(open_phone: Open, wire: Wire) -> None:
+    phone = open_phone(attempts=1)
+    record(phone, 3)
+    wire.faults = ["reply lost"]
+    with pytest.raises(httpx.ReadError):
+        phone.push()
+    phone.close()
+    again = open_phone()
+    again.record("walk", "a", BASE_MS, {"x": 9.0})
+    assert again.push() == {"inserted": 3, "updated": 1, "duplicates": 0, "errors": 0}
+    assert wire.pushes[0] == wire.pushes[1]
+    assert again.readings("walk")[0][2] == {"x": 9.0}
+
+
+def test_attempts_end(open_phone: Open, wire: Wire) -> None:
+    phone = open_phone(attempts=3)
+    record(phone, 1)
+    wire.faults = ["request lost"] * 3
+    with pytest.raises(httpx.ConnectError):
+        phone.push()
+    assert phone.push()["inserted"] == 1
+
+
+@pytest.mark.parametrize("status", ["429", "503"])
+def test_retry_after_is_waited_for(open_phone: Open, wire: Wire, status: str) -> None:
+    phone = open_phone()
+    record(phone, 1)
+    wire.faults = [status]
+    began = time.monotonic()
+    assert phone.push()["inserted"] == 1
+    assert time.monotonic() - began >= 1
+
+
+def test_an_expired_access_token_is_renewed(open_phone: Open) -> None:
+    phone = open_phone()
+    with phone._db:
+        phone._set_state("access_token", "expired")
+    record(phone, 1)
+    assert phone.push()["inserted"] == 1
+
+
+def test_refused_readings_are_reported_and_dropped(open_phone: Open) -> None:
+    phone = open_phone()
+    record(phone, 2)
+    phone.record("walk", "a", 5, {"x": 1.0})
+    assert phone.push()["errors"] == 1
+    [rejected] = phone.rejected
+    assert (rejected["code"], rejected["timestamp"], rejected["session_id"]) == ("out_of_range", 5, "walk")
+    assert phone.push() == {}
+
+
+def test_more_refused_readings_than_a_reply_names(open_phone: Open) -> None:
+    phone = open_phone()
+    record(phone, 2)
+    phone.record_many("walk", [("a", at, {"x": 1.0}) for at in range(250)])
+    phone.push()
+    assert {rejected["timestamp"] for rejected in phone.rejected} == set(range(250))
+    assert len(phone.readings("walk")) == 2
+
+
+def test_a_session_that_is_wrong_can_be_mended(open_phone: Open) -> None:
+    phone = open_phone()
+    record(phone, 2)
+    phone.change_session("walk", sample_rate=-1)
+    with pytest.raises(Refused) as refused:
+        phone.push()
+    assert refused.value.status == 422
+    phone.change_session("walk", sample_rate=100)
+    assert phone.push()["inserted"] == 2
+
+
+def test_a_session_deleted_elsewhere_is_dropped(open_phone: Open) -> None:
+    phone, tablet = open_phone(), open_phone("tablet")
+    record(phone, 2)
+    phone.push()
+    tablet.delete_session("walk")
+    record(phone, 4)
+    assert phone.push() == {}
+    assert phone.readings("walk") == []
+    with pytest.raises(KeyError):
+        phone.record("walk", "a", BASE_MS, {})
+
+
+def test_without_own_gets_what_others_pushed(open_phone: Open) -> None:
+    phone, tablet = open_phone(), open_phone("tablet")
+    record(phone, 3)
+    phone.push()
+    tablet.begin_session("walk", START)
+    tablet.record("walk", "a", BASE_MS, {"x": 7.0})
+    tablet.push()
+    pages: list[Any] = []
+    phone.pull(own=False, on_page=lambda page: pages.append(page))
+    tablet.pull()
+    assert phone.readings("walk") == tablet.readings("walk")
+    assert phone.readings("walk")[0][2] == {"x": 7.0}
+
+
+def test_an_app_installed_anew_gets_its_own_back(open_phone: Open, tmp_path: Path) -> None:
+    phone = open_phone()
+    record(phone, 3)
+    phone.push()
+    held = phone.readings("walk")
+    phone.close()
+    (tmp_path / "phone.db").unlink()
+    anew = open_phone()
+    anew.pull(own=False)
+    assert anew.readings("walk") == held
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_after_a_restore_all_is_pulled_and_pushed_again(
+    open_phone: Open, wire: Wire, db: psycopg.Connection[Any], own: bool
+) -> None:
+    phone = open_phone()
+    record(phone, 3)
+    phone.push()
+    phone.pull(own=own)
+    db.execute("select app.renew_generation(true)")
+    # What a restore to a time before the push would leave.
+    db.execute("delete from app.sensor_data")
+    db.execute("delete from app.session_changes")
+    db.execute("delete from app.pushes")
+    db.execute("delete from app.recording_sessions")
+    wire.model = Model()
+    phone.pull(own=own)
+    assert len(wire.model.sessions["walk"].readings) == 3
+    phone.pull(own=own)
+    assert len(phone.readings("walk")) == 3
