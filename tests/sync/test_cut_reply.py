@@ -1,10 +1,6 @@
 """A reply that fails midway, over a real connection: it must never parse."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,58 +8,22 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from serving import log_in, serving
 
 from koodtx.settings import Settings
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 
-_START_S = 30
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
 
 @pytest.fixture
 def service(settings: Settings) -> Iterator[httpx.Client]:
-    """`koodtx serve` as a process, and a client that speaks to it."""
-    port = _free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KOODTX_")} | {
-        "KOODTX_DATABASE_URL": settings.database_url,
-        "KOODTX_SECRET_KEY": settings.secret_key,
-        "KOODTX_LOG_LEVEL": "error",
-    }
-    command = [sys.executable, "-m", "koodtx", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            _wait(client)
-            yield client
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait(client: httpx.Client) -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline:
-        try:
-            if client.get("/health").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise TimeoutError("the service did not come up")
+    with serving(settings) as client:
+        yield client
 
 
 @pytest.fixture
 def headers(service: httpx.Client) -> dict[str, str]:
-    account = {"username": "mina", "email": "mina@example.org", "password": "correct horse battery staple"}
-    reply = service.post("/api/auth/register", json=account)
-    assert reply.status_code == 201, reply.text
-    return {"Authorization": f"Bearer {reply.json()['access_token']}"}
+    return log_in(service)
 
 
 @pytest.fixture

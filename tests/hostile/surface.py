@@ -1,0 +1,100 @@
+"""Everything that a client can fill in, read from the OpenAPI document: new routes are there without being listed."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+Document = dict[str, Any]
+Place = tuple[str | int, ...]
+
+# Stands for the value that is tried.
+HOLE = "@@hole@@"
+
+
+class Operation(NamedTuple):
+    """A method of a path, its parameters as (where, name, sample) and a body that is right."""
+
+    method: str
+    path: str
+    parameters: list[tuple[str, str, Any]]
+    body: Any
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def url(self, **values: str) -> str:
+        """The path with its parameters filled in."""
+        samples = {name: str(sample) for where, name, sample in self.parameters if where == "path"}
+        return self.path.format(**samples | values)
+
+
+def operations(client: TestClient[Litestar]) -> list[Operation]:
+    """All of the document."""
+    document = client.get("/docs/openapi.json").json()
+    return [
+        _operation(document, method.upper(), path, described)
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+    ]
+
+
+def _operation(document: Document, method: str, path: str, described: Document) -> Operation:
+    parameters = [
+        (parameter["in"], parameter["name"], sample(document, parameter.get("schema", {})))
+        for parameter in described.get("parameters", [])
+    ]
+    content = described.get("requestBody", {}).get("content", {})
+    body = sample(document, content["application/json"]["schema"]) if content else None
+    return Operation(method, path, parameters, body)
+
+
+def sample(document: Document, schema: Document) -> Any:
+    """A value that the schema allows, with every member."""
+    if "$ref" in schema:
+        return sample(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    if schema.get("examples"):
+        return schema["examples"][0]
+    for choice in ("anyOf", "oneOf"):
+        if choice in schema:
+            return sample(document, next(one for one in schema[choice] if one.get("type") != "null"))
+    if "enum" in schema:
+        return schema["enum"][0]
+    return _sample_of_type(document, schema)
+
+
+def _sample_of_type(document: Document, schema: Document) -> Any:
+    kind = schema.get("type")
+    if kind == "object" or "properties" in schema:
+        return {name: sample(document, member) for name, member in schema.get("properties", {}).items()}
+    if kind == "array":
+        return [sample(document, schema.get("items", {}))]
+    if kind == "string":
+        is_time = schema.get("format") == "date-time"
+        return "2025-10-09T08:53:20Z" if is_time else "a" * max(1, schema.get("minLength", 1))
+    if kind in ("integer", "number"):
+        return max(1, schema.get("minimum", 1))
+    return True if kind == "boolean" else "a"
+
+
+def places(body: Any, at: Place = ()) -> Iterator[Place]:
+    """The whole body, and every member and item in it."""
+    yield at
+    members: Any = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for name, member in members:
+        yield from places(member, (*at, name))
+
+
+def with_value(body: Any, place: Place, raw: bytes) -> bytes:
+    """The body as JSON with `raw` at the place."""
+
+    def fill(part: Any, rest: Place) -> Any:
+        if not rest:
+            return HOLE
+        copy = part.copy()
+        copy[rest[0]] = fill(part[rest[0]], rest[1:])
+        return copy
+
+    return json.dumps(fill(body, place)).encode().replace(json.dumps(HOLE).encode(), raw)

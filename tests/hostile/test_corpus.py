@@ -1,0 +1,153 @@
+"""Every entry of the corpus in every field of every route: never a fault of ours, and nothing is poisoned by it."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from corpus import TEXTS, TIMES, raw_values
+from litestar import Litestar
+from litestar.testing import TestClient
+from surface import Operation, operations, places, with_value
+
+pytestmark = [pytest.mark.api]
+
+Client = TestClient[Litestar]
+# Of the path and query: how clients may write them. None of these is a log-in of the tests' own user.
+_TEXTS = TEXTS | TIMES | {"minus one": "-1", "10^30": "1" + "0" * 30, "2^63": str(2**63), "1e309": "1e309"}
+_SHORT = {name: text for name, text in _TEXTS.items() if len(text) <= 10_001}
+
+
+@pytest.fixture
+def all_operations(client: Client) -> list[Operation]:
+    return operations(client)
+
+
+@pytest.fixture
+def used(client: Client, auth_headers: dict[str, str], completed_session: Any) -> dict[str, str]:
+    """The Authorization of a user who has something stored."""
+    return auth_headers
+
+
+def assert_decent(reply: Any, what: str) -> None:
+    assert reply.status_code < 500, f"{what}: {reply.text[:500]}"
+    if reply.status_code >= 400:
+        assert reply.headers["content-type"] == "application/problem+json", what
+        assert reply.json()["status"] == reply.status_code, what
+    elif reply.headers.get("content-type", "").startswith("application/json"):
+        reply.json()
+
+
+def assert_all_can_be_read(client: Client, headers: dict[str, str]) -> None:
+    """Whatever was accepted, every reply can still be made and parsed."""
+    for path in ("/api/sync/status", "/api/sessions/?limit=100", "/api/auth/me", "/api/auth/devices"):
+        assert client.get(path, headers=headers).status_code == 200, path
+    cursor, has_more = None, True
+    while has_more:
+        page = client.post("/api/sync/pull", json={"cursor": cursor}, headers=headers)
+        assert page.status_code == 200
+        cursor, has_more = page.json()["cursor"], page.json()["has_more"]
+
+
+def test_corpus_is_large() -> None:
+    assert len(raw_values()) >= 150
+
+
+def test_surface_is_found(all_operations: list[Operation]) -> None:
+    """The document names the routes that matter, each with a body."""
+    bodies = {str(operation): operation.body for operation in all_operations}
+    assert set(bodies["POST /api/sync/push"]) == {"session", "push_id", "sensor_data"}
+    assert "last_sync_time" in bodies["POST /api/sync/pull"]
+    assert bodies["GET /api/sync/status"] is None
+
+
+BODY_ROUTES = [
+    "/api/sync/push", "/api/sync/pull", "/api/sessions/{session_id}", "/api/auth/register", "/api/auth/login",
+    "/api/auth/refresh", "/api/auth/logout", "/api/auth/password", "/api/auth/me",
+]  # fmt: skip
+
+
+def test_each_route_with_a_body_is_tried_below(all_operations: list[Operation]) -> None:
+    assert {operation.path for operation in all_operations if operation.body is not None} == set(BODY_ROUTES)
+
+
+@pytest.mark.parametrize("path", BODY_ROUTES)
+def test_any_value_in_any_member_is_answered_decently(
+    client: Client, used: dict[str, str], all_operations: list[Operation], path: str
+) -> None:
+    headers = used | {"Content-Type": "application/json"}
+    values = raw_values()
+    for operation in all_operations:
+        if operation.path != path or operation.body is None:
+            continue
+        url = operation.url(session_id="session-1")
+        for place in places(operation.body):
+            for name, raw in values.items():
+                content = with_value(operation.body, place, raw)
+                reply = client.request(operation.method, url, content=content, headers=headers)
+                assert_decent(reply, f"{operation} {place} {name}")
+    assert_all_can_be_read(client, used)
+
+
+def test_any_text_in_any_path_is_answered_decently(
+    client: Client, used: dict[str, str], all_operations: list[Operation]
+) -> None:
+    for operation in all_operations:
+        for where, parameter, _ in operation.parameters:
+            if where == "path":
+                for name, text in _SHORT.items():
+                    url = operation.url(**{parameter: quote(text, safe="")})
+                    reply = client.request(operation.method, url, headers=used, json=operation.body)
+                    assert_decent(reply, f"{operation} {parameter} {name}")
+    assert_all_can_be_read(client, used)
+
+
+@pytest.mark.parametrize("raw", ["%ff", "%c0%80", "%ed%a0%80", "%", "%zz", "a%00b", "%2e%2e", ".", "..", "//", "a;b=c"])
+def test_path_that_is_no_text_is_answered_decently(client: Client, used: dict[str, str], raw: str) -> None:
+    for method in ("GET", "DELETE"):
+        assert_decent(client.request(method, f"/api/sessions/{raw}", headers=used), f"{method} {raw}")
+
+
+def test_any_text_in_any_query_is_answered_decently(
+    client: Client, used: dict[str, str], all_operations: list[Operation]
+) -> None:
+    for operation in all_operations:
+        for where, parameter, _ in operation.parameters:
+            if where == "query":
+                for name, text in _SHORT.items():
+                    url = f"{operation.url()}?{parameter}={quote(text, safe='')}"
+                    reply = client.request(operation.method, url, headers=used, json=operation.body)
+                    assert_decent(reply, f"{operation} {parameter} {name}")
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=1&limit=2", "limit", "limit=", "=", "&&&", "%00=1", "limit=%ff", "a=1" * 5000]
+)
+def test_query_that_is_odd_is_answered_decently(client: Client, used: dict[str, str], query: str) -> None:
+    assert_decent(client.get(f"/api/sessions/?{query}", headers=used), query)
+
+
+HEADERS = ["Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "X-Request-ID", "X-Forwarded-For",
+           "Origin", "Accept", "Content-Length", "Host", "Cookie", "If-None-Match", "Range"]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_any_text_in_any_header_is_answered_decently(client: Client, used: dict[str, str], header: str) -> None:
+    body = b'{"session":{"session_id":"walk","start_time":"2025-10-09T08:53:20Z"}}'
+    for name, text in _SHORT.items():
+        headers = {**used, "Content-Type": "application/json", header: text.encode()}
+        assert_decent(client.post("/api/sync/push", content=body, headers=headers), f"{header} {name}")
+    assert_all_can_be_read(client, used)
+
+
+@pytest.mark.parametrize("path", BODY_ROUTES)
+def test_body_just_below_the_limit_is_answered_decently(
+    client: Client, used: dict[str, str], all_operations: list[Operation], path: str
+) -> None:
+    headers = used | {"Content-Type": "application/json"}
+    for operation in all_operations:
+        if operation.path == path and operation.body is not None:
+            content = with_value(operation.body, (next(iter(operation.body)),), b'"' + b"a" * 9_900_000 + b'"')
+            reply = client.request(
+                operation.method, operation.url(session_id="session-1"), content=content, headers=headers
+            )
+            assert_decent(reply, str(operation))

@@ -1,0 +1,97 @@
+"""Two users never see each other's anything."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from surface import operations
+
+pytestmark = [pytest.mark.api, pytest.mark.auth]
+
+Client = TestClient[Litestar]
+Users = tuple[dict[str, Any], dict[str, Any]]
+
+CANARIES = ("canary-anna", "canary-boris")
+START = "2025-10-09T08:53:20Z"
+
+
+@pytest.fixture
+def users(client: Client, create_user: Callable[..., dict[str, Any]]) -> Users:
+    """Two users, whose every text is a canary of their own."""
+    anna, boris = (create_user(canary, device_id=f"{canary}-device") for canary in CANARIES)
+    for canary, account in zip(CANARIES, (anna, boris), strict=True):
+        headers = account["headers"]
+        client.patch("/api/auth/me", json={"name": canary}, headers=headers)
+        for session_id in (canary, "shared", f"{canary}-deleted"):
+            item = {"sensor_type": f"{canary}-sensor", "timestamp": 1_760_000_000_000, "data": {"label": canary}}
+            session = {"session_id": session_id, "start_time": START, "notes": canary, "enabled_sensors": [canary]}
+            body = {"session": session, "sensor_data": [item], "push_id": canary}
+            assert client.post("/api/sync/push", json=body, headers=headers).status_code == 200
+        client.delete(f"/api/sessions/{canary}-deleted", headers=headers)
+    return anna, boris
+
+
+def everything(client: Client, account: dict[str, Any]) -> str:
+    """All replies to all that a user can ask without changing anything, also by the other's ids."""
+    headers = account["headers"]
+    ids = [*CANARIES, "shared", *(f"{canary}-deleted" for canary in CANARIES)]
+    replies = [
+        client.get(operation.url(session_id=session_id), headers=headers)
+        for operation in operations(client)
+        if operation.method == "GET" and operation.path.startswith("/api")
+        for session_id in ids
+    ]
+    pulls: list[dict[str, Any]] = [{}, {"cursor": None}, {"session_ids": ids}, {"own": False}, {"include_data": False}]
+    replies += [client.post("/api/sync/pull", json=body, headers=headers) for body in pulls]
+    return "".join(reply.text for reply in replies)
+
+
+@pytest.mark.parametrize(("me", "other"), [(0, 1), (1, 0)])
+def test_no_reply_holds_anything_of_another(client: Client, users: Users, me: int, other: int) -> None:
+    seen = everything(client, users[me])
+    assert CANARIES[me] in seen
+    assert CANARIES[other] not in seen
+
+
+def test_shared_session_ids_are_two_sessions(client: Client, users: Users) -> None:
+    for canary, account in zip(CANARIES, users, strict=True):
+        pulled = client.post("/api/sync/pull", json={"session_ids": ["shared"]}, headers=account["headers"]).json()
+        (session,) = pulled["sessions"]
+        assert (session["notes"], session["data_count"]) == (canary, 1)
+        assert session["sensor_data"][0]["data"] == {"label": canary}
+
+
+def test_counts_are_of_ones_own(client: Client, users: Users) -> None:
+    for account in users:
+        status = client.get("/api/sync/status", headers=account["headers"]).json()
+        assert (status["sessions"], status["readings"]) == (2, 2)
+        assert client.post("/api/sync/pull", json={}, headers=account["headers"]).json()["total"] == 3
+
+
+def test_changes_touch_nothing_of_another(client: Client, users: Users) -> None:
+    anna, boris = users
+    before = client.post("/api/sync/pull", json={}, headers=boris["headers"]).json()["sessions"]
+    client.patch("/api/sessions/shared", json={"notes": "mine"}, headers=anna["headers"])
+    client.patch(f"/api/sessions/{CANARIES[1]}", json={"notes": "mine"}, headers=anna["headers"])
+    client.delete(f"/api/sessions/{CANARIES[1]}", headers=anna["headers"])
+    client.delete("/api/sessions/shared", headers=anna["headers"])
+    session = {"session_id": CANARIES[1], "start_time": START, "notes": "mine", "end_time": START}
+    client.post("/api/sync/push", json={"session": session}, headers=anna["headers"])
+    client.delete(f"/api/auth/devices/{CANARIES[1]}-device", headers=anna["headers"])
+    assert client.post("/api/sync/pull", json={}, headers=boris["headers"]).json()["sessions"] == before
+
+
+def test_replies_at_once_are_never_mixed_up(client: Client, users: Users) -> None:
+    """Many requests of both at once, through one pool of connections."""
+
+    def pull(number: int) -> tuple[int, str]:
+        who = number % 2
+        return who, client.post("/api/sync/pull", json={}, headers=users[who]["headers"]).text
+
+    with ThreadPoolExecutor(8) as pool:
+        for who, text in pool.map(pull, range(100)):
+            assert CANARIES[who] in text
+            assert CANARIES[1 - who] not in text

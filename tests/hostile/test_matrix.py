@@ -1,0 +1,246 @@
+"""Who may call what: every route times every kind of caller, made from app.routes."""
+
+import base64
+import hmac
+import json
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jwt
+import psycopg
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.testing import TestClient
+from surface import Operation, operations
+
+from koodtx.settings import Settings
+
+pytestmark = [pytest.mark.api, pytest.mark.auth]
+
+Client = TestClient[Litestar]
+Headers = dict[str, Any]
+
+
+class Endpoint(NamedTuple):
+    """A method of a path, and its policy."""
+
+    method: str
+    path: str
+    policy: str
+
+
+def endpoints(app: Litestar) -> list[Endpoint]:
+    return [
+        Endpoint(method, route.path_format, handler.opt["policy"])
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method, (handler, _) in route.route_handler_map.items()
+        if method not in ("OPTIONS", "HEAD")
+    ]
+
+
+def bearer(token: str) -> Headers:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def owner(user: dict[str, Any], completed_session: Any) -> dict[str, Any]:
+    """The user, who has one session."""
+    return user
+
+
+@pytest.fixture
+def stranger(create_user: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    return create_user("stranger", device_id="strange phone")
+
+
+@pytest.fixture
+def admin(create_user: Callable[..., dict[str, Any]], db: psycopg.Connection[Any]) -> dict[str, Any]:
+    account = create_user("boss")
+    db.execute("update app.users set role = 'admin' where username = 'boss'")
+    return account
+
+
+def forged(token: str, secret: str, *, key: str | None = None, header: Any = None, **changes: Any) -> Headers:
+    """The token with other claims, signed with the service's own key unless another is given."""
+    claims = jwt.decode(token, secret, algorithms=["HS256"], audience="koodtx-api")
+    claims = {name: value for name, value in (claims | changes).items() if value is not None}
+    # By hand: a library refuses to sign with the keys of attackers.
+    signed = f"{encoded({'alg': 'HS256', 'typ': 'JWT'} | (header or {}))}.{encoded(claims)}"
+    signature = hmac.digest((secret if key is None else key).encode(), signed.encode(), "sha256")
+    return bearer(f"{signed}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}")
+
+
+def encoded(part: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+
+
+@pytest.fixture
+def refused(
+    owner: dict[str, Any],
+    settings: Settings,
+    client: Client,
+    create_user: Callable[..., dict[str, Any]],
+    db: psycopg.Connection[Any],
+) -> dict[str, Headers]:
+    """Callers who are nobody, by name."""
+    token, secret = owner["access_token"], settings.secret_key
+    login = {"username": owner["username"], "password": owner["password"], "device_id": "lost phone"}
+    lost = client.post("/api/auth/login", json=login).json()["access_token"]
+    assert client.delete("/api/auth/devices/lost%20phone", headers=owner["headers"]).status_code == 204
+    left = client.post("/api/auth/login", json=login | {"device_id": "left phone"}).json()
+    client.post("/api/auth/logout", json={"refresh_token": left["refresh_token"]})
+    disabled = create_user("disabled")
+    db.execute("update app.users set is_active = false where username = 'disabled'")
+    header, payload, signature = token.split(".")
+    now = int(time.time())
+    return {
+        "anonymous": {},
+        "empty": {"Authorization": ""},
+        "no token": bearer(""),
+        "another scheme": {"Authorization": f"Basic {token}"},
+        "no scheme": {"Authorization": token},
+        "nonsense": bearer("nonsense"),
+        "three dots": bearer("..."),
+        "a megabyte": bearer("a" * 1_000_000),
+        "not ASCII": {"Authorization": b"Bearer \xff\xfe"},
+        "expired": forged(token, secret, exp=now - 1),
+        "issued in the future": forged(token, secret, iat=now + 3600, exp=now + 7200),
+        "not yet valid": forged(token, secret, nbf=now + 3600),
+        "never expires": forged(token, secret, exp=None),
+        "wrong audience": forged(token, secret, aud="another"),
+        "several audiences": forged(token, secret, aud=["koodtx-api", "another"]),
+        "no audience": forged(token, secret, aud=None),
+        "wrong issuer": forged(token, secret, iss="another"),
+        "wrong type": forged(token, secret, typ="refresh"),
+        "no type": forged(token, secret, typ=None),
+        "another user's number": forged(token, secret, sub="999999"),
+        "user number with a sign": forged(token, secret, sub="-1"),
+        "user number as SQL": forged(token, secret, sub="1 or 1=1"),
+        "no user": forged(token, secret, sub=None),
+        "no family": forged(token, secret, fam=None),
+        "unknown family": forged(token, secret, fam="00000000-0000-0000-0000-000000000000"),
+        "another device's number": forged(token, secret, dev=999999),
+        "another key": forged(token, secret, key="another secret of 32 characters, or more"),
+        "empty key": forged(token, secret, key=""),
+        "key by path": forged(token, secret, key="", header={"kid": "../../../../dev/null"}),
+        "public key as secret": forged(token, secret, key="-----BEGIN PUBLIC KEY-----", header={"alg": "RS256"}),
+        "key by URL": forged(token, secret, key="x" * 32, header={"jku": "http://127.0.0.1/keys"}),
+        "algorithm none": bearer(f"{encoded({'alg': 'none'})}.{payload}."),
+        "signature cut off": bearer(f"{header}.{payload}."),
+        "signature changed": bearer(f"{header}.{payload}.{signature[:-2]}AA"),
+        "payload changed": bearer(f"{header}.{payload[:-2]}AA.{signature}"),
+        "refresh token": bearer(owner["refresh_token"]),
+        "revoked device": bearer(lost),
+        "logged out": bearer(left["access_token"]),
+        "disabled user": disabled["headers"],
+    }
+
+
+def call(client: Client, endpoint: Endpoint, described: dict[str, Operation], headers: Headers) -> Any:
+    """Calls it with a body that is right and path parameters that name nothing of anybody."""
+    operation = described.get(f"{endpoint.method} {endpoint.path}")
+    path = endpoint.path.replace("{", "missing-").replace("}", "")
+    body = operation.body if operation else None
+    return client.request(endpoint.method, path, headers=headers, json=body, follow_redirects=False)
+
+
+@pytest.fixture
+def described(client: Client) -> dict[str, Operation]:
+    return {str(operation): operation for operation in operations(client)}
+
+
+def test_each_route_is_in_the_matrix(app: Litestar) -> None:
+    found = endpoints(app)
+    assert {endpoint.policy for endpoint in found} <= {"public", "user", "admin"}
+    paths = {f"{endpoint.method} {endpoint.path}": endpoint.policy for endpoint in found}
+    assert paths["POST /api/sync/push"] == "user"
+    assert paths["DELETE /api/sessions/{session_id}"] == "user"
+    assert paths["GET /health"] == "public"
+
+
+def test_public_routes_are_these(app: Litestar) -> None:
+    """So that nobody opens a route without seeing it here."""
+    found = {endpoint.path for endpoint in endpoints(app) if endpoint.policy == "public"}
+    assert {path for path in found if not path.startswith("/docs")} == {
+        "/", "/health", "/metrics",
+        "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout",
+    }  # fmt: skip
+
+
+def test_nobody_gets_401_from_every_route_that_is_not_public(
+    app: Litestar, client: Client, described: dict[str, Operation], refused: dict[str, Headers]
+) -> None:
+    wrong = {
+        (name, str(endpoint)): reply.status_code
+        for endpoint in endpoints(app)
+        if endpoint.policy != "public"
+        for name, headers in refused.items()
+        if (reply := call(client, endpoint, described, headers)).status_code != 401
+    }
+    assert wrong == {}
+
+
+def test_nobody_is_told_apart(client: Client, refused: dict[str, Headers]) -> None:
+    """Whatever is wrong with a token, the answer is one of two: none was sent, or it is no good."""
+    types = {
+        name: client.get("/api/sync/status", headers=headers).json()["type"].rpartition(":")[2]
+        for name, headers in refused.items()
+    }
+    unsent = {"anonymous", "empty", "no token", "another scheme", "no scheme"}
+    assert {name for name, found in types.items() if found == "not-authenticated"} == unsent
+    assert {found for name, found in types.items() if name not in unsent} == {"token-invalid"}
+
+
+def test_public_routes_need_no_token_and_mind_no_bad_one(
+    app: Litestar, client: Client, described: dict[str, Operation]
+) -> None:
+    for endpoint in endpoints(app):
+        if endpoint.policy == "public" and endpoint.path not in ("/api/auth/login", "/api/auth/refresh"):
+            for headers in ({}, bearer("nonsense")):
+                assert call(client, endpoint, described, headers).status_code not in (401, 403), endpoint
+
+
+@pytest.mark.parametrize("who", ["owner", "stranger", "admin"])
+def test_users_reach_every_route_of_their_policy(
+    app: Litestar, client: Client, described: dict[str, Operation], request: pytest.FixtureRequest, who: str
+) -> None:
+    headers = request.getfixturevalue(who)["headers"]
+    for endpoint in endpoints(app):
+        status = call(client, endpoint, described, headers).status_code
+        if endpoint.policy == "user" or (endpoint.policy == "admin" and who == "admin"):
+            assert status not in (401, 403), endpoint
+        elif endpoint.policy == "admin":
+            assert status == 403, endpoint
+
+
+def test_others_objects_and_missing_ones_are_answered_alike(
+    app: Litestar, client: Client, described: dict[str, Operation], owner: dict[str, Any], stranger: dict[str, Any],
+    create_session: Callable[..., Any],
+) -> None:  # fmt: skip
+    """Own, other's, missing, deleted: of the last three a stranger learns nothing, and changes nothing."""
+    create_session(session_id="gone")
+    client.delete("/api/sessions/gone", headers=owner["headers"])
+    objects = {"session_id": ["session-1", "gone"], "device_id": ["phone"]}
+    tried = 0
+    for endpoint in endpoints(app):
+        if "{" not in endpoint.path or endpoint.policy == "public":
+            continue
+        (parameter,) = [name for name in objects if f"{{{name}}}" in endpoint.path]
+        operation = described[f"{endpoint.method} {endpoint.path}"]
+        replies = [
+            client.request(
+                endpoint.method, operation.url(**{parameter: name}), headers=stranger["headers"], json=operation.body
+            )
+            for name in ("missing", *objects[parameter])
+        ]
+        tried += 1
+        assert {reply.status_code for reply in replies} == {404}, endpoint
+        bodies = [{name: value for name, value in reply.json().items() if name != "request_id"} for reply in replies]
+        assert all(body == bodies[0] for body in bodies), endpoint
+    assert tried >= 4
+    session = client.get("/api/sessions/session-1", headers=owner["headers"]).json()
+    assert (session["data_count"], session["notes"]) == (100, None)
+    assert len(client.get("/api/auth/devices", headers=owner["headers"]).json()["devices"]) == 1
