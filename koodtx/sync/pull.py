@@ -3,8 +3,11 @@
 No transaction and no connection is held while a client reads, and memory does not grow with the reply.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -15,6 +18,8 @@ from koodtx.errors import Invalid, Resync
 from koodtx.settings import Settings
 from koodtx.sync import cursor as cursors
 from koodtx.sync import store
+from koodtx.sync.ahead import one_ahead
+from koodtx.sync.columns import Columns
 from koodtx.sync.cursor import After, Cursor
 from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PulledSession, SyncPullRequest
@@ -48,6 +53,14 @@ class Progress(Struct):
     data_bytes: int = 0
     after: After | None = None
     is_complete: bool = True
+
+
+class Part(NamedTuple):
+    """Readings of one sensor type, up to a time."""
+
+    sensor_type_id: int
+    last_at: datetime
+    slice: Columns | store.JsonSlice
 
 
 async def prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller, request: SyncPullRequest) -> Page:
@@ -84,7 +97,7 @@ async def _prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller
     )
 
 
-async def stream(pool: AsyncConnectionPool, settings: Settings, caller: Caller, page: Page) -> AsyncIterator[bytes]:
+async def stream(pool: AsyncConnectionPool, settings: Settings, caller: Caller, page: Page) -> AsyncGenerator[bytes]:
     """The reply, a SyncPullResponse, in pieces. An error on the way ends the connection: a cut reply never parses."""
     progress = Progress()
     deleted = []
@@ -100,8 +113,9 @@ async def stream(pool: AsyncConnectionPool, settings: Settings, caller: Caller, 
         else:
             yield separator + msgspec.json.encode(_without_readings(row))[:-1]
             separator = b","
-            async for piece in _sensor_data(pool, page, row, progress):
-                yield piece
+            async with aclosing(_sensor_data(pool, page, row, progress)) as pieces:
+                async for piece in pieces:
+                    yield piece
             yield b"}"
             if not progress.is_complete:
                 is_cut = True
@@ -112,43 +126,59 @@ async def stream(pool: AsyncConnectionPool, settings: Settings, caller: Caller, 
 
 async def _sensor_data(
     pool: AsyncConnectionPool, page: Page, row: store.SessionRow, progress: Progress
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """The member `sensor_data` of a session; beyond the page's budget `is_complete` is false."""
     if not page.request.include_data:
         return
     yield b',"sensor_data":['
     async with pool.connection() as connection:
         spans = await store.changed_ranges(connection, row.id, page.cursor.base, page.cursor.since, page.without)
+    spans = _remaining(spans, row.id, page.cursor.after)
     separator = b""
-    for span in _remaining(spans, row.id, page.cursor.after):
-        async for body in _span(pool, page, row.id, span, progress):
+    async with aclosing(one_ahead(_slices(pool, row.id, spans, page.budget - progress.readings))) as parts:
+        async for part in parts:
+            if part is None:
+                progress.is_complete = False
+                break
+            # In a thread, so that the next slice is asked for first.
+            body = await asyncio.to_thread(part.slice.json)
+            progress.readings += part.slice.readings
+            progress.data_bytes += len(body)
+            progress.after = After(row.id, part.sensor_type_id, to_micros(part.last_at))
             yield separator + body
             separator = b","
-        if not progress.is_complete:
-            break
     yield b'],"is_complete":' + (b"true" if progress.is_complete else b"false")
 
 
-async def _span(
-    pool: AsyncConnectionPool, page: Page, session_id: int, span: store.Range, progress: Progress
-) -> AsyncIterator[bytes]:
-    """The readings of one range, slice by slice, each with a connection of its own for a short statement."""
-    while span.from_at <= span.to_at:
-        limit = min(_SLICE, page.budget - progress.readings)
-        if limit == 0:
-            progress.is_complete = False
-            return
-        async with pool.connection() as connection:
-            part = await store.readings_json(connection, session_id, span, limit)
-        if part.body is None or part.last_at is None:
-            return
-        progress.readings += part.readings
-        progress.data_bytes += len(part.body)
-        progress.after = After(session_id, span.sensor_type_id, to_micros(part.last_at))
-        yield part.body
-        if part.readings < limit:
-            return
-        span.from_at = part.last_at + _MICROSECOND
+async def _slices(
+    pool: AsyncConnectionPool, session_id: int, spans: list[store.Range], budget: int
+) -> AsyncGenerator[Part | None]:
+    """The readings of the ranges, slice by slice, each with a connection of its own for a short statement.
+
+    None where the budget ends: there may be more.
+    """
+    for span in spans:
+        is_even = True
+        while span.from_at <= span.to_at:
+            limit = min(_SLICE, budget)
+            if limit == 0:
+                yield None
+                return
+            found: Columns | store.JsonSlice
+            async with pool.connection() as connection:
+                if is_even:
+                    found = await store.readings_columns(connection, session_id, span, limit)
+                    is_even = found.is_even
+                # What one slice has besides plain columns, the rest of its range mostly has too.
+                if not is_even:
+                    found = await store.readings_json(connection, session_id, span, limit)
+            if found.last_at is None:
+                break
+            budget -= found.readings
+            yield Part(span.sensor_type_id, found.last_at, found)
+            if found.readings < limit:
+                break
+            span.from_at = found.last_at + _MICROSECOND
 
 
 async def _tail(

@@ -9,8 +9,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from koodtx.accounts.caller import Caller
-from koodtx.database.calls import Connection, execute, fetch_all, fetch_one, fetch_value
+from koodtx.database.calls import Connection, Row, execute, fetch_all, fetch_one, fetch_value
 from koodtx.sync.binary import copy_chunks, copy_columns, double_array, integer_array, timestamp_array
+from koodtx.sync.columns import Columns
 from koodtx.sync.readings import Batch, Block, SensorType
 from koodtx.sync.times import from_micros
 from koodtx.sync.values import COLUMNS
@@ -74,12 +75,15 @@ class Range(Struct):
     to_at: datetime
 
 
-class Slice(Struct):
+class JsonSlice(Struct):
     """Readings as the inside of a JSON array, UTF-8; `last_at`: the time of the last."""
 
     body: bytes | None
     readings: int
     last_at: datetime | None
+
+    def json(self) -> bytes:
+        return self.body or b""
 
 
 async def sensor_types(connection: Connection, user_id: int, proposed: dict[str, str]) -> dict[str, SensorType]:
@@ -273,21 +277,41 @@ async def changed_ranges(
     )
 
 
-async def readings_json(connection: Connection, session_id: int, span: Range, limit: int) -> Slice:
+async def readings_json(connection: Connection, session_id: int, span: Range, limit: int) -> JsonSlice:
     """At most `limit` readings of a range, in order."""
-    found = await fetch_one(
+    return await _slice(
         connection,
-        Slice,
+        JsonSlice,
         "select * from app.readings_json(%(session_id)s, %(type)s, %(from)s, %(to)s, %(limit)s)",
-        {
-            "session_id": session_id,
-            "type": span.sensor_type_id,
-            "from": span.from_at,
-            "to": span.to_at,
-            "limit": limit,
-        },
-        prepare=False,
+        session_id,
+        span,
+        limit,
     )
+
+
+async def readings_columns(connection: Connection, session_id: int, span: Range, limit: int) -> Columns:
+    """At most `limit` readings of a range, in order."""
+    return await _slice(
+        connection,
+        Columns,
+        "select * from app.readings_columns(%(session_id)s, %(type)s, %(from)s, %(to)s, %(limit)s)",
+        session_id,
+        span,
+        limit,
+    )
+
+
+async def _slice(
+    connection: Connection, row: type[Row], query: LiteralString, session_id: int, span: Range, limit: int
+) -> Row:
+    parameters = {
+        "session_id": session_id,
+        "type": span.sensor_type_id,
+        "from": span.from_at,
+        "to": span.to_at,
+        "limit": limit,
+    }
+    found = await fetch_one(connection, row, query, parameters, prepare=False)
     assert found is not None
     return found
 
