@@ -34,7 +34,8 @@ async def push(
     caller = request.user
     await state.limiter.hit(f"push:{caller.device_id}", state.settings.pushes_per_minute)
     body = await request.json_body()
-    return await push_readings(state.pool, state.settings, caller, body, idempotency_key)
+    async with state.in_flight.turn(len(body)):
+        return await push_readings(state.pool, state.settings, caller, body, idempotency_key)
 
 
 @post(

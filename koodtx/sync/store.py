@@ -258,6 +258,8 @@ async def pull_sessions(
             "offset": offset,
             "limit": limit,
         },
+        # A generic plan takes the index of times where that of change numbers finds nothing at once.
+        prepare=False,
     )
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -20,14 +22,25 @@ _MAX_RATIO = 100
 # Under this many bytes a high ratio does no harm: a short body of equal readings may well exceed it.
 _RATIO_MATTERS_FROM = 1_000_000
 _STEP = 65_536
+_LARGE_BODY = 3_000_000
 
 
 class InFlight:
-    """How many bytes of request bodies this process holds."""
+    """How many bytes of request bodies this process holds, and whose turn it is to be decoded."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.held = 0
+        self._large = asyncio.Semaphore(1)
+
+    @asynccontextmanager
+    async def turn(self, size: int) -> AsyncIterator[None]:
+        """Large bodies one after the other: decoded they are seven times as big, and Python keeps that memory."""
+        if size < _LARGE_BODY:
+            yield
+        else:
+            async with self._large:
+                yield
 
     def reserve(self, size: int) -> None:
         """Raises TooMany when the bytes would be more than the limit."""
