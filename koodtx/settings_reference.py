@@ -31,9 +31,7 @@ def entries() -> Iterator[Entry]:
 
 def markdown() -> str:
     """docs/settings.md"""
-    rows = [
-        f"| `{entry.name}` | {entry.kind} | {_shown_default(entry)} | {entry.description} |" for entry in entries()
-    ]
+    rows = [f"| `{entry.name}` | {entry.kind} | {_shown_default(entry)} | {entry.description} |" for entry in entries()]
     return "\n".join(
         [
             "# Settings",
