@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -79,13 +80,14 @@ def break_push(url: str, headers: dict[str, str], document: Any, chance: random.
 
 def break_pull(url: str, headers: dict[str, str], chance: random.Random) -> None:
     """Somewhere in the reply. What came of it by then is no JSON."""
-    connection = connect(url, receive_buffer=chance.choice([4096, 262_144]))
-    connection.sendall(request("/api/sync/pull", headers, pull_of("long")))
-    limit = chance.randrange(0, 1_500_000)
-    if reply := read_reply(connection, limit) if limit > 1000 else None:
-        assert reply.status == 200
-        assert not is_json(reply.body)
-    chance.choice([reset, lambda it: it.close()])(connection)
+    with closing(connect(url, receive_buffer=chance.choice([4096, 262_144]))) as connection:
+        connection.sendall(request("/api/sync/pull", headers, pull_of("long")))
+        limit = chance.randrange(0, 1_500_000)
+        if reply := read_reply(connection, limit) if limit > 1000 else None:
+            # A busy machine may have to ask for patience; then the reply is whole.
+            assert (reply.status, is_json(reply.body)) in ((200, False), (503, True))
+        if chance.random() < 0.5:
+            reset(connection)
 
 
 def in_threads(work: Callable[[int], object], times: int) -> None:
