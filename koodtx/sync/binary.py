@@ -6,19 +6,21 @@ Times are microseconds since 2000.
 
 import struct
 from collections.abc import Iterator, Sequence
-from itertools import chain, repeat, starmap
+from itertools import repeat
 
 import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+from koodtx.sync.packed import POSTGRES_EPOCH_MICROS, pack_doubles, pack_times
 from koodtx.sync.readings import Batch, Block
 from koodtx.sync.values import COLUMNS
 
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = struct.pack(">h", -1)
-_POSTGRES_EPOCH_MICROS = 946_684_800_000_000
+_ROW_HEAD = struct.Struct(">hiqiiiq")
 _NULL = struct.pack(">i", -1)
+_EMPTY_NUMBER = struct.pack(">iq", 8, 0)
 
 
 def copy_columns(batch: Batch) -> list[str]:
@@ -28,35 +30,40 @@ def copy_columns(batch: Batch) -> list[str]:
     return ["session_id", "sensor_type_id", "recorded_at", *(name for name in (*COLUMNS, "extra") if name in used)]
 
 
-def copy_chunks(batch: Batch, session_id: int) -> Iterator[bytes]:
+def copy_chunks(batch: Batch, session_id: int) -> Iterator[bytes | bytearray]:
     """The batch as a binary COPY of its `copy_columns`, a chunk a block."""
     names = copy_columns(batch)[3:]
     yield _COPY_HEADER
     for block in batch.blocks:
-        is_uniform = block.extra is None and not any(None in values for values in block.columns.values())
-        rows = _uniform_rows if is_uniform else _mixed_rows
-        yield b"".join(rows(block, session_id, names))
+        yield _even_rows(block, session_id, names) if block.is_even else b"".join(_mixed_rows(block, session_id, names))
     yield _COPY_TRAILER
 
 
-def _uniform_rows(block: Block, session_id: int, names: list[str]) -> Iterator[bytes]:
-    """Every row has the same columns: one struct packs them all."""
-    layout = ">h" + "iq" + "ii" + "iq"
-    fields: list[object] = [repeat(3 + len(names)), repeat(8), repeat(session_id)]
-    fields += [repeat(4), repeat(block.sensor_type_id), repeat(8), _postgres_micros(block.micros)]
+def _even_rows(block: Block, session_id: int, names: list[str]) -> bytearray:
+    """Every row has the same columns, so a number of a column stands at the same place in each."""
+    row = _ROW_HEAD.pack(3 + len(names), 8, session_id, 4, block.sensor_type_id, 8, 0)
+    columns = {len(row) - 8: pack_times(block.micros)}
     for name in names:
         values = block.columns.get(name)
-        layout += "i" if values is None else "id"
-        fields += [repeat(-1)] if values is None else [repeat(8), values]
-    # Not strict: the constants repeat for ever.
-    return starmap(struct.Struct(layout).pack, zip(*fields, strict=False))
+        row += _NULL if values is None else _EMPTY_NUMBER
+        if values is not None:
+            columns[len(row) - 8] = pack_doubles(values)
+    rows = bytearray(row * len(block.micros))
+    for offset, packed in columns.items():
+        _spread(packed, rows, offset, len(row))
+    return rows
+
+
+def _spread(packed: bytes, rows: bytearray, offset: int, width: int) -> None:
+    """Numbers of eight bytes, one into each row: byte by byte of all numbers at once, which no loop is needed for."""
+    for byte in range(8):
+        rows[offset + byte :: width] = packed[byte::8]
 
 
 def _mixed_rows(block: Block, session_id: int, names: list[str]) -> Iterator[bytes]:
-    head = struct.Struct(">hiqiiiq")
     number = struct.Struct(">id")
-    for index, micros in enumerate(_postgres_micros(block.micros)):
-        yield head.pack(3 + len(names), 8, session_id, 4, block.sensor_type_id, 8, micros)
+    for index, micros in enumerate(block.micros):
+        yield _ROW_HEAD.pack(3 + len(names), 8, session_id, 4, block.sensor_type_id, 8, micros - POSTGRES_EPOCH_MICROS)
         for name in names:
             values = block.extra if name == "extra" else block.columns.get(name)
             value = None if values is None else values[index]
@@ -80,30 +87,33 @@ class DoubleArray(bytes):
 
 
 def integer_array(values: Sequence[int]) -> IntegerArray:
-    return IntegerArray(_array(values, "i", 4, 23))
+    return IntegerArray(
+        _array_head(len(values), False, 23) + b"".join(map(struct.Struct(">ii").pack, repeat(4), values))
+    )
 
 
 def timestamp_array(micros: Sequence[int]) -> TimestampArray:
     """Of epoch microseconds."""
-    return TimestampArray(_array(_postgres_micros(micros), "q", 8, 1184))
+    return TimestampArray(_array_head(len(micros), False, 1184) + _elements(pack_times(micros)))
 
 
 def double_array(values: Sequence[float | None]) -> DoubleArray:
-    return DoubleArray(_array(values, "d", 8, 701))
-
-
-def _array(values: Sequence[float | None], code: str, size: int, element_oid: int) -> bytes:
-    """One dimension from 1 on; each element is its length and its bytes, NULL a length of -1."""
-    head = struct.pack(">5i", 1, int(None in values), element_oid, len(values), 1)
+    head = _array_head(len(values), None in values, 701)
     if None not in values:
-        elements = chain.from_iterable(zip(repeat(size), values, strict=False))
-        return head + struct.pack(">" + ("i" + code) * len(values), *elements)
-    element = struct.Struct(">i" + code)
-    return head + b"".join(_NULL if value is None else element.pack(size, value) for value in values)
+        return DoubleArray(head + _elements(pack_doubles(values)))
+    number = struct.Struct(">id")
+    return DoubleArray(head + b"".join(_NULL if value is None else number.pack(8, value) for value in values))
 
 
-def _postgres_micros(micros: Sequence[int]) -> list[int]:
-    return [value - _POSTGRES_EPOCH_MICROS for value in micros]
+def _array_head(size: int, has_null: bool, element_oid: int) -> bytes:
+    """One dimension from 1 on; each element is its length and its bytes, NULL a length of -1."""
+    return struct.pack(">5i", 1, int(has_null), element_oid, size, 1)
+
+
+def _elements(packed: bytes) -> bytearray:
+    elements = bytearray(_EMPTY_NUMBER * (len(packed) // 8))
+    _spread(packed, elements, 4, 12)
+    return elements
 
 
 class _Packed(Dumper):

@@ -3,14 +3,15 @@
 import sys
 from array import array
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 # PostgreSQL counts microseconds from 2000 on.
-_EPOCH_MICROS = 946_684_800_000_000
+POSTGRES_EPOCH_MICROS = 946_684_800_000_000
 
 
-def pack_doubles(values: Iterable[float]) -> bytes:
-    return _swapped(array("d", values)).tobytes()
+def pack_doubles(values: Iterable[float | None]) -> bytes:
+    """Raises TypeError for None."""
+    return _swapped(array("d", cast(Iterable[float], values))).tobytes()
 
 
 def unpack_doubles(packed: bytes) -> "array[float]":
@@ -19,12 +20,12 @@ def unpack_doubles(packed: bytes) -> "array[float]":
 
 def pack_times(micros: Iterable[int]) -> bytes:
     """Of epoch microseconds."""
-    return _swapped(array("q", [value - _EPOCH_MICROS for value in micros])).tobytes()
+    return _swapped(array("q", [value - POSTGRES_EPOCH_MICROS for value in micros])).tobytes()
 
 
 def unpack_times(packed: bytes) -> list[int]:
     """Epoch microseconds."""
-    return [value + _EPOCH_MICROS for value in _swapped(array("q", packed))]
+    return [value + POSTGRES_EPOCH_MICROS for value in _swapped(array("q", packed))]
 
 
 def _swapped(numbers: "array[Any]") -> "array[Any]":

@@ -4,22 +4,20 @@ The work is done by whole columns, not reading by reading: readings whose `data`
 """
 
 import hashlib
-from decimal import Decimal
+from collections import defaultdict
+from operator import lt
 from typing import Any, NamedTuple
 
-import msgspec
 from msgspec import Struct
 
-from koodtx.errors import Invalid, TooLarge
+from koodtx.errors import TooLarge
 from koodtx.settings import Settings
-from koodtx.sync.messages import PushedSession, PushEnvelope, RejectedItem, SensorDataItem
+from koodtx.sync.items import Items, decode_push
+from koodtx.sync.messages import PushedSession, RejectedItem
 from koodtx.sync.times import bounds_ms
 from koodtx.sync.values import UnfitData, all_fit, column_of, encode_extra, fits, value_key_of
-from koodtx.web.body import decode_json
-from koodtx.web.messages import FieldError
 
 _MAX_TYPES = 64
-_WHITESPACE = b" \t\r\n"
 
 
 class SensorType(Struct, frozen=True):
@@ -45,15 +43,15 @@ class Parsed(Struct):
     push_id: str | None
     body_hash: bytes
     total: int
-    items: list[SensorDataItem | None]
+    datas: list[dict[str, Any] | None]
     micros: list[int]
     groups: list[Group]
     rejected: list[RejectedItem]
 
     def data(self, place: int) -> dict[str, Any]:
-        item = self.items[place]
-        assert item is not None
-        return item.data
+        data = self.datas[place]
+        assert data is not None
+        return data
 
     def reject(self, places: list[int], code: str, message: str) -> None:
         self.rejected += [RejectedItem(place, code, message) for place in places]
@@ -66,6 +64,11 @@ class Block(Struct):
     micros: list[int]
     columns: dict[str, list[float | None]]
     extra: list[bytes | None] | None
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all readings have numbers in the same columns and nothing else."""
+        return self.extra is None and not any(None in values for values in self.columns.values())
 
     def keep(self, indexes: list[int]) -> "Block":
         """The readings at `indexes` only."""
@@ -92,24 +95,23 @@ class Batch(Struct):
         ranges: dict[int, tuple[int, int]] = {}
         for block in self.blocks:
             low, high = ranges.get(block.sensor_type_id, (block.micros[0], block.micros[0]))
-            ranges[block.sensor_type_id] = (min(low, *block.micros), max(high, *block.micros))
+            ranges[block.sensor_type_id] = (min(low, min(block.micros)), max(high, max(block.micros)))
         return ranges
 
 
 def parse(body: bytes, settings: Settings) -> Parsed:
     """Decodes a push. Raises Malformed, msgspec.ValidationError (a wrong session), TooLarge (too many readings)."""
-    envelope = decode_json(body, _envelopes.decode)
     rejected: list[RejectedItem] = []
-    items = decode_json(bytes(envelope.sensor_data), lambda raw: _decode_items(raw, rejected))
-    if len(items) > settings.max_push_readings:
-        raise TooLarge(f"a push has at most {settings.max_push_readings} readings; this one has {len(items)}")
+    session, push_id, items = decode_push(body, rejected)
+    if len(items.datas) > settings.max_push_readings:
+        raise TooLarge(f"a push has at most {settings.max_push_readings} readings; this one has {len(items.datas)}")
     micros = _check_times(items, bounds_ms(settings), rejected)
     return Parsed(
-        session=envelope.session,
-        push_id=envelope.push_id,
+        session=session,
+        push_id=push_id,
         body_hash=hashlib.sha256(body).digest(),
-        total=len(items),
-        items=items,
+        total=len(items.datas),
+        datas=items.datas,
         micros=micros,
         groups=_group(items, rejected),
         rejected=rejected,
@@ -142,88 +144,27 @@ def arrange(parsed: Parsed, types: dict[str, SensorType]) -> Batch:
     return Batch(blocks, duplicates=accepted - sum(len(block.micros) for block in blocks))
 
 
-class _Sent(Struct, gc=False):
-    """The `data` of a reading as it was written."""
-
-    data: msgspec.Raw
-
-
-def _exact_number(text: str) -> float | Decimal:
-    """A double where it is equal to the decimal that was sent, else that decimal."""
-    number = float(text)
-    written = repr(number)
-    return number if written == text or Decimal(written) == Decimal(text) else Decimal(text)
-
-
-_envelopes = msgspec.json.Decoder(PushEnvelope)
-_items = msgspec.json.Decoder(list[SensorDataItem])
-_raw_items = msgspec.json.Decoder(list[msgspec.Raw])
-_sent_items = msgspec.json.Decoder(list[_Sent])
-_exact_item = msgspec.json.Decoder(SensorDataItem, float_hook=_exact_number)
-_canonical = msgspec.json.Encoder()
-
-
-def _decode_items(raw: bytes, rejected: list[RejectedItem]) -> list[SensorDataItem | None]:
-    """All items at once; then those again whose numbers may be decimals that no double equals.
-
-    A reading whose `data`, written by us, gives the bytes that were sent has lost nothing. Raises Invalid for no list.
-    """
-    try:
-        items: list[SensorDataItem | None] = list(_items.decode(raw))
-    except msgspec.DecodeError:
-        raws = _decode_list(raw)
-        return [_decode_item(index, item, rejected) for index, item in enumerate(raws)]
-    compact = raw.translate(None, _WHITESPACE)
-    if _canonical.encode(items) == compact:
-        return items
-    written = _canonical.encode_lines([item.data for item in items if item is not None]).split(b"\n")
-    sent = _sent_items.decode(compact)
-    differing = [index for index, item in enumerate(sent) if bytes(item.data) != written[index]]
-    if differing:
-        raws = _decode_list(raw)
-        for index in differing:
-            items[index] = _decode_item(index, raws[index], rejected)
-    return items
-
-
-def _decode_list(raw: bytes) -> list[msgspec.Raw]:
-    try:
-        return _raw_items.decode(raw)
-    except msgspec.ValidationError as error:
-        raise Invalid(f"sensor_data: {error}", errors=[FieldError("sensor_data", str(error))]) from error
-
-
-def _decode_item(index: int, raw: msgspec.Raw, rejected: list[RejectedItem]) -> SensorDataItem | None:
-    try:
-        return _exact_item.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        rejected.append(RejectedItem(index, "invalid", str(error)))
-        return None
-
-
-def _check_times(
-    items: list[SensorDataItem | None], bounds: tuple[float, float], rejected: list[RejectedItem]
-) -> list[int]:
-    """Epoch microseconds of each item; the items outside the bounds become None."""
+def _check_times(items: Items, bounds: tuple[float, float], rejected: list[RejectedItem]) -> list[int]:
+    """Epoch microseconds of each item; the data of items outside the bounds become None."""
     oldest, newest = bounds
-    times = [oldest if item is None else item.timestamp for item in items]
+    times = items.times
     if times and not (min(times) >= oldest and max(times) <= newest):
-        for index, time in enumerate(times):
-            if not oldest <= time <= newest:
+        for place, time in enumerate(times):
+            if items.datas[place] is not None and not oldest <= time <= newest:
                 code, message = (
                     ("future", "lies in the future") if time > newest else ("out_of_range", "is too long ago")
                 )
-                rejected.append(RejectedItem(index, code, f"timestamp {message}"))
-                items[index], times[index] = None, oldest
+                rejected.append(RejectedItem(place, code, f"timestamp {message}"))
+                items.datas[place], times[place] = None, oldest
     return [round(time * 1000) for time in times]
 
 
-def _group(items: list[SensorDataItem | None], rejected: list[RejectedItem]) -> list[Group]:
-    """Places of the items by sensor type and keys. Items of too many or unusable types become None."""
-    places: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-    for place, item in enumerate(items):
-        if item is not None:
-            places.setdefault((item.sensor_type, tuple(item.data)), []).append(place)
+def _group(items: Items, rejected: list[RejectedItem]) -> list[Group]:
+    """Places of the items by sensor type and keys; those of too many or unusable types are refused."""
+    places: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    for place, (sensor, data) in enumerate(zip(items.sensors, items.datas, strict=True)):
+        if data is not None:
+            places[sensor, tuple(data)].append(place)
     groups = []
     sensors: set[str] = set()
     for (sensor, keys), members in places.items():
@@ -280,7 +221,7 @@ def _extras(
 def _fold_duplicates(parts: list[tuple[list[int], Block]]) -> list[Block]:
     """Of readings of one sensor with the same time, the last one sent stays."""
     times = [micros for _, block in parts for micros in block.micros]
-    if len(set(times)) < len(times):
+    if not all(map(lt, times, times[1:])) and len(set(times)) < len(times):
         last: dict[int, int] = {}
         for places, block in parts:
             for place, micros in zip(places, block.micros, strict=True):
