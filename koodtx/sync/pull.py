@@ -23,6 +23,7 @@ from koodtx.sync.columns import Columns
 from koodtx.sync.cursor import After, Cursor
 from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PulledSession, SyncPullRequest
+from koodtx.sync.slices import JsonSlice, Range, readings_columns, readings_json
 from koodtx.sync.times import from_micros, time_within, to_micros
 from koodtx.web.messages import FieldError
 from koodtx.web.metrics import PULLED
@@ -60,7 +61,7 @@ class Part(NamedTuple):
 
     sensor_type_id: int
     last_at: datetime
-    slice: Columns | store.JsonSlice
+    slice: Columns | JsonSlice
 
 
 async def prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller, request: SyncPullRequest) -> Page:
@@ -151,7 +152,7 @@ async def _sensor_data(
 
 
 async def _slices(
-    pool: AsyncConnectionPool, session_id: int, spans: list[store.Range], budget: int
+    pool: AsyncConnectionPool, session_id: int, spans: list[Range], budget: int
 ) -> AsyncGenerator[Part | None]:
     """The readings of the ranges, slice by slice, each with a connection of its own for a short statement.
 
@@ -164,14 +165,14 @@ async def _slices(
             if limit == 0:
                 yield None
                 return
-            found: Columns | store.JsonSlice
+            found: Columns | JsonSlice
             async with pool.connection() as connection:
                 if is_even:
-                    found = await store.readings_columns(connection, session_id, span, limit)
+                    found = await readings_columns(connection, session_id, span, limit)
                     is_even = found.is_even
                 # What one slice has besides plain columns, the rest of its range mostly has too.
                 if not is_even:
-                    found = await store.readings_json(connection, session_id, span, limit)
+                    found = await readings_json(connection, session_id, span, limit)
             if found.last_at is None:
                 break
             budget -= found.readings
@@ -258,7 +259,7 @@ def _first_id(after: After | None) -> int:
     return after.session_id + (after.sensor_type_id is None)
 
 
-def _remaining(spans: list[store.Range], session_id: int, after: After | None) -> list[store.Range]:
+def _remaining(spans: list[Range], session_id: int, after: After | None) -> list[Range]:
     """The ranges, or what is left of them after the last reading sent."""
     if after is None or after.session_id != session_id or after.sensor_type_id is None or after.micros is None:
         return spans

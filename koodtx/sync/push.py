@@ -12,6 +12,7 @@ from koodtx.accounts.caller import Caller
 from koodtx.errors import Invalid, QuotaExceeded
 from koodtx.settings import Settings
 from koodtx.sync import store
+from koodtx.sync.changes import Change, write_readings
 from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PushedSession, SyncPushResponse
 from koodtx.sync.readings import Batch, Parsed, arrange, parse, proposed_types
@@ -50,8 +51,7 @@ async def _push(
         )
         if opened.replay is not None:
             return msgspec.convert(opened.replay | {"replayed": True}, SyncPushResponse)
-        write = store.copy_readings if opened.is_fresh else store.upsert_readings
-        changes = await write(connection, opened.id, batch) if batch.size else []
+        changes = await write_readings(connection, opened.id, batch, is_fresh=opened.is_fresh)
         counts = _counts(parsed, batch, changes)
         _check_quota(opened.reading_count, counts["inserted"], settings)
         reply = await store.finish_push(
@@ -67,7 +67,7 @@ async def _run(size: int, work: Callable[[], Result]) -> Result:
     return await asyncio.to_thread(work) if size > _LARGE_BODY else work()
 
 
-def _counts(parsed: Parsed, batch: Batch, changes: list[store.Change]) -> dict[str, int]:
+def _counts(parsed: Parsed, batch: Batch, changes: list[Change]) -> dict[str, int]:
     inserted = sum(change.inserted for change in changes)
     updated = sum(change.updated for change in changes)
     return {

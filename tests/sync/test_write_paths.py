@@ -10,7 +10,7 @@ from hypothesis import given
 from json_texts import push_text, reading_text, readings
 
 from koodtx.settings import Settings
-from koodtx.sync import store
+from koodtx.sync.changes import copy_readings, upsert_readings
 from koodtx.sync.readings import Batch, SensorType, arrange, parse, proposed_types
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
@@ -31,10 +31,10 @@ async def write_all_ways(settings: Settings, batch: Batch, older: Batch) -> None
     """The batch copied, upserted where nothing was, and upserted over other readings of the same keys."""
     async with await psycopg.AsyncConnection.connect(settings.database_url, autocommit=True) as connection:
         await connection.execute("delete from app.sensor_data")
-        copied = await store.copy_readings(connection, COPIED, batch)
-        upserted = await store.upsert_readings(connection, UPSERTED, batch)
-        await store.copy_readings(connection, REPLACED, older)
-        replaced = await store.upsert_readings(connection, REPLACED, batch)
+        copied = await copy_readings(connection, COPIED, batch)
+        upserted = await upsert_readings(connection, UPSERTED, batch)
+        await copy_readings(connection, REPLACED, older)
+        replaced = await upsert_readings(connection, REPLACED, batch)
     assert sorted(copied, key=str) == sorted(upserted, key=str)
     assert sum(change.inserted for change in replaced) == 0
 
