@@ -196,8 +196,14 @@ HARMLESS = {
 }
 
 
-def raw_values() -> dict[str, bytes]:
-    """Every entry as the bytes of a JSON value (or of what poses as one)."""
-    texts = {f"text: {name}": json.dumps(text).encode() for name, text in (TEXTS | TIMES).items()}
-    others = {f"raw: {name}": raw.encode() for name, raw in (NUMBERS | TIME_NUMBERS | STRUCTURES).items()}
-    return texts | others | {f"bytes: {name}": raw for name, raw in BYTES.items()}
+def raw_values(sample: object) -> dict[str, bytes]:
+    """The entries for a place where `sample` is right, as the bytes of a JSON value (or of what poses as one)."""
+    if isinstance(sample, str) and not sample.startswith("20"):
+        typed = {f"text {name}": json.dumps(text).encode() for name, text in TEXTS.items()}
+    elif isinstance(sample, dict | list):
+        typed = {"a text": b'"a"', "a number": b"1", "a huge number": b"1e400"}
+    else:
+        times = {f"time {name}": json.dumps(time).encode() for name, time in TIMES.items()}
+        typed = times | {f"number {name}": raw.encode() for name, raw in (NUMBERS | TIME_NUMBERS).items()}
+    others = {f"structure {name}": raw.encode() for name, raw in STRUCTURES.items()}
+    return typed | others | {f"bytes {name}": raw for name, raw in BYTES.items()}

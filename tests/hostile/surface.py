@@ -79,9 +79,9 @@ def _sample_of_type(document: Document, schema: Document) -> Any:
     return True if kind == "boolean" else "a"
 
 
-def places(body: Any, at: Place = ()) -> Iterator[Place]:
-    """The whole body, and every member and item in it."""
-    yield at
+def places(body: Any, at: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """The whole body, and every member and item in it, each with what is there."""
+    yield at, body
     members: Any = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
     for name, member in members:
         yield from places(member, (*at, name))

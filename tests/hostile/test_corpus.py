@@ -49,7 +49,7 @@ def assert_all_can_be_read(client: Client, headers: dict[str, str]) -> None:
 
 
 def test_corpus_is_large() -> None:
-    assert len(raw_values()) >= 150
+    assert len(raw_values("a text") | raw_values(1)) >= 150
 
 
 def test_surface_is_found(all_operations: list[Operation]) -> None:
@@ -75,13 +75,12 @@ def test_any_value_in_any_member_is_answered_decently(
     client: Client, used: dict[str, str], all_operations: list[Operation], path: str
 ) -> None:
     headers = used | {"Content-Type": "application/json"}
-    values = raw_values()
     for operation in all_operations:
         if operation.path != path or operation.body is None:
             continue
         url = operation.url(session_id="session-1")
-        for place in places(operation.body):
-            for name, raw in values.items():
+        for place, there in places(operation.body):
+            for name, raw in raw_values(there).items():
                 content = with_value(operation.body, place, raw)
                 reply = client.request(operation.method, url, content=content, headers=headers)
                 assert_decent(reply, f"{operation} {place} {name}")
@@ -101,10 +100,10 @@ def test_any_text_in_any_path_is_answered_decently(
     assert_all_can_be_read(client, used)
 
 
-@pytest.mark.parametrize("raw", ["%ff", "%c0%80", "%ed%a0%80", "%", "%zz", "a%00b", "%2e%2e", ".", "..", "//", "a;b=c"])
-def test_path_that_is_no_text_is_answered_decently(client: Client, used: dict[str, str], raw: str) -> None:
-    for method in ("GET", "DELETE"):
-        assert_decent(client.request(method, f"/api/sessions/{raw}", headers=used), f"{method} {raw}")
+def test_path_that_is_no_text_is_answered_decently(client: Client, used: dict[str, str]) -> None:
+    for raw in ("%ff", "%c0%80", "%ed%a0%80", "%", "%zz", "a%00b", "%2e%2e", ".", "..", "//", "a;b=c"):
+        for method in ("GET", "DELETE"):
+            assert_decent(client.request(method, f"/api/sessions/{raw}", headers=used), f"{method} {raw}")
 
 
 def test_any_text_in_any_query_is_answered_decently(
@@ -119,35 +118,30 @@ def test_any_text_in_any_query_is_answered_decently(
                     assert_decent(reply, f"{operation} {parameter} {name}")
 
 
-@pytest.mark.parametrize(
-    "query", ["limit=1&limit=2", "limit", "limit=", "=", "&&&", "%00=1", "limit=%ff", "a=1" * 5000]
-)
-def test_query_that_is_odd_is_answered_decently(client: Client, used: dict[str, str], query: str) -> None:
-    assert_decent(client.get(f"/api/sessions/?{query}", headers=used), query)
+def test_query_that_is_odd_is_answered_decently(client: Client, used: dict[str, str]) -> None:
+    for query in ("limit=1&limit=2", "limit", "limit=", "=", "&&&", "%00=1", "limit=%ff", "a=1" * 5000):
+        assert_decent(client.get(f"/api/sessions/?{query}", headers=used), query)
 
 
 HEADERS = ["Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "X-Request-ID", "X-Forwarded-For",
            "Origin", "Accept", "Content-Length", "Host", "Cookie", "If-None-Match", "Range"]  # fmt: skip
 
 
-@pytest.mark.parametrize("header", HEADERS)
-def test_any_text_in_any_header_is_answered_decently(client: Client, used: dict[str, str], header: str) -> None:
+def test_any_text_in_any_header_is_answered_decently(client: Client, used: dict[str, str]) -> None:
     body = b'{"session":{"session_id":"walk","start_time":"2025-10-09T08:53:20Z"}}'
-    for name, text in _SHORT.items():
-        headers = {**used, "Content-Type": "application/json", header: text.encode()}
-        assert_decent(client.post("/api/sync/push", content=body, headers=headers), f"{header} {name}")
+    for header in HEADERS:
+        for name, text in _SHORT.items():
+            headers = {**used, "Content-Type": "application/json", header: text.encode()}
+            assert_decent(client.post("/api/sync/push", content=body, headers=headers), f"{header} {name}")
     assert_all_can_be_read(client, used)
 
 
-@pytest.mark.parametrize("path", BODY_ROUTES)
 def test_body_just_below_the_limit_is_answered_decently(
-    client: Client, used: dict[str, str], all_operations: list[Operation], path: str
+    client: Client, used: dict[str, str], all_operations: list[Operation]
 ) -> None:
     headers = used | {"Content-Type": "application/json"}
     for operation in all_operations:
-        if operation.path == path and operation.body is not None:
+        if operation.body is not None:
             content = with_value(operation.body, (next(iter(operation.body)),), b'"' + b"a" * 9_900_000 + b'"')
-            reply = client.request(
-                operation.method, operation.url(session_id="session-1"), content=content, headers=headers
-            )
-            assert_decent(reply, str(operation))
+            url = operation.url(session_id="session-1")
+            assert_decent(client.request(operation.method, url, content=content, headers=headers), str(operation))

@@ -12,7 +12,7 @@ from koodtx.settings import Settings
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]
 
-_MAX_TIME_S = 40
+_MAX_TIME_S = 25
 _CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth"
 
 
