@@ -87,7 +87,8 @@ def test_read_tells_that_a_session_has_ended(ask: Call, completed_session: dict[
 @pytest.mark.parametrize(
     ("session_id", "path"),
     [("a b", "/a%20b"), ("a/b", "/a%2Fb"), ("..", "/%2E%2E"), ("산책", "/%EC%82%B0%EC%B1%85"), ("a?b#c", "/a%3Fb%23c"),
-     ("100%", "/100%25"), ("a+b", "/a+b"), ("a\nb", "/a%0Ab"), ("'; --", "/'%3B%20--"), ("\U0001f6b6", "/%F0%9F%9A%B6")],
+     ("100%", "/100%25"),
+     ("a+b", "/a+b"), ("a\nb", "/a%0Ab"), ("'; --", "/'%3B%20--"), ("\U0001f6b6", "/%F0%9F%9A%B6")],
 )  # fmt: skip
 def test_read_finds_any_id_that_a_push_took(ask: Call, create_session: Call, session_id: str, path: str) -> None:
     create_session(session_id=session_id)
