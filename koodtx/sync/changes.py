@@ -76,7 +76,6 @@ async def upsert_readings(connection: Connection, session_id: int, batch: Batch)
     ranges = batch.ranges()
     parameters = {
         "session_id": session_id,
-        "sensors": list(ranges),
         "from": from_micros(min(low for low, _ in ranges.values())),
         "to": from_micros(max(high for _, high in ranges.values())),
         "types": integer_array([block.sensor_type_id for block in blocks for _ in block.micros]),
@@ -99,7 +98,7 @@ def _extra_texts(block: Block) -> list[str | None]:
 
 _UPSERT: LiteralString = """
 select * from app.upsert_readings(
-    %(session_id)s, %(sensors)s, %(from)s, %(to)s, %(types)b, %(recorded_at)b,
+    %(session_id)s, %(from)s, %(to)s, %(types)b, %(recorded_at)b,
     %(x)b, %(y)b, %(z)b, %(value)b, %(latitude)b, %(longitude)b, %(altitude)b, %(accuracy)b, %(speed)b, %(bearing)b,
     %(extra)s::text[]::jsonb[]
 )

@@ -111,7 +111,8 @@ def _session_fields(session: PushedSession, settings: Settings) -> dict[str, Any
         if fields.get(name) is not None:
             fields[name] = checked_time(fields[name], f"session.{name}", settings).isoformat()
     for name, value in {"session_id": session.session_id, **fields}.items():
-        if "\\u0000" in msgspec.json.encode(value).decode():
+        texts = [value] if isinstance(value, str) else value if isinstance(value, list | dict) else []
+        if any("\0" in text for text in texts):
             raise _invalid(f"session.{name}", "has a NUL character")
     return fields
 
