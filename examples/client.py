@@ -250,14 +250,18 @@ class Phone:
 
     def _pull_changes(self, own: bool, on_page: Callable[[Document], object]) -> None:
         name = f"cursor own={own}"
-        has_more = True
-        while has_more:
-            page = self._call("POST", "/api/sync/pull", {"cursor": self._state(name), "own": own})
-            with self._db:
-                self._keep_page(page)
-                self._set_state(name, page["cursor"])
-            on_page(page)
-            has_more = page["has_more"]
+        is_midway = f"cursor own={own} is midway"
+        # One that was interrupted is ended first; it does not know of the latest changes.
+        for _ in range(2 if self._state(is_midway) else 1):
+            has_more = True
+            while has_more:
+                page = self._call("POST", "/api/sync/pull", {"cursor": self._state(name), "own": own})
+                has_more = page["has_more"]
+                with self._db:
+                    self._keep_page(page)
+                    self._set_state(name, page["cursor"])
+                    self._set_state(is_midway, has_more)
+                on_page(page)
         if not own:
             self._complete()
 

@@ -45,7 +45,10 @@ _numbers = st.sampled_from([0, 1, 2, 3, 0, 1, 2, 3, 4])
 
 
 class Histories(RuleBasedStateMachine):
-    """Drives the code of a world that a subclass names."""
+    """Drives the code of a world that a subclass names.
+
+    Which rules may come next hangs on nothing that the database's pace could change, so a history can be repeated.
+    """
 
     world: World
     always_restores = False
@@ -60,14 +63,11 @@ class Histories(RuleBasedStateMachine):
         devices = [device for device in self.world.devices if device.is_busy == is_busy]
         return devices[number % len(devices)] if devices else None
 
-    @initialize(may_restore=st.sampled_from([False, False, False, False, True]), may_delete=st.booleans())
-    def begin(self, may_restore: bool, may_delete: bool) -> None:
+    @initialize(may_restore=st.sampled_from([False, False, False, False, True]), deletes=st.sampled_from([0, 2]))
+    def begin(self, may_restore: bool, deletes: int) -> None:
         """A restore takes time, and where all sessions are deleted little happens: neither in every history."""
         self.may_restore = may_restore or self.always_restores
-        self.may_delete = may_delete
-
-    def is_anyone_busy(self) -> bool:
-        return any(device.is_busy for device in self.world.devices)
+        self.deletes = deletes
 
     @rule(
         number=_numbers, session_id=_session_ids, fields=_fields, items=_batches,
@@ -125,27 +125,58 @@ class Histories(RuleBasedStateMachine):
             if not device.is_busy and device.unanswered is None:
                 self.world.pull_all(device, 2, max_readings)
 
-    @precondition(is_anyone_busy)
+    @rule(number=_numbers, session_id=_session_ids, items=_batches, other=_session_ids, statements=st.integers(1, 5))
+    def push_held_open(self, number: int, session_id: str, items: list[Document], other: str, statements: int) -> None:
+        """A push whose transaction stays open while others push and pull, and which then goes on."""
+        device = self.device(number)
+        if device is None or device.unanswered is not None:
+            return
+        session = {"session_id": session_id, "start_time": "2026-10-01T00:00:00Z"}
+        self.world.push(device, Push({"session": session, "sensor_data": items}), allowed=statements)
+        self.push_at_once(number + 1, other, items, True)
+        self.all_pull_to_the_end(6)
+        if device.operation is not None:
+            self.world.resume(device, None)
+
+    @rule(
+        number=_numbers, session_id=_session_ids, items=_batches, statements=st.integers(1, 5), keep_time=st.booleans()
+    )
+    def pull_held_open(
+        self, number: int, session_id: str, items: list[Document], statements: int, keep_time: bool
+    ) -> None:
+        """A page of a pull that stops while others push, and then goes on."""
+        device = self.device(number)
+        if device is None or device.unanswered is not None:
+            return
+        self.world.pull(device, 1, 2, allowed=statements, keep_time=keep_time)
+        self.push_at_once(number + 1, session_id, items, True)
+        if device.operation is not None:
+            self.world.resume(device, None)
+
     @rule(number=_numbers, statements=_allowed)
     def resume(self, number: int, statements: int | None) -> None:
         device = self.device(number, is_busy=True)
         if device is not None:
             self.world.resume(device, statements)
 
-    @precondition(is_anyone_busy)
     @rule(number=_numbers)
     def kill(self, number: int) -> None:
         device = self.device(number, is_busy=True)
         if device is not None and device.operation is not None and device.operation.is_paused:
             self.world.kill(device)
 
-    @precondition(lambda self: self.may_delete)
-    @rule(number=_numbers, session_id=_session_ids, allowed=_allowed)
-    def delete(self, number: int, session_id: str, allowed: int | None) -> None:
+    @precondition(lambda self: self.deletes > 0)
+    @rule(number=_numbers, which=st.integers(0, 2), allowed=_allowed, is_pulled=st.booleans())
+    def delete(self, number: int, which: int, allowed: int | None, is_pulled: bool) -> None:
+        """Mostly of a session that is there, and that others have."""
+        self.deletes -= 1
         device = self.device(number)
-        if device is not None and device.unanswered is None:
-            self.may_delete = session_id not in self.world.models[device.owner].sessions
-            self.world.delete(device, session_id, allowed=allowed)
+        if device is None or device.unanswered is not None:
+            return
+        known = sorted(self.world.models[device.owner].sessions)
+        if is_pulled:
+            self.all_pull_to_the_end(6)
+        self.world.delete(device, known[which % len(known)] if known else "s0", allowed=allowed)
 
     @rule(number=_numbers, session_id=_session_ids, notes=st.sampled_from(["third", "fourth"]), allowed=_allowed)
     def annotate(self, number: int, session_id: str, notes: str, allowed: int | None) -> None:

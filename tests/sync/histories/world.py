@@ -353,7 +353,8 @@ class World:
                 self.pull_all(device, 100, 1000)
             for device in self.devices:
                 self.push_held(device)
-        for device in self.devices:
+        # Twice: the first may only end a pull that was begun before the last change.
+        for device in self.devices * 2:
             self.pull_all(device, 100, 1000)
 
     def push_held(self, device: Device) -> None:
