@@ -79,7 +79,11 @@ _EARLY_REPLY = [
         "        return await _push(pool, settings, caller, body, idempotency_key)\n",
         "        answered = asyncio.get_running_loop().create_future()\n"
         "        work = asyncio.create_task(_push(pool, settings, caller, body, idempotency_key, answered))\n"
-        "        await asyncio.wait([answered, work], return_when=asyncio.FIRST_COMPLETED)\n"
+        "        try:\n"
+        "            await asyncio.wait([answered, work], return_when=asyncio.FIRST_COMPLETED)\n"
+        "        except asyncio.CancelledError:\n"
+        "            work.cancel()\n"
+        "            raise\n"
         "        return answered.result() if answered.done() else await work\n",
     ),
     Edit(
@@ -185,29 +189,15 @@ BUGS: dict[str, list[Edit]] = {
     ],
 }
 
-# Where a random search meets a bug within a dozen histories. Those that are not here take longer: the deep tests.
+# Seeds from which a search meets the bug within two dozen histories, where the first seed takes longer.
 SEEDS = {
-    "time of the transaction's begin": 4,
-    "clock without the owner's row": 5,
-    "numbers from a sequence": 5,
-    "clock read after the rows": 3,
-    "paging by change_no": 2,
-    "base moves while there is more": 2,
-    "after skips the rest of a session": 2,
-    "after goes on a millisecond later": 2,
-    "no tombstone": 1,
-    "a delete takes no number": 1,
-    "deleted sessions come back": 1,
-    "push_id ignored": 1,
-    "push_id of another body answered": 1,
-    "answered before the commit": 1,
-    "duplicates counted as updated": 1,
-    "first of the batch wins": 1,
-    "range of a change too small": 1,
-    "fresh where there are readings": 1,
-    "generation ignored": 1,
-    "data_count counts updates": 1,
-    "sessions not locked": 1,
+    "time of the transaction's begin": 2,
+    "clock without the owner's row": 2,
+    "numbers from a sequence": 2,
+    "later pages give their own time": 6,
+    "after goes on a millisecond later": 5,
+    "own=false forgets other devices": 2,
+    "sessions not locked": 3,
 }
 
 

@@ -46,6 +46,7 @@ Work = Callable[[], Coroutine[Any, Any, Any]]
 class World:
     """One database, used by many histories one after another, each with accounts of its own.
 
+    `failure`: the first thing that went wrong, in any of them.
     `make_settings`: for a database by its owner's URL. `counts_readings`: whether owner_clock.reading_count is checked.
     """
 
@@ -56,6 +57,8 @@ class World:
         self.is_restored = False
         self.devices: list[Device] = []
         self.models: list[Model] = []
+        self.failure: BaseException | None = None
+        self._operations: list[Operation] = []
         self._url = url
         self._make_settings = make_settings
         self._runner = asyncio.Runner()
@@ -105,7 +108,10 @@ class World:
         ]
 
     def end_history(self) -> None:
-        """Ends what is left under way of a history that failed."""
+        """Ends what is left under way of a history that failed, and what went on behind an operation's back."""
+        for operation in self._operations:
+            operation.allow(None)
+        self._operations.clear()
         for device in self.devices:
             if device.operation is not None:
                 device.operation.task.cancel()
@@ -119,6 +125,7 @@ class World:
 
         async def begin() -> None:
             device.operation = Operation(work, allowed, self._changed, before_commit)
+            self._operations.append(device.operation)
 
         self._runner.run(begin())
         self.settle()
@@ -150,8 +157,10 @@ class World:
         for device in self.devices:
             if device.operation is not None and device.operation.task.done():
                 operation, device.operation = device.operation, None
-                self.has_failed = self.has_failed or operation.task.exception() is not None
-                operation.task.result()
+                if error := operation.task.exception():
+                    self.has_failed = True
+                    self.failure = self.failure or error
+                    raise error
 
     async def _settle(self) -> None:
         async with asyncio.timeout(_PATIENCE_S):
@@ -337,11 +346,15 @@ class World:
         """Lets everything come to rest; then all devices, and the database, hold what the model does."""
         self.finish_all()
         self._bring_together()
-        for device in self.devices:
-            expected = self.models[device.owner].expected(device.session_ids)
-            assert device.holds() == expected, device.name
-        for owner, model in enumerate(self.models):
-            self._check_stored(owner, model)
+        try:
+            for device in self.devices:
+                expected = self.models[device.owner].expected(device.session_ids)
+                assert device.holds() == expected, device.name
+            for owner, model in enumerate(self.models):
+                self._check_stored(owner, model)
+        except AssertionError as error:
+            self.failure = self.failure or error
+            raise
 
     def _bring_together(self) -> None:
         """Each device repeats what was not answered and pulls; after a restore it also pushes again what it holds."""
