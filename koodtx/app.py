@@ -23,6 +23,7 @@ from koodtx.web.body import BoundedRequest, InFlight, ReleaseBodies
 from koodtx.web.forwarded import trusted_networks
 from koodtx.web.limits import Limiter
 from koodtx.web.logs import RequestLog, configure_logs
+from koodtx.web.paths import EncodedSlashes
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     check_policies(app)
     # Around the whole app, not as Litestar's middleware: unknown paths are logged too.
-    app.asgi_handler = RequestLog(ReleaseBodies(app.asgi_handler))
+    app.asgi_handler = RequestLog(EncodedSlashes(ReleaseBodies(app.asgi_handler)))
     return app
 
 

@@ -11,7 +11,6 @@ from koodtx.accounts import credentials, store
 from koodtx.accounts.caller import Caller
 from koodtx.accounts.fields import checked_timezone
 from koodtx.accounts.messages import (
-    PRINTABLE,
     AuthLogin,
     AuthRefresh,
     AuthRegister,
@@ -24,6 +23,7 @@ from koodtx.accounts.messages import (
 from koodtx.accounts.tokens import token_hash
 from koodtx.errors import NotFound, Taken, TokenInvalid, WrongCredentials
 from koodtx.web.forwarded import client_address
+from koodtx.web.paths import name_of
 
 AnyRequest = Request[Any, Any, State]
 CallerRequest = Request[Caller, Any, State]
@@ -82,16 +82,15 @@ async def devices(request: CallerRequest, state: State) -> DeviceList:
         return DeviceList(await store.list_devices(connection, request.user.user_id, request.user.device_id))
 
 
-@delete("/devices/{device_id:path}", summary="Revoke a device", opt={"policy": "user", "errors": [NotFound]})
+@delete("/devices/{device_id:str}", summary="Revoke a device", opt={"policy": "user", "errors": [NotFound]})
 async def revoke_device(
     request: CallerRequest,
     state: State,
-    device_id: Annotated[str, PathParameter(description="As the client calls it.", pattern=PRINTABLE)],
+    device_id: Annotated[str, PathParameter(description="As the client calls it.")],
 ) -> None:
     """Its log-ins end within 5 s. A later log-in on it makes it known again; what it recorded stays."""
     async with state.pool.connection() as connection:
-        # A path begins with a slash, and an id may hold some.
-        await store.revoke_device(connection, request.user.user_id, device_id.removeprefix("/"))
+        await store.revoke_device(connection, request.user.user_id, name_of(device_id))
 
 
 routes = Router(

@@ -13,9 +13,9 @@ from koodtx.errors import NotFound
 from koodtx.sessions import store
 from koodtx.sessions.messages import Session, SessionList, SessionPatch
 from koodtx.web.body import BoundedRequest
+from koodtx.web.paths import name_of
 
-# Of type path, since a client's id may hold slashes; it then begins with one that is not the id's.
-SessionId = Annotated[str, PathParameter(max_length=65, pattern="^[^\\x00]*$")]
+SessionId = Annotated[str, PathParameter(max_length=64, description="As the client calls it.")]
 
 
 @get("/", summary="Sessions, newest first")
@@ -31,32 +31,32 @@ async def list_sessions(
     return SessionList(sessions, next=rows[-1].id if len(rows) == limit else None)
 
 
-@get("/{session_id:path}", summary="One session")
+@get("/{session_id:str}", summary="One session")
 async def read_session(request: BoundedRequest, state: State, session_id: SessionId) -> Session:
     async with state.pool.connection() as connection:
-        rows = await store.list_sessions(connection, request.user.user_id, session_id=session_id.removeprefix("/"))
+        rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
     if not rows:
         raise NotFound
     return msgspec.convert(rows[0], Session, from_attributes=True)
 
 
-@patch("/{session_id:path}", summary="Change the notes of a session")
+@patch("/{session_id:str}", summary="Change the notes of a session")
 async def annotate_session(
     request: BoundedRequest, state: State, session_id: SessionId, data: JSONBody[SessionPatch]
 ) -> Session:
     user_id = request.user.user_id
     async with state.pool.connection() as connection, connection.transaction():
-        if not await store.annotate_session(connection, user_id, session_id.removeprefix("/"), data.notes):
+        if not await store.annotate_session(connection, user_id, name_of(session_id), data.notes):
             raise NotFound
-        rows = await store.list_sessions(connection, user_id, session_id=session_id.removeprefix("/"))
+        rows = await store.list_sessions(connection, user_id, session_id=name_of(session_id))
     return msgspec.convert(rows[0], Session, from_attributes=True)
 
 
-@delete("/{session_id:path}", summary="Delete a session and its readings", status_code=204)
+@delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204)
 async def delete_session(request: BoundedRequest, state: State, session_id: SessionId) -> Response[None]:
     """Hidden at once; other devices hear of it by pull; its id never comes back. Repeating it does no harm."""
     async with state.pool.connection() as connection:
-        if not await store.delete_session(connection, request.user.user_id, session_id.removeprefix("/")):
+        if not await store.delete_session(connection, request.user.user_id, name_of(session_id)):
             raise NotFound
     return Response(None, status_code=204, background=BackgroundTask(store.erase_deleted, state.pool))
 
