@@ -84,8 +84,11 @@ class World:
     def close(self) -> None:
         self._close()
         self._runner.close()
+        self._drop_copies(self._made)
+
+    def _drop_copies(self, names: list[str]) -> None:
         with psycopg.connect(self._url, dbname="postgres", autocommit=True) as connection:
-            for name in self._made:
+            for name in names:
                 connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
     # Histories
@@ -117,6 +120,10 @@ class World:
                 device.operation.task.cancel()
         self._runner.run(self._wait([d.operation for d in self.devices if d.operation is not None], forgive=True))
         self.devices = []
+        current = conninfo_to_dict(self._owner_url)["dbname"]
+        if unused := [name for name in self._made if name != current]:
+            self._drop_copies(unused)
+            self._made = [name for name in self._made if name == current]
 
     # Operations
 
