@@ -5,6 +5,7 @@ KOODTX_TEST_DATABASE_URL (a superuser's) and KOODTX_TEST_REDIS_URL take servers 
 
 import itertools
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,9 @@ from koodtx.settings import Settings
 SECRET = "a secret of the tests, 32 characters or more"
 PASSWORD = "correct horse battery staple"
 SERVICE_PASSWORD = "service"
+
+# A shell that starts the tests in the background has Ctrl-C ignored, here and in all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No fsync: a test machine may lose a test. The fault tests, which kill servers, start their own with it on.
 FAST = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "log_min_messages": "fatal"}
@@ -76,7 +80,10 @@ def template(server: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"create database {name}")
         migrate(make_settings(make_conninfo(server, dbname=name)), say=lambda line: None)
+        # A role belongs to the whole server, which several test processes may share.
+        connection.execute("select pg_advisory_lock(1)")
         connection.execute(f"alter role koodtx_app login password '{SERVICE_PASSWORD}'")
+        connection.execute("select pg_advisory_unlock(1)")
         # TimescaleDB's background worker would keep the template from being copied.
         connection.execute(f"alter database {name} allow_connections false")
         _end_connections(connection, name)

@@ -35,8 +35,11 @@ def test_generation_is_renewed_in_a_copied_database(db: Db, server: str, databas
     db.close()
     name = conninfo_to_dict(database_url)["dbname"]
     with psycopg.connect(server, autocommit=True) as admin:
+        # TimescaleDB's background worker would come back at once and keep it from being copied.
+        admin.execute(f"alter database {name} allow_connections false")  # type: ignore[call-overload]
         admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
         admin.execute(f"create database {name}_copy template {name}")  # type: ignore[call-overload]
+        admin.execute(f"alter database {name} allow_connections true")  # type: ignore[call-overload]
     try:
         with psycopg.connect(make_conninfo(database_url, dbname=f"{name}_copy"), autocommit=True) as copy:
             second, is_new = ask(copy)
