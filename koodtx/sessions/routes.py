@@ -1,13 +1,11 @@
 """List, read, annotate, delete recording sessions, by the client's own id."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Router, delete, get, patch
-from litestar.background_tasks import BackgroundTask
+from litestar import Request, Router, delete, get, patch
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter, QueryParameter
-from litestar.response import Response
 
 from koodtx.errors import NotFound
 from koodtx.sessions import store
@@ -52,13 +50,16 @@ async def annotate_session(
     return msgspec.convert(rows[0], Session, from_attributes=True)
 
 
-@delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204)
-async def delete_session(request: BoundedRequest, state: State, session_id: SessionId) -> Response[None]:
+async def _erase(request: Request[Any, Any, Any]) -> None:
+    await store.erase_deleted(request.app.state.pool)
+
+
+@delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204, after_response=_erase)
+async def delete_session(request: BoundedRequest, state: State, session_id: SessionId) -> None:
     """Hidden at once; other devices hear of it by pull; its id never comes back. Repeating it does no harm."""
     async with state.pool.connection() as connection:
         if not await store.delete_session(connection, request.user.user_id, name_of(session_id)):
             raise NotFound
-    return Response(None, status_code=204, background=BackgroundTask(store.erase_deleted, state.pool))
 
 
 routes = Router(
