@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
-from koodtx.errors import Invalid, Resync
+from koodtx.errors import Resync
 from koodtx.settings import Settings
 from koodtx.sync import cursor as cursors
 from koodtx.sync import store
@@ -25,7 +25,7 @@ from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PulledSession, SyncPullRequest
 from koodtx.sync.slices import JsonSlice, Range, readings_columns, readings_json
 from koodtx.sync.times import from_micros, time_within, to_micros
-from koodtx.web.messages import FieldError
+from koodtx.web.messages import invalid_field
 from koodtx.web.metrics import PULLED
 
 _SLICE = 10_000
@@ -231,25 +231,21 @@ def _cursor(
     scope = cursors.scope_of(request)
     generation = str(head.generation)
     if request.cursor is not UNSET and request.page is not UNSET:
-        raise _invalid("page", "goes with last_sync_time, not with cursor")
+        raise invalid_field("page", "goes with last_sync_time, not with cursor")
     if not isinstance(request.cursor, str):
         return Cursor(generation, caller.user_id, scope, 0, head.change_no, head.changed_at, since)
     if request.last_sync_time is not None:
-        raise _invalid("last_sync_time", "goes with page, not with cursor")
+        raise invalid_field("last_sync_time", "goes with page, not with cursor")
     cursor = cursors.read(request.cursor, settings.secret_key)
     if cursor.user_id != caller.user_id:
-        raise _invalid("cursor", "belongs to another user")
+        raise invalid_field("cursor", "belongs to another user")
     if cursor.generation != generation or cursor.base > head.change_no:
         raise Resync
     if cursor.scope != scope:
-        raise _invalid("cursor", "was made for other session_ids, include_data or own")
+        raise invalid_field("cursor", "was made for other session_ids, include_data or own")
     if cursor.after is None:
         return msgspec.structs.replace(cursor, until=head.change_no, until_at=head.changed_at)
     return cursor
-
-
-def _invalid(field: str, message: str) -> Invalid:
-    return Invalid(f"{field} {message}", errors=[FieldError(field, message)])
 
 
 def _first_id(after: After | None) -> int:

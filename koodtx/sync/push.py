@@ -9,7 +9,7 @@ from msgspec import UNSET
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
-from koodtx.errors import Invalid, QuotaExceeded
+from koodtx.errors import QuotaExceeded
 from koodtx.settings import Settings
 from koodtx.sync import store
 from koodtx.sync.changes import Change, write_readings
@@ -17,7 +17,7 @@ from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PushedSession, SyncPushResponse
 from koodtx.sync.readings import Batch, Parsed, arrange, parse, proposed_types
 from koodtx.sync.times import checked_time
-from koodtx.web.messages import FieldError
+from koodtx.web.messages import invalid_field
 from koodtx.web.metrics import READINGS
 
 # Bodies above this are decoded in a thread, so that other requests of the process are answered meanwhile.
@@ -93,10 +93,10 @@ def _first_rejected(parsed: Parsed) -> list[dict[str, Any]]:
 def _one_push_id(in_body: str | None, in_header: str | None) -> str | None:
     """`push_id`, or the header Idempotency-Key, which means the same."""
     if in_body is not None and in_header is not None and in_body != in_header:
-        raise _invalid("push_id", "differs from the header Idempotency-Key")
+        raise invalid_field("push_id", "differs from the header Idempotency-Key")
     push_id = in_body if in_body is not None else in_header
     if push_id is not None and (not 1 <= len(push_id) <= _MAX_ID or "\0" in push_id):
-        raise _invalid("push_id", "must have 1 to 64 characters")
+        raise invalid_field("push_id", "must have 1 to 64 characters")
     return push_id
 
 
@@ -113,9 +113,5 @@ def _session_fields(session: PushedSession, settings: Settings) -> dict[str, Any
     for name, value in {"session_id": session.session_id, **fields}.items():
         texts = [value] if isinstance(value, str) else value if isinstance(value, list | dict) else []
         if any("\0" in text for text in texts):
-            raise _invalid(f"session.{name}", "has a NUL character")
+            raise invalid_field(f"session.{name}", "has a NUL character")
     return fields
-
-
-def _invalid(field: str, message: str) -> Invalid:
-    return Invalid(f"{field} {message}", errors=[FieldError(field, message)])

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from koodtx.errors import Invalid
 from koodtx.settings import Settings
-from koodtx.web.messages import FieldError
+from koodtx.web.messages import invalid_field
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -32,7 +31,7 @@ def checked_time(value: datetime | float, field: str, settings: Settings) -> dat
     milliseconds = _milliseconds(value)
     if not oldest <= milliseconds <= newest:
         message = "lies in the future" if milliseconds > newest else "is too long ago"
-        raise Invalid(f"{field} {message}", errors=[FieldError(field, message)])
+        raise invalid_field(field, message)
     return from_micros(round(milliseconds * 1000))
 
 

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from koodtx.errors import Invalid
+
 
 class FieldError(Struct):
     """One field that is wrong."""
@@ -21,3 +23,8 @@ class ErrorResponse(Struct):
     detail: str
     request_id: str
     errors: list[FieldError] = []
+
+
+def invalid_field(field: str, message: str) -> Invalid:
+    """The error of one field that is wrong."""
+    return Invalid(f"{field} {message}", errors=[FieldError(field, message)])
