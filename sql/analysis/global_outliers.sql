@@ -1,0 +1,17 @@
+create or replace function analytics.global_outliers(
+    _session bigint, _metrics jsonb, _sensitivity double precision, _from timestamptz default null,
+    _to timestamptz default null
+)
+returns table (sensor_type_id integer, axis text, recorded_at timestamptz)
+language sql
+stable
+parallel safe
+begin atomic
+    select v.sensor_type_id, v.axis, v.recorded_at
+    from analytics.channel_values(_session, _metrics, _from, _to) as v
+    where abs(v.value - v.mean) / v.std > _sensitivity;
+end;
+
+comment on function analytics.global_outliers(bigint, jsonb, double precision, timestamptz, timestamptz) is
+'Readings of a session that lie more than _sensitivity sample deviations from the mean of their channel. _metrics: '
+'the rows of session_metrics() as a JSON array. session_anomalies() counts them.';

@@ -1,0 +1,12 @@
+-- Times inside JSON do not depend on the time zone of who asks.
+create or replace function analytics.iso_time(_at timestamptz)
+returns text
+language sql
+stable
+parallel safe
+begin atomic
+    select to_char(_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+end;
+
+comment on function analytics.iso_time(timestamptz) is
+'A time as the JSON of these functions and the API write it: ISO 8601, UTC, microseconds. NULL for NULL.';

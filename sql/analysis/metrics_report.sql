@@ -1,0 +1,32 @@
+-- The statement is planned with the times known: then only the chunks of the session are read, in parallel.
+create or replace function analytics.metrics_report(_session bigint)
+returns jsonb
+language plpgsql
+stable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _s analytics.sessions;
+    _metrics jsonb;
+    _quality jsonb;
+begin
+    select * into _s from analytics.sessions as s where s.id = _session;
+    if not found then
+        return null;
+    end if;
+    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3) as m'
+    into _metrics using _session, _s.first_reading_at, _s.last_reading_at;
+    select jsonb_agg(to_jsonb(q)) into _quality
+    from analytics.session_quality(_session, _s.first_reading_at, _s.last_reading_at) as q;
+    return jsonb_build_object(
+        'session_id', _s.session_id, 'record_count', _s.record_count,
+        'sensors', analytics.sensors_json(_metrics, _quality)
+    );
+end
+$$;
+
+comment on function analytics.metrics_report(bigint) is
+'session_metrics() and session_quality() of a session as one JSON document, the result of '
+'calculate_session_metrics: session_id (the phone''s), record_count, sensors by name, each with count, axes and '
+'quality. NULL: there is no such session.';

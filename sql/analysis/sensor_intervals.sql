@@ -1,0 +1,26 @@
+-- The primary key gives the readings in the order of time: nothing is sorted.
+create or replace function analytics.sensor_intervals(
+    _session bigint, _sensor_type_id integer, _gap_s double precision, _from timestamptz default null,
+    _to timestamptz default null
+)
+returns table (sensor_type_id integer, even double precision[], gap_count bigint, max_gap_s double precision)
+language sql
+stable
+parallel safe
+begin atomic
+    select
+        _sensor_type_id,
+        analytics.moments(i.interval_s) filter (where i.interval_s <= _gap_s or _gap_s is null),
+        count(*) filter (where i.interval_s > _gap_s),
+        max(i.interval_s)
+    from (
+        select date_part('epoch', d.recorded_at - lag(d.recorded_at) over (order by d.recorded_at)) as interval_s
+        from analytics.session_readings(_session, _from, _to) as d
+        where d.sensor_type_id = _sensor_type_id
+    ) as i;
+end;
+
+comment on function analytics.sensor_intervals(bigint, integer, double precision, timestamptz, timestamptz) is
+'The intervals between the readings of one sensor of a session, in seconds: even, the {n, sum, m2} as by '
+'analytics.moments() of those up to _gap_s (all when it is NULL), gap_count of those above, max_gap_s of all. '
+'session_quality() reads easier.';

@@ -1,0 +1,61 @@
+-- Looks at ends of the primary key only, whatever the length of the session.
+create or replace function analytics.sensor_rates(
+    _session bigint, _from timestamptz default null, _to timestamptz default null
+)
+returns table (
+    sensor_type_id integer, sensor text, first_at timestamptz, last_at timestamptz,
+    median_interval_s double precision, expected_hz double precision, expected_from text, outside_count bigint
+)
+language sql
+stable
+parallel safe
+begin atomic
+    select
+        n.sensor_type_id, n.sensor, ends.first_at, ends.last_at, start.median_interval_s,
+        case when rate.is_asked then session.sample_rate else 1 / start.median_interval_s end,
+        case when rate.is_asked then 'sample_rate' when start.median_interval_s > 0 then 'median_interval' end,
+        ends.outside_count
+    from analytics.sessions as session
+    join analytics.session_sensors as n on n.session_id = session.id
+    cross join lateral (
+        select percentile_cont(0.5) within group (order by i.interval_s) as median_interval_s
+        from (
+            select date_part('epoch', d.recorded_at - lag(d.recorded_at) over (order by d.recorded_at)) as interval_s
+            from analytics.session_readings(_session, _from, _to) as d
+            where d.sensor_type_id = n.sensor_type_id
+            order by d.recorded_at
+            limit 10001
+        ) as i
+    ) as start
+    cross join lateral (
+        select
+            session.sample_rate between 1e-6 and 1e6
+            and coalesce(start.median_interval_s * session.sample_rate between 1.0 / 3 and 3, true) as is_asked
+    ) as rate
+    cross join lateral (
+        select
+            (
+                select d.recorded_at from analytics.session_readings(_session, _from, _to) as d
+                where d.sensor_type_id = n.sensor_type_id order by d.recorded_at limit 1
+            ) as first_at,
+            (
+                select d.recorded_at from analytics.session_readings(_session, _from, _to) as d
+                where d.sensor_type_id = n.sensor_type_id order by d.recorded_at desc limit 1
+            ) as last_at,
+            (
+                select count(*) from analytics.session_readings(_session, _from, _to) as d
+                where d.sensor_type_id = n.sensor_type_id and d.recorded_at < session.start_time
+            ) + (
+                select count(*) from analytics.session_readings(_session, _from, _to) as d
+                where d.sensor_type_id = n.sensor_type_id and d.recorded_at > session.end_time
+            ) as outside_count
+    ) as ends
+    where session.id = _session and ends.first_at is not null;
+end;
+
+comment on function analytics.sensor_rates(bigint, timestamptz, timestamptz) is
+'From when to when, and at which rate, should each sensor of a session have recorded? expected_hz is the '
+'sample_rate of the session (expected_from = sample_rate). A sensor whose median interval is more than three times '
+'longer or shorter than that runs on a rate of its own, as barometers and GPS do, and so do all when no sample_rate '
+'was sent: then it is 1 / median_interval_s (median_interval). The median is that of the first 10,000 intervals. '
+'NULL: neither is known. outside_count: readings before the start_time or after the end_time of the session.';

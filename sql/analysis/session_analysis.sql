@@ -1,0 +1,70 @@
+-- Two scans and a walk along the primary key: metrics, whose means and deviations the anomalies need; the intervals;
+-- then the anomalies. Each statement is planned with its values known: then only the chunks of the session are read, in
+-- parallel.
+create or replace function analytics.session_analysis(
+    _session bigint, _sensitivity double precision default 3.0, _accuracy_max_m double precision default 20
+)
+returns jsonb
+language plpgsql
+stable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _s analytics.sessions;
+    _metrics jsonb;
+    _quality jsonb;
+    _computed jsonb;
+begin
+    select * into _s from analytics.sessions as s where s.id = _session;
+    if not found then
+        return null;
+    end if;
+    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3) as m'
+    into _metrics using _session, _s.first_reading_at, _s.last_reading_at;
+    select jsonb_agg(to_jsonb(q)) into _quality
+    from analytics.session_quality(_session, _s.first_reading_at, _s.last_reading_at) as q;
+    execute $query$
+        with outliers as materialized (
+            select o.sensor_type_id, o.axis, count(*) as count
+            from analytics.global_outliers($1, $4, $5, $2, $3) as o
+            group by o.sensor_type_id, o.axis
+        ),
+        anomalies as (
+            select distinct on (m.sensor)
+                m.sensor, coalesce(o.count, 0) as count, coalesce(o.count, 0) / m.count::double precision as ratio
+            from jsonb_to_recordset($4) as m (
+                sensor_type_id integer, sensor text, axis text, count bigint, place integer, is_channel boolean
+            )
+            left join outliers as o on o.sensor_type_id = m.sensor_type_id and o.axis = m.axis
+            where m.is_channel
+            order by m.sensor, m.place, m.axis
+        ),
+        distance as (
+            select d.sensor, d.raw_m, d.gated_m, $6 as accuracy_max_m, d.fixes, d.fixes_used
+            from analytics.session_distance($1, $6, _from => $2, _to => $3) as d
+            order by d.fixes desc, d.sensor
+            limit 1
+        )
+        select jsonb_build_object(
+            'distance', (select to_jsonb(d) from distance as d),
+            'anomalies', coalesce(
+                (select jsonb_object_agg(a.sensor, to_jsonb(a) - 'sensor') from anomalies as a), '{}'
+            )
+        )
+    $query$ into _computed
+    using _session, _s.first_reading_at, _s.last_reading_at, _metrics, _sensitivity, _accuracy_max_m;
+    return jsonb_build_object(
+        'session_id', _s.session_id, 'duration_s', _s.duration_s, 'record_count', _s.record_count,
+        'complete_as_of', analytics.iso_time(_s.updated_at), 'sensitivity', _sensitivity,
+        'sensors', analytics.sensors_json(_metrics, _quality)
+    ) || _computed;
+end
+$$;
+
+comment on function analytics.session_analysis(bigint, double precision, double precision) is
+'All about a session as one JSON document, the result of analyze_sensor_data: session_id (the phone''s), '
+'duration_s, record_count, complete_as_of (its last change that is in here), sensors by name with count, axes '
+'(session_metrics()) and quality (session_quality()), distance (session_distance() of the sensor with most fixes; '
+'null without any), anomalies by sensor: count and ratio of session_anomalies() on its first channel. NULL: there '
+'is no such session.';

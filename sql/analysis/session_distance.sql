@@ -1,0 +1,65 @@
+create or replace function analytics.session_distance(
+    _session bigint, _accuracy_max_m double precision default 20, _max_gap_s double precision default 60,
+    _from timestamptz default null, _to timestamptz default null
+)
+returns table (
+    sensor_type_id integer, sensor text, raw_m double precision, gated_m double precision, fixes bigint,
+    fixes_used bigint
+)
+language sql
+stable
+parallel safe
+begin atomic
+    with positioning as (
+        -- Reading a million readings of an accelerometer to see that none has a place would be the whole cost.
+        select n.sensor_type_id, n.sensor
+        from analytics.session_sensors as n
+        where n.session_id = _session and exists (
+            select from (
+                select d.latitude + d.longitude as is_known
+                from analytics.session_readings(_session, _from, _to) as d
+                where d.sensor_type_id = n.sensor_type_id
+                order by d.recorded_at
+                limit 1000
+            ) as first
+            where first.is_known is not null
+        )
+    ),
+    fixes as (
+        select
+            p.sensor_type_id, p.sensor, d.recorded_at, d.latitude, d.longitude,
+            coalesce(d.accuracy <= _accuracy_max_m, true) as is_used
+        from positioning as p
+        join analytics.session_readings(_session, _from, _to) as d on d.sensor_type_id = p.sensor_type_id
+        where d.latitude is not null and d.longitude is not null
+    ),
+    steps as (
+        select
+            f.sensor_type_id, f.sensor, g.is_gated,
+            case
+                when date_part('epoch', f.recorded_at - lag(f.recorded_at) over track) <= _max_gap_s
+                    then analytics.haversine_m(
+                        lag(f.latitude) over track, lag(f.longitude) over track, f.latitude, f.longitude
+                    )
+            end as step_m
+        from fixes as f
+        cross join (values (false), (true)) as g (is_gated)
+        where f.is_used or not g.is_gated
+        window track as (partition by f.sensor_type_id, g.is_gated order by f.recorded_at)
+    )
+
+    select
+        t.sensor_type_id, t.sensor,
+        coalesce(sum(t.step_m) filter (where not t.is_gated), 0), coalesce(sum(t.step_m) filter (where t.is_gated), 0),
+        count(*) filter (where not t.is_gated), count(*) filter (where t.is_gated)
+    from steps as t
+    group by t.sensor_type_id, t.sensor
+    order by t.sensor;
+end;
+
+comment on function analytics.session_distance(bigint, double precision, double precision, timestamptz, timestamptz) is
+'How far did the phone move in a session? A row a sensor with coordinates (in one of its first 1,000 readings): '
+'metres along its fixes in the order of time, by haversine_m(); two fixes more than _max_gap_s seconds apart are '
+'not joined. raw_m: all fixes; gated_m: without those whose accuracy is worse than _accuracy_max_m metres (NULL: no '
+'gate), which noise of a phone at rest inflates less. A fix of unknown accuracy counts as used. fixes, fixes_used: '
+'how many there are, how many passed. 0: there was nothing to join. No row: no sensor has coordinates.';

@@ -1,0 +1,63 @@
+-- One branch a sensor, planned with its values known: then only the chunks of the session are read, and sensors are
+-- walked through in parallel.
+create or replace function analytics.session_quality(
+    _session bigint, _from timestamptz default null, _to timestamptz default null
+)
+returns table (
+    sensor_type_id integer, sensor text, count bigint, first_at timestamptz, last_at timestamptz,
+    achieved_hz double precision, expected_hz double precision, expected_from text, expected_count bigint,
+    coverage double precision, gap_count bigint, max_gap_s double precision, jitter_ms double precision,
+    outside_count bigint
+)
+language plpgsql
+stable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _rates jsonb;
+    _intervals text;
+begin
+    select coalesce(_from, s.first_reading_at), coalesce(_to, s.last_reading_at) into _from, _to
+    from analytics.sessions as s where s.id = _session;
+    execute 'select jsonb_agg(to_jsonb(r)) from analytics.sensor_rates($1, $2, $3) as r'
+    into _rates using _session, _from, _to;
+    select string_agg(
+        format('select * from analytics.sensor_intervals($1, %s, %L, $2, $3)', r.sensor_type_id, 3 / r.expected_hz),
+        ' union all '
+    )
+    into _intervals
+    from jsonb_to_recordset(_rates) as r (sensor_type_id integer, expected_hz double precision);
+    if _intervals is null then
+        return;
+    end if;
+    return query execute format(
+        $query$
+        with intervals as materialized (%s)
+        select r.sensor_type_id, r.sensor, total.count, r.first_at, r.last_at,
+            (total.count - 1) / nullif(span.seconds, 0), r.expected_hz, r.expected_from, expected.count,
+            total.count / expected.count::double precision, i.gap_count, i.max_gap_s,
+            float8_stddev_samp(i.even) * 1000, r.outside_count
+        from jsonb_to_recordset($4) as r (
+            sensor_type_id integer, sensor text, first_at timestamptz, last_at timestamptz,
+            expected_hz double precision, expected_from text, outside_count bigint
+        )
+        join intervals as i on i.sensor_type_id = r.sensor_type_id
+        cross join lateral (select 1 + i.even[1]::bigint + i.gap_count as count) as total
+        cross join lateral (select date_part('epoch', r.last_at - r.first_at) as seconds) as span
+        cross join lateral (select (round(span.seconds * r.expected_hz) + 1)::bigint as count) as expected
+        order by r.sensor
+        $query$,
+        _intervals
+    ) using _session, _from, _to, _rates;
+end
+$$;
+
+comment on function analytics.session_quality(bigint, timestamptz, timestamptz) is
+'How complete and how even are the readings of each sensor of a session? count: readings, between first_at and '
+'last_at. achieved_hz: (count - 1) / seconds between them. expected_hz and where it is from: see sensor_rates(). '
+'expected_count: readings that these seconds should have at that rate; coverage: count / expected_count, 1 = all. '
+'gap_count: pauses of more than 3 expected intervals; max_gap_s: the longest pause between two readings. jitter_ms: '
+'sample deviation of the intervals that are no gaps. outside_count: readings before the start_time or after the '
+'end_time of the session. NULL: one reading has no interval, and without a rate nothing is expected. _from, _to: '
+'only readings between these times.';

@@ -1,0 +1,68 @@
+-- Only least and greatest values, so that no peak is lost however few the points.
+create or replace function analytics.session_series(
+    _session bigint, _sensor text, _from timestamptz default null, _to timestamptz default null,
+    _points integer default 1000
+)
+returns table (at timestamptz, axis text, count bigint, min double precision, max double precision)
+language sql
+stable
+parallel safe
+begin atomic
+    with span as (
+        select
+            n.sensor_type_id, n.value_key, coalesce(_from, n.from_at) as from_at,
+            greatest(date_part('epoch', coalesce(_to, n.to_at) - coalesce(_from, n.from_at)), 1e-6) / _points
+            as width_s
+        from analytics.session_sensors as n
+        where n.session_id = _session and n.sensor = _sensor and _points > 0
+    ),
+    readings as not materialized (
+        select
+            d.*, span.value_key as key,
+            least(floor(date_part('epoch', d.recorded_at - span.from_at) / span.width_s)::integer, _points - 1)
+            as bucket
+        from span
+        join analytics.session_readings(_session, _from, _to) as d on d.sensor_type_id = span.sensor_type_id
+    ),
+    columns as (
+        select
+            r.bucket, r.key,
+            count(r.magnitude) as n1, min(r.magnitude) as min1, max(r.magnitude) as max1,
+            count(r.x) as n2, min(r.x) as min2, max(r.x) as max2,
+            count(r.y) as n3, min(r.y) as min3, max(r.y) as max3,
+            count(r.z) as n4, min(r.z) as min4, max(r.z) as max4,
+            count(r.value) as n5, min(r.value) as min5, max(r.value) as max5,
+            count(r.speed) as n6, min(r.speed) as min6, max(r.speed) as max6,
+            count(r.altitude) as n7, min(r.altitude) as min7, max(r.altitude) as max7,
+            count(r.accuracy) as n8, min(r.accuracy) as min8, max(r.accuracy) as max8
+        from readings as r
+        group by r.bucket, r.key
+    ),
+    points as (
+        select c.bucket, a.*
+        from columns as c
+        cross join lateral (
+            values
+                ('magnitude', c.n1, c.min1, c.max1), ('x', c.n2, c.min2, c.max2), ('y', c.n3, c.min3, c.max3),
+                ('z', c.n4, c.min4, c.max4), (c.key, c.n5, c.min5, c.max5), ('speed', c.n6, c.min6, c.max6),
+                ('altitude', c.n7, c.min7, c.max7), ('accuracy', c.n8, c.min8, c.max8)
+        ) as a (axis, count, min, max)
+        where a.count > 0
+        union all
+        select r.bucket, e.axis, count(*), min(e.number), max(e.number)
+        from readings as r
+        cross join lateral analytics.extra_axes(r.extra, r.key) as e
+        where r.extra is not null
+        group by r.bucket, e.axis
+    )
+
+    select span.from_at + make_interval(secs => span.width_s * p.bucket), p.axis, p.count, p.min, p.max
+    from points as p
+    cross join span
+    order by p.bucket, p.axis;
+end;
+
+comment on function analytics.session_series(bigint, text, timestamptz, timestamptz, integer) is
+'One sensor of a session as a chart needs it: the time from _from to _to (by default all of it) is cut into _points '
+'equal parts, and each part that has readings has a row an axis: at (when the part begins), count of values, min '
+'and max in the unit the phone sent. Axes are named as by session_metrics().';

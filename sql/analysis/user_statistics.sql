@@ -1,0 +1,44 @@
+create or replace function analytics.user_statistics(
+    _user bigint, _from date default null, _to date default null, _accuracy_max_m double precision default 20
+)
+returns jsonb
+language sql
+stable
+parallel safe
+begin atomic
+    with found as materialized (
+        select s.id, s.record_count, s.duration_s from analytics.user_sessions(_user, _from, _to) as s
+    ),
+    usage as (
+        select n.sensor, count(*) as sessions
+        from found
+        join analytics.session_sensors as n on n.session_id = found.id
+        group by n.sensor
+    ),
+    distances as (
+        select distinct on (found.id) d.gated_m
+        from found
+        cross join lateral analytics.session_distance(found.id, _accuracy_max_m) as d
+        order by found.id asc, d.fixes desc, d.sensor asc
+    )
+
+    select jsonb_build_object(
+        'total_sessions', count(*),
+        'total_records', coalesce(sum(found.record_count), 0),
+        'total_duration_s', coalesce(sum(found.duration_s), 0),
+        'mean_duration_s', avg(found.duration_s),
+        'distance_m', (select coalesce(sum(d.gated_m), 0) from distances as d),
+        'accuracy_max_m', _accuracy_max_m,
+        'sensor_usage', (select coalesce(jsonb_object_agg(u.sensor, u.sessions), '{}') from usage as u)
+    )
+    from found
+    having exists (select from analytics.users as u where u.id = _user);
+end;
+
+comment on function analytics.user_statistics(bigint, date, date, double precision) is
+'What did a user record between two days? One JSON document, the result of generate_statistics: total_sessions that '
+'began on the days of user_sessions(), their total_records (readings), total_duration_s and mean_duration_s '
+'(seconds from start to end, or to the last reading; a session without readings that is not over counts in '
+'neither), distance_m (the gated_m of session_distance(), of the sensor with most fixes of each session, at '
+'accuracy_max_m), sensor_usage: in how many of these sessions each sensor recorded. mean_duration_s is null when '
+'there is no session. NULL: there is no such user.';

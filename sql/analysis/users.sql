@@ -1,0 +1,5 @@
+create or replace view analytics.users as
+select u.id, u.timezone, u.created_at from app.users as u;
+
+comment on view analytics.users is
+'A row a user, without name and e-mail. timezone: in which the days of user_sessions() and user_statistics() begin.';

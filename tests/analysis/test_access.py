@@ -1,0 +1,72 @@
+"""What an analyst may do: ask everything of schema analytics, touch nothing of schema app."""
+
+import psycopg
+import pytest
+
+from tests.analysis.conftest import reading, series
+
+pytestmark = [pytest.mark.integration, pytest.mark.auth]
+
+FUNCTIONS = {
+    "session_readings(%s)": 43, "session_metrics(%s)": 5, "session_quality(%s)": 2, "session_distance(%s)": 1,
+    "session_anomalies(%s)": 5, "session_anomalies(%s, _mode => 'robust')": 5,
+    "session_anomalies(%s, _mode => 'rolling')": 5, "session_series(%s, 'thermometer', _points => 5)": 5,
+    "session_analysis(%s)": 1, "metrics_report(%s)": 1, "anomaly_report(%s)": 1,
+}  # fmt: skip
+
+
+def test_an_analyst_may_call_every_function(record, analyst):
+    fixes = [
+        reading(n, "gps", latitude=1.0, longitude=n / 1000, speed=n, altitude=n % 2, accuracy=3, floor=n % 3)
+        for n in range(3)
+    ]
+    session = record(series([float(n % 5) for n in range(40)]) + fixes)
+    for function, rows in FUNCTIONS.items():
+        assert len(analyst(f"select * from analytics.{function}", session)) == rows, function
+    [user] = analyst("select id from analytics.users")
+    for function in ("user_metrics", "user_quality", "user_distance", "user_anomalies", "user_sessions"):
+        assert analyst(f"select * from analytics.{function}(%s, '2025-10-01', '2025-10-31')", user["id"]), function
+    [row] = analyst("select analytics.user_statistics(%s, '2025-10-01', '2025-10-31') as found", user["id"])
+    assert row["found"]["total_records"] == 43
+
+
+def test_an_analyst_may_read_every_view(record, analyst):
+    record(series([1.0, 2.0]))
+    assert len(analyst("select * from analytics.readings")) == 2
+    assert len(analyst("select * from analytics.sessions")) == 1
+    assert [row["sensor"] for row in analyst("select * from analytics.session_sensors")] == ["thermometer"]
+
+
+@pytest.mark.parametrize("name", ["sensor_data", "users", "stored_readings", "recording_sessions"])
+def test_an_analyst_sees_nothing_of_app(analyst, name):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        analyst(f"select * from app.{name}")
+
+
+def test_an_analyst_writes_nothing(analyst):
+    assert (
+        analyst(
+            "select c.oid::regclass::text from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
+            " where n.nspname in ('app', 'analytics')"
+            " and has_table_privilege(c.oid, 'insert, update, delete, truncate')"
+        )
+        == []
+    )
+
+
+def test_users_have_no_name(analyst):
+    rows = analyst("select column_name as name from information_schema.columns where table_name = 'users'")
+    assert {row["name"] for row in rows} == {"id", "timezone", "created_at"}
+
+
+def test_everything_an_analyst_can_ask_is_explained(ask):
+    functions = ask(
+        "select p.oid::regprocedure::text as name, obj_description(p.oid, 'pg_proc') as text"
+        " from pg_proc as p where p.pronamespace = 'analytics'::regnamespace"
+    )
+    views = ask(
+        "select c.oid::regclass::text as name, obj_description(c.oid, 'pg_class') as text"
+        " from pg_class as c where c.relnamespace = 'analytics'::regnamespace and c.relkind in ('v', 'm', 'r')"
+    )
+    assert [row["name"] for row in functions + views if len(row["text"] or "") < 40] == []
+    assert len(functions) > 20

@@ -1,0 +1,164 @@
+"""analytics.session_analysis, session_series and what is asked of a user."""
+
+import json
+
+import pytest
+
+from tests.analysis.conftest import START_MS, reading, series
+
+pytestmark = pytest.mark.integration
+
+
+def test_the_analysis_of_a_session(record, ask):
+    fixes = [reading(n, "gps", latitude=n / 10_000, longitude=0.0, accuracy=5 + 30 * n) for n in range(3)]
+    motion = [reading(n / 10, x=0.0, y=0.0, z=9.0 + n % 2) for n in range(21)]
+    motion.append(reading(2.1, x=0.0, y=0.0, z=99.0))
+    session = record(motion + fixes, sample_rate=10)
+    [row] = ask("select analytics.session_analysis(%s, 3, 20) as found", session)
+    found = row["found"]
+    assert found.keys() == {
+        "session_id", "duration_s", "record_count", "complete_as_of", "sensitivity", "sensors", "distance", "anomalies",
+    }  # fmt: skip
+    assert (found["session_id"], found["duration_s"], found["record_count"]) == ("recording-0", 2.1, 25)
+    [session_row] = ask("select analytics.iso_time(updated_at) as at from analytics.sessions where id = %s", session)
+    assert found["complete_as_of"] == session_row["at"]
+    sensor = found["sensors"]["accelerometer"]
+    assert sensor.keys() == {"count", "axes", "quality"}
+    assert sensor["axes"].keys() == {"x", "y", "z", "magnitude"}
+    assert sensor["axes"]["z"].keys() == {"count", "mean", "std", "min", "max", "peak_to_peak"}
+    assert sensor["quality"].keys() == {
+        "achieved_hz", "expected_hz", "expected_from", "expected_count", "coverage", "gap_count", "max_gap_s",
+        "jitter_ms", "outside_count", "first_at", "last_at",
+    }  # fmt: skip
+    assert found["distance"] == {
+        "sensor": "gps", "raw_m": pytest.approx(22.239, abs=1e-3), "gated_m": 0, "accuracy_max_m": 20, "fixes": 3,
+        "fixes_used": 1,
+    }  # fmt: skip
+    assert found["anomalies"] == {
+        "accelerometer": {"count": 1, "ratio": pytest.approx(1 / 22)},
+        "gps": {"count": 0, "ratio": 0},
+    }
+
+
+def test_the_parts_say_the_same_as_the_whole(record, ask):
+    session = record(series([20.0, 21.0] * 20 + [90.0]) + [reading(n, x=1.0, y=n % 3, z=2.0) for n in range(41)])
+    [whole] = ask("select analytics.session_analysis(%s) as found", session)
+    [metrics] = ask("select analytics.metrics_report(%s) as found", session)
+    [anomalies] = ask("select analytics.anomaly_report(%s) as found", session)
+    assert whole["found"]["sensors"] == metrics["found"]["sensors"]
+    assert whole["found"]["anomalies"] == {
+        name: {"count": sensor["anomalies"], "ratio": sensor["ratio"]}
+        for name, sensor in anomalies["found"]["sensors"].items()
+    }
+    assert whole["found"]["anomalies"]["thermometer"]["count"] == 1
+
+
+def test_a_session_without_readings(record, ask):
+    [row] = ask("select analytics.session_analysis(%s) as found", record([]))
+    found = row["found"]
+    assert (found["sensors"], found["anomalies"], found["distance"], found["record_count"]) == ({}, {}, None, 0)
+    assert found["duration_s"] is None
+
+
+@pytest.mark.parametrize("function", ["session_analysis", "metrics_report", "anomaly_report", "user_statistics"])
+def test_what_is_not_there_is_null(ask, function):
+    assert ask(f"select analytics.{function}(4711) as found") == [{"found": None}]
+
+
+def test_a_series_keeps_every_peak(record, ask):
+    values = [float(n % 7) for n in range(1000)]
+    values[501] = 99.0
+    session = record(series(values, step_s=0.01))
+    rows = ask("select * from analytics.session_series(%s, 'thermometer', _points => 10)", session)
+    assert [(row["axis"], row["count"]) for row in rows] == [("temperature", 100)] * 10
+    assert max((row["max"], index) for index, row in enumerate(rows)) == (99.0, 5)
+    assert rows[0]["at"].timestamp() == START_MS / 1000
+    assert {row["min"] for row in rows} == {0.0}
+
+
+def test_a_series_between_two_times_and_of_every_axis(record, ask):
+    session = record(
+        [reading(n, "watch", x=1.0 * n, y=0.0, z=0.0, heart_rate=60 + n, battery=90 - n) for n in range(9)]
+    )
+    rows = ask(
+        "select p.axis, p.count, p.min, p.max from analytics.sessions as s, analytics.session_series("
+        " s.id, 'watch', s.start_time + '2 s', s.start_time + '5 s', 1) as p where s.id = %s",
+        session,
+    )
+    assert {row["axis"]: (row["count"], row["min"], row["max"]) for row in rows} == {
+        "x": (4, 2.0, 5.0), "y": (4, 0.0, 0.0), "z": (4, 0.0, 0.0), "magnitude": (4, 2.0, 5.0),
+        "heart_rate": (4, 62.0, 65.0), "battery": (4, 85.0, 88.0),
+    }  # fmt: skip
+
+
+def test_a_series_of_nothing(record, ask):
+    session = record(series([1.0]))
+    assert ask("select * from analytics.session_series(%s, 'barometer')", session) == []
+    assert ask("select * from analytics.session_series(%s, 'thermometer', _points => 0)", session) == []
+    assert len(ask("select * from analytics.session_series(%s, 'thermometer')", session)) == 1
+
+
+@pytest.fixture
+def three_sessions(record, ask):
+    """Of the user, who lives in Seoul: just before midnight there, just after, and a day later."""
+    track = [reading(n, "gps", latitude=n / 1000, longitude=0.0, accuracy=5) for n in range(3)]
+    record(series([1.0, 2.0]), start_time="2025-10-09T14:59:59Z", end_time="2025-10-09T15:00:59Z")
+    record(track, start_time="2025-10-09T15:00:00Z", end_time="2025-10-09T15:02:00Z")
+    record(series([1.0]), start_time="2025-10-10T15:00:00Z", end_time="2025-10-10T15:00:30Z")
+    [row] = ask("select id from analytics.users")
+    return row["id"]
+
+
+def test_days_are_those_of_the_user(three_sessions, ask):
+    def statistics(first, last):
+        [row] = ask("select analytics.user_statistics(%s, %s, %s) as found", three_sessions, first, last)
+        return row["found"]
+
+    assert statistics("2025-10-09", "2025-10-10") == {
+        "total_sessions": 2, "total_records": 5, "total_duration_s": 180, "mean_duration_s": 90,
+        "distance_m": pytest.approx(222.39, abs=0.01), "accuracy_max_m": 20,
+        "sensor_usage": {"thermometer": 1, "gps": 1},
+    }  # fmt: skip
+    assert statistics("2025-10-10", "2025-10-10")["total_sessions"] == 1
+    assert statistics("2025-10-11", "2025-10-11")["sensor_usage"] == {"thermometer": 1}
+    nothing = statistics("2025-11-01", "2025-11-02")
+    assert (nothing["total_sessions"], nothing["total_records"], nothing["mean_duration_s"]) == (0, 0, None)
+
+
+def test_without_dates_the_last_thirty_days(record, ask):
+    record(series([1.0]))
+    [row] = ask(
+        "select (u.found ->> 'total_sessions')::int as recent, count(s.id) as expected from analytics.users as n"
+        " cross join lateral analytics.user_statistics(n.id) as u (found)"
+        " left join analytics.sessions as s on s.user_id = n.id and (s.start_time at time zone n.timezone)::date"
+        " between (now() at time zone n.timezone)::date - 29 and (now() at time zone n.timezone)::date"
+        " group by 1"
+    )
+    assert row["recent"] == row["expected"]
+
+
+def test_twins_by_user(three_sessions, ask):
+    span = (three_sessions, "2025-10-09", "2025-10-11")
+    metrics = ask("select session, sensor, axis from analytics.user_metrics(%s, %s, %s)", *span)
+    assert [(row["sensor"], row["axis"]) for row in metrics] == [
+        ("thermometer", "temperature"), ("gps", "accuracy"), ("thermometer", "temperature"),
+    ]  # fmt: skip
+    quality = ask("select count from analytics.user_quality(%s, %s, %s)", *span)
+    assert [row["count"] for row in quality] == [2, 3, 1]
+    [distance] = ask("select raw_m, fixes from analytics.user_distance(%s, %s, %s)", *span)
+    assert distance == {"raw_m": pytest.approx(222.39, abs=0.01), "fixes": 3}
+    anomalies = ask("select channel, anomalies from analytics.user_anomalies(%s, %s, %s)", *span)
+    assert [(row["channel"], row["anomalies"]) for row in anomalies] == [
+        ("temperature", 0), ("accuracy", 0), ("temperature", 0),
+    ]  # fmt: skip
+
+
+def test_json_does_not_depend_on_the_time_zone(record, db, ask):
+    session = record(series([1.0, 2.0]))
+    found = []
+    for zone in ("UTC", "Asia/Seoul"):
+        db.execute("select set_config('timezone', %s, false)", [zone])
+        found += ask(
+            "select analytics.session_analysis(%s) as found, analytics.anomaly_report(%s) as more", *[session] * 2
+        )
+    assert json.dumps(found[0]) == json.dumps(found[1])
