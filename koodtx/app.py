@@ -14,7 +14,11 @@ from koodtx import settings as settings_module
 from koodtx.accounts.authorise import authorise, check_policies
 from koodtx.accounts.passwords import PasswordHasher
 from koodtx.accounts.routes import routes as accounts_routes
+from koodtx.analysis.routes import routes as analysis_routes
 from koodtx.database.pool import make_pool
+from koodtx.jobs.routes import routes as jobs_routes
+from koodtx.live.hub import Hub
+from koodtx.live.routes import routes as live_routes
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
 from koodtx.sync.routes import routes as sync_routes
@@ -38,6 +42,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
             accounts_routes,
             sync_routes,
             sessions_routes,
+            analysis_routes,
+            live_routes,
+            jobs_routes,
         ],
         state=_state(settings),
         lifespan=[_connections],
@@ -60,11 +67,13 @@ def _state(settings: Settings) -> State:
     redis = (
         Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) if settings.redis_url else None
     )
+    pool = make_pool(settings)
     return State(
         {
             "settings": settings,
-            "pool": make_pool(settings),
+            "pool": pool,
             "redis": redis,
+            "hub": Hub(pool, redis),
             "limiter": Limiter(redis),
             "in_flight": InFlight(settings.max_bytes_in_flight),
             "passwords": PasswordHasher(),
@@ -89,12 +98,16 @@ def _cors(settings: Settings) -> CORSConfig | None:
 async def _connections(app: Litestar) -> AsyncIterator[None]:
     """Opens the pool and keeps house while the app runs. Does not wait for the database: /health tells."""
     async with app.state.pool:
-        keeper = asyncio.create_task(housekeeping.keep_house(app.state))
+        beside = [
+            asyncio.create_task(housekeeping.keep_house(app.state)),
+            asyncio.create_task(app.state.hub.run()),
+        ]
         try:
             yield
         finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             app.state.passwords.close()
             if app.state.redis is not None:
                 await app.state.redis.aclose()

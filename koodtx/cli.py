@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from getpass import getpass
 from pathlib import Path
+from uuid import UUID
 
 from koodtx import __version__
 from koodtx.errors import KoodtxError
@@ -60,6 +61,44 @@ def serve(options: argparse.Namespace) -> int:
     return run_server(options.host, options.port, options.workers)
 
 
+def worker(options: argparse.Namespace) -> int:
+    """Runs jobs (taskiq worker koodtx.worker:broker)."""
+    from koodtx.queue import run_worker
+
+    return run_worker(options.workers)
+
+
+def scheduler(options: argparse.Namespace) -> int:
+    """Starts jobs by their schedules (taskiq scheduler koodtx.worker:scheduler)."""
+    from koodtx.queue import run_scheduler
+
+    return run_scheduler()
+
+
+def jobs(options: argparse.Namespace) -> int:
+    """Shows jobs, cancels them, or queues them anew."""
+    from koodtx.jobs import command
+    from koodtx.settings import load
+
+    settings = load(_environment(options))
+    if options.what == "list":
+        command.show_jobs(settings, options.status, options.limit)
+    elif options.what == "show":
+        command.show_job(settings, options.job_id)
+    else:
+        command.end_job(settings, options.job_id, is_retry=options.what == "retry")
+    return 0
+
+
+def cache_clear(options: argparse.Namespace) -> int:
+    """Drops what is cached."""
+    from koodtx.analysis.cache import clear
+    from koodtx.settings import load
+
+    print(f"{clear(load(_environment(options)).redis_url)} dropped")
+    return 0
+
+
 def doctor(options: argparse.Namespace) -> int:
     """What is wrong, and how to mend it."""
     from koodtx.embedded.doctor import run_doctor
@@ -108,6 +147,10 @@ def _parser() -> argparse.ArgumentParser:
         if run is demo:
             command.add_argument("--exit", action="store_true", help="stop after the demonstration")
     _add_address(_add(commands, serve, "serve"), host="0.0.0.0")  # noqa: S104 - a service is reached from outside
+    _add(commands, worker, "worker").add_argument("--workers", type=int, default=2, help="processes (default: 2)")
+    _add(commands, scheduler, "scheduler")
+    _add_jobs(commands)
+    _add(commands, cache_clear, "cache").add_argument("what", choices=["clear"])
     _add(commands, migrate, "migrate")
     _add(commands, doctor, "doctor")
     command = _add(commands, create_admin, "create-admin")
@@ -116,6 +159,15 @@ def _parser() -> argparse.ArgumentParser:
     generation = _add(commands, generation_new, "generation")
     generation.add_argument("what", choices=["new"])
     return parser
+
+
+def _add_jobs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    whats = _add(commands, jobs, "jobs").add_subparsers(required=True, dest="what", metavar="what")
+    listing = whats.add_parser("list", help="the newest")
+    listing.add_argument("--status", choices=["queued", "running", "completed", "failed", "cancelled"])
+    listing.add_argument("--limit", type=int, default=50)
+    for what, help_text in (("show", "all of one"), ("retry", "queue it anew"), ("cancel", "end it")):
+        whats.add_parser(what, help=help_text).add_argument("job_id", type=UUID)
 
 
 def _add(

@@ -1,9 +1,6 @@
 """The API under granian, which drops slow clients and replaces dead workers."""
 
-import ctypes
 import os
-import signal
-import sys
 import tempfile
 
 from granian import Granian
@@ -14,8 +11,8 @@ from litestar import Litestar
 
 from koodtx import settings
 from koodtx.app import create_app
+from koodtx.parent import end_with_parent
 
-_PR_SET_PDEATHSIG = 1
 _HEADERS_WITHIN_MS = 15_000
 
 
@@ -36,18 +33,11 @@ def run_server(host: str, port: int, workers: int) -> int:
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN_MS),
             respawn_failed_workers=True,
             log_level=LogLevels(checked.log_level),
-            websockets=False,
         ).serve()
     return 0
 
 
 def worker_app() -> Litestar:
-    """The app of one worker process."""
-    _end_with_parent()
+    """The app of one worker process, which must not outlive a killed parent: it would keep the port."""
+    end_with_parent()
     return create_app()
-
-
-def _end_with_parent() -> None:
-    """A worker must not outlive a killed parent: it would keep the port."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

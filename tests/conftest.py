@@ -26,6 +26,7 @@ from koodtx.embedded.binaries import find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
+from tests.jobs.hand import Hand
 
 SECRET = "a secret of the tests, 32 characters or more"
 PASSWORD = "correct horse battery staple"
@@ -256,6 +257,16 @@ def recording_session(create_session: CreateSession, sensor_data_batch: list[dic
 def completed_session(create_session: CreateSession, sensor_data_batch: list[dict[str, Any]]) -> dict[str, Any]:
     """A session that has ended, with a hundred readings."""
     return create_session(sensor_data_batch, end_time="2025-10-09T09:00:00Z")
+
+
+@pytest.fixture
+def hand(
+    client: TestClient[Litestar], settings: Settings, auth_headers: dict[str, str], recording_session: dict[str, Any]
+) -> Hand:
+    """Of a queued job of the user."""
+    question = {"kind": "calculate_session_metrics", "session_id": recording_session["session_id"]}
+    reply = client.post("/api/v1/analysis", json=question, headers=auth_headers)
+    return Hand(settings, reply.json()["job_id"])
 
 
 def _end_connections(connection: psycopg.Connection[Any], database: str) -> None:

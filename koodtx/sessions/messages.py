@@ -22,6 +22,22 @@ class SessionList(Struct):
     next: Annotated[int | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
 
 
+class Range(Struct):
+    """Least and greatest value in each bucket, null where there is no reading."""
+
+    min: list[float | None]
+    max: list[float | None]
+
+
+class Series(Struct):
+    """A sensor of a session for a chart: `at` and every list of `axes` are equally long, a value a bucket."""
+
+    session_id: str
+    sensor: str
+    at: Annotated[list[datetime], Meta(description="Where each bucket begins; buckets without readings are left out.")]
+    axes: Annotated[dict[str, Range], Meta(description="By axis: x, y, z, magnitude, pressure, ...")]
+
+
 class SessionPatch(Struct):
     """What may be changed."""
 

@@ -1,5 +1,6 @@
 """List, read, annotate, delete recording sessions, by the client's own id."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -9,7 +10,8 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from koodtx.errors import NotFound
 from koodtx.sessions import store
-from koodtx.sessions.messages import Session, SessionList, SessionPatch
+from koodtx.sessions.messages import Series, Session, SessionList, SessionPatch
+from koodtx.sessions.series import as_series
 from koodtx.web.body import BoundedRequest
 from koodtx.web.paths import name_of
 
@@ -38,6 +40,25 @@ async def read_session(request: BoundedRequest, state: State, session_id: Sessio
     return msgspec.convert(rows[0], Session, from_attributes=True)
 
 
+@get("/{session_id:str}/series", summary="One sensor of a session for a chart", opt={"errors": [NotFound]})
+async def read_series(
+    request: BoundedRequest,
+    state: State,
+    session_id: SessionId,
+    sensor: Annotated[str, QueryParameter(min_length=1, max_length=64, pattern="^[^\\x00]*$")],
+    from_at: Annotated[datetime | None, QueryParameter(name="from", description="Its first reading if absent.")] = None,
+    to_at: Annotated[datetime | None, QueryParameter(name="to", description="Its last reading if absent.")] = None,
+    points: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
+) -> Series:
+    """Least and greatest value of each axis in at most `points` buckets: no peak is lost."""
+    async with state.pool.connection() as connection:
+        rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
+        if not rows:
+            raise NotFound
+        found = await store.series(connection, rows[0].id, sensor, from_at, to_at, points)
+    return as_series(name_of(session_id), sensor, found)
+
+
 @patch("/{session_id:str}", summary="Change the notes of a session")
 async def annotate_session(
     request: BoundedRequest, state: State, session_id: SessionId, data: JSONBody[SessionPatch]
@@ -64,7 +85,7 @@ async def delete_session(request: BoundedRequest, state: State, session_id: Sess
 
 routes = Router(
     "/api/sessions",
-    route_handlers=[list_sessions, read_session, annotate_session, delete_session],
+    route_handlers=[list_sessions, read_session, read_series, annotate_session, delete_session],
     opt={"policy": "user"},
     tags=["Sessions"],
 )

@@ -42,6 +42,30 @@ async def list_sessions(
     )
 
 
+class SeriesRow(Struct):
+    """The readings of one axis in one bucket."""
+
+    at: datetime
+    axis: str
+    min: float
+    max: float
+
+
+async def series(
+    connection: Connection, session: int, sensor: str, from_at: datetime | None, to_at: datetime | None, points: int
+) -> list[SeriesRow]:
+    """Least and greatest values in at most `points` buckets of equal width, by time."""
+    return await fetch_all(
+        connection,
+        SeriesRow,
+        """
+        select at, axis, min, max from analytics.session_series(%(session)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
+        """,
+        {"session": session, "sensor": sensor, "from": from_at, "to": to_at, "points": points},
+        prepare=False,
+    )
+
+
 async def annotate_session(connection: Connection, user_id: int, session_id: str, notes: str | None) -> bool:
     """Sets the notes; False when there is no such session."""
     parameters = {"user_id": user_id, "session_id": session_id, "notes": notes}

@@ -1,0 +1,83 @@
+"""Questions and answers."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from koodtx.jobs.messages import JobState, Status
+
+Kind = Literal["analyze_sensor_data", "detect_anomalies", "calculate_session_metrics", "generate_statistics"]
+KINDS: tuple[Kind, ...] = (
+    "analyze_sensor_data",
+    "detect_anomalies",
+    "calculate_session_metrics",
+    "generate_statistics",
+)
+
+
+class AnalysisRequest(Struct):
+    """A question. `generate_statistics` is about the caller, the others are about one session."""
+
+    kind: Kind
+    session_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    sensitivity: Annotated[float, Meta(gt=0, le=1000, description="An anomaly lies more than this many sd off.")] = 3.0
+    mode: Annotated[
+        Literal["global", "robust", "rolling"],
+        Meta(description="z-score by mean and sd, by median and MAD, or by a moving window."),
+    ] = "global"
+    window_s: Annotated[float, Meta(gt=0, le=86_400, description="Width of the moving window.")] = 60.0
+    accuracy_max_m: Annotated[float, Meta(gt=0, le=100_000, description="Fixes less accurate are left out.")] = 20.0
+    start_date: (
+        Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 29 days ago.")] | None
+    ) = None
+    end_date: Annotated[date, Meta(description="Inclusive; default: today.")] | None = None
+    run_at: Annotated[datetime, Meta(tz=True, description="Not before this time.")] | None = None
+
+
+class AnalysisStarted(Struct, omit_defaults=True):
+    """The job that answers."""
+
+    job_id: UUID
+    status: Status
+    reused: Annotated[bool, Meta(description="The same was asked before of the same state; this is its job.")] = False
+
+
+class AnalysisResult(Struct):
+    """The answer of a job, null until it is there. Its shape is documented in docs/analysts.md, by kind."""
+
+    job_id: UUID
+    kind: str
+    status: Status
+    result: dict[str, Any] | None
+    error: str | None
+
+
+class AnalysisHistory(Struct):
+    """A page of the caller's jobs, newest first."""
+
+    jobs: list[JobState]
+    next: Annotated[UUID | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
+
+
+class CacheStats(Struct):
+    """`hit_rate` is null before the first read."""
+
+    hits: int
+    misses: int
+    hit_rate: float | None
+
+
+class QueueStats(Struct):
+    """How many jobs of everybody are in which state."""
+
+    queued: int
+    running: int
+
+
+class AnalysisStats(Struct):
+    """The cache and the queue."""
+
+    cache: CacheStats
+    queue: QueueStats

@@ -1,0 +1,71 @@
+"""`koodtx jobs list | show | retry | cancel`"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+import psycopg
+from redis.asyncio import Redis
+from rich.console import Console
+from rich.table import Table
+
+from koodtx.database.calls import Connection
+from koodtx.errors import NotFound
+from koodtx.jobs import bell, store
+from koodtx.jobs.messages import Job
+from koodtx.settings import Settings
+
+Result = TypeVar("Result")
+
+_COLUMNS = ("job", "kind", "status", "progress", "attempt", "created", "seconds", "error")
+
+
+def show_jobs(settings: Settings, status: str | None, limit: int) -> None:
+    """A table of the newest jobs."""
+    jobs = _run(settings, lambda connection: store.list_jobs(connection, status=status, limit=limit))
+    table = Table(*_COLUMNS, box=None)
+    for job in jobs:
+        table.add_row(*_row(job))
+    # As wide as it gets: piped into a file or grep, nothing may be cut off.
+    Console(width=200).print(table)
+
+
+def show_job(settings: Settings, job_id: UUID) -> None:
+    """Everything about one job."""
+    job = _run(settings, lambda connection: store.get_job(connection, job_id))
+    if job is None:
+        raise NotFound("there is no such job")
+    for name in Job.__struct_fields__:
+        print(f"{name:18} {getattr(job, name)}")
+
+
+def end_job(settings: Settings, job_id: UUID, *, is_retry: bool) -> None:
+    """Cancels a job, or queues it anew."""
+    job = _run(settings, lambda connection: store.end_job(connection, job_id, is_retry=is_retry))
+    if job is None:
+        raise NotFound("there is no such job in such a state")
+    asyncio.run(_tell(settings, job))
+    print(f"{job.id} is {job.status}")
+
+
+def _run(settings: Settings, call: Callable[[Connection], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        async with await psycopg.AsyncConnection.connect(settings.database_url, autocommit=True) as connection:
+            return await call(connection)
+
+    return asyncio.run(run())
+
+
+async def _tell(settings: Settings, job: Job) -> None:
+    if settings.redis_url:
+        async with Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) as redis:
+            await bell.tell(redis, job)
+            await bell.ring(redis)
+
+
+def _row(job: Job) -> tuple[str, ...]:
+    seconds = "" if job.processing_time_s is None else f"{job.processing_time_s:.1f}"
+    created = job.created_at.strftime("%Y-%m-%d %H:%M:%S")
+    error = (job.error or "")[:60]
+    return (str(job.id), job.kind, job.status, f"{job.progress} %", str(job.attempt), created, seconds, error)

@@ -1,0 +1,51 @@
+"""For administrators: what takes the place of a queue monitor."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath, QueryParameter
+
+from koodtx.errors import NotFound
+from koodtx.jobs import bell, store
+from koodtx.jobs.messages import JobList, JobState, Status, WorkerList, state_of
+
+
+@get("/jobs", summary="The newest jobs of everybody")
+async def jobs(
+    state: State,
+    status: Annotated[Status | None, QueryParameter(description="Only these.")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
+) -> JobList:
+    async with state.pool.connection() as connection:
+        return JobList([state_of(job) for job in await store.list_jobs(connection, status=status, limit=limit)])
+
+
+@post("/jobs/{job_id:uuid}/retry", summary="Queue a job that failed or was cancelled anew", status_code=200)
+async def retry(state: State, job_id: FromPath[UUID]) -> JobState:
+    return await _end(state, job_id, is_retry=True)
+
+
+@post("/jobs/{job_id:uuid}/cancel", summary="Cancel a job that has not ended", status_code=200)
+async def cancel(state: State, job_id: FromPath[UUID]) -> JobState:
+    return await _end(state, job_id, is_retry=False)
+
+
+@get("/workers", summary="The workers that are alive")
+async def workers(state: State) -> WorkerList:
+    async with state.pool.connection() as connection:
+        return WorkerList(await store.list_workers(connection))
+
+
+async def _end(state: State, job_id: UUID, *, is_retry: bool) -> JobState:
+    async with state.pool.connection() as connection:
+        job = await store.end_job(connection, job_id, is_retry=is_retry)
+    if job is None:
+        raise NotFound("there is no such job in such a state")
+    await bell.tell(state.redis, job)
+    await bell.ring(state.redis)
+    return state_of(job)
+
+
+routes = Router("/api/v1/admin", route_handlers=[jobs, retry, cancel, workers], opt={"policy": "admin"}, tags=["Admin"])

@@ -1,0 +1,131 @@
+"""The listeners of one process, and how they hear of changes."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import msgspec
+import structlog
+from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from koodtx.errors import KoodtxError
+from koodtx.jobs import store as jobs
+from koodtx.jobs.bell import channel_of
+from koodtx.jobs.messages import JobState, state_of
+from koodtx.live import store
+
+_READ_AGAIN_S = 5
+_RETRY_S = 1
+
+_log = structlog.get_logger("koodtx.live")
+
+
+class AccessLostError(KoodtxError):
+    """The log-in was revoked, or the job is no longer yours to see."""
+
+
+class Listener:
+    """One client that watches one job: the newest state that it has not been told of."""
+
+    def __init__(self, family_id: UUID, job_id: UUID) -> None:
+        self.family_id = family_id
+        self.job_id = job_id
+        self.key = (family_id, job_id)
+        self.version = 0
+        self._state: JobState | None = None
+        self._is_lost = False
+        self._changed = asyncio.Event()
+
+    def offer(self, state: JobState) -> None:
+        """Versions never go back."""
+        if state.version > self.version:
+            self._state, self.version = state, state.version
+            self._changed.set()
+
+    def lose(self) -> None:
+        self._is_lost = True
+        self._changed.set()
+
+    async def next(self, timeout_s: float) -> JobState | None:
+        """The newest state; None when there was none for so long. Raises AccessLostError."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return None
+        if self._is_lost:
+            raise AccessLostError
+        self._changed.clear()
+        return self._state
+
+
+class Hub:
+    """All listeners of this process, by job."""
+
+    def __init__(self, pool: AsyncConnectionPool, redis: Redis | None) -> None:
+        self._pool = pool
+        self._redis = redis
+        self._listeners: defaultdict[UUID, set[Listener]] = defaultdict(set)
+
+    @contextmanager
+    def listener(self, family_id: UUID, job_id: UUID) -> Iterator[Listener]:
+        """A listener, from now on: subscribe first and read the state then, and no change is missed."""
+        listener = Listener(family_id, job_id)
+        self._listeners[job_id].add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners[job_id].discard(listener)
+            if not self._listeners[job_id]:
+                del self._listeners[job_id]
+
+    async def run(self) -> None:
+        """For ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read_again_forever())
+            if self._redis is not None:
+                group.create_task(self._hear_forever(self._redis))
+
+    async def _hear_forever(self, redis: Redis) -> None:
+        while True:
+            try:
+                async with redis.pubsub() as pubsub:
+                    await pubsub.psubscribe(channel_of("*"))
+                    while True:
+                        message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=_READ_AGAIN_S)
+                        if message is not None:
+                            self._tell(msgspec.json.decode(message["data"], type=JobState))
+            except (RedisError, OSError) as error:
+                _log.warning("changes are read from the database only", error=type(error).__name__)
+                await asyncio.sleep(_RETRY_S)
+
+    def _tell(self, state: JobState) -> None:
+        for listener in self._listeners.get(state.job_id, ()):
+            listener.offer(state)
+
+    async def _read_again_forever(self) -> None:
+        while True:
+            await asyncio.sleep(_READ_AGAIN_S)
+            try:
+                await self._read_again()
+            except Exception as error:  # the database is away: later
+                _log.warning("listeners could not be checked", error=type(error).__name__)
+
+    async def _read_again(self) -> None:
+        """Lost messages, revoked log-ins, jobs that are gone: one question for all."""
+        listeners = [listener for job in self._listeners.values() for listener in job]
+        if not listeners:
+            return
+        async with self._pool.connection() as connection:
+            versions = await store.watched_jobs(connection, [item.key for item in listeners])
+            behind = {item.job_id for item in listeners if versions.get(item.key, 0) > item.version}
+            states = [state_of(job) for job in [await jobs.get_job(connection, job_id) for job_id in behind] if job]
+        for listener in listeners:
+            if listener.key not in versions:
+                listener.lose()
+        for state in states:
+            self._tell(state)

@@ -1,0 +1,79 @@
+"""What a listener is sent: the whole state each time, so that nothing is lost by skipping."""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from koodtx.jobs.messages import ENDED, Job, JobState
+
+# Close codes of the WebSocket.
+ENDED_CODE = 1000
+TOKEN_INVALID = 4401
+ORIGIN_NOT_ALLOWED = 4403
+NO_SUCH_JOB = 4404
+NO_PONG = 4408
+ACCESS_LOST = 4410
+TOO_SLOW = 4413
+
+
+class Connected(Struct, tag="connected"):
+    """The first message."""
+
+    job_id: UUID
+    status: str
+    progress: int
+
+
+class Progress(Struct, tag="progress"):
+    """How far the job is. Versions may be skipped and never go back."""
+
+    job_id: UUID
+    progress: int
+    status: str
+    message: str | None
+
+
+class Completed(Struct, tag="completed"):
+    """The last message of a job that went well; `summary`: the numbers at the top of its result."""
+
+    job_id: UUID
+    summary: dict[str, Any]
+
+
+class Failed(Struct, tag="error"):
+    """The last message of a job that failed or was cancelled."""
+
+    job_id: UUID
+    error: str
+
+
+class Ping(Struct, tag="ping"):
+    """To be answered by `{"type": "pong"}`."""
+
+
+class Ticket(Struct):
+    """Opens one WebSocket or event stream: `?token=`."""
+
+    ticket: str
+    expires_in: int
+
+
+Message = Connected | Progress | Completed | Failed | Ping
+
+
+def progress_of(state: JobState) -> Progress:
+    message = "Analysis completed" if state.status == "completed" else state.message
+    return Progress(state.job_id, state.progress, state.status, message)
+
+
+def last_of(job: Job) -> Completed | Failed:
+    """The message that ends it. `job` has ended."""
+    assert job.status in ENDED
+    if job.status == "completed":
+        return Completed(job.id, {key: value for key, value in (job.result or {}).items() if _is_plain(value)})
+    return Failed(job.id, job.error or job.status)
+
+
+def _is_plain(value: Any) -> bool:
+    return not isinstance(value, dict | list)

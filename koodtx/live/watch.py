@@ -1,0 +1,56 @@
+"""What one listener is sent, whichever way it listens."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from psycopg_pool import AsyncConnectionPool
+
+from koodtx.errors import NotFound
+from koodtx.jobs import store as jobs
+from koodtx.jobs.messages import ENDED, Job, state_of
+from koodtx.live import store
+from koodtx.live.hub import Hub, Listener
+from koodtx.live.messages import Connected, Message, Ping, last_of, progress_of
+
+_PING_EVERY_S = 30.0
+_AT_MOST_EVERY_S = 0.5
+
+
+async def watch(
+    pool: AsyncConnectionPool, hub: Hub, family_id: UUID, job_id: UUID
+) -> AsyncIterator[tuple[int, Message]]:
+    """Messages with the version they tell of, until the job has ended. Raises NotFound, AccessLostError.
+
+    Whenever a client comes, it gets the state as it is and then what is newer; the last message is always the end.
+    """
+    with hub.listener(family_id, job_id) as listener:
+        job = await read_job(pool, family_id, job_id)
+        yield job.version, Connected(job.id, job.status, job.progress)
+        listener.offer(state_of(job))
+        async for message in _changes(pool, listener):
+            yield message
+
+
+async def read_job(pool: AsyncConnectionPool, family_id: UUID, job_id: UUID) -> Job:
+    """The job, if the log-in may watch it. Raises NotFound."""
+    async with pool.connection() as connection:
+        allowed = await store.watched_jobs(connection, [(family_id, job_id)])
+        job = await jobs.get_job(connection, job_id) if allowed else None
+    if job is None:
+        raise NotFound
+    return job
+
+
+async def _changes(pool: AsyncConnectionPool, listener: Listener) -> AsyncIterator[tuple[int, Message]]:
+    while True:
+        state = await listener.next(_PING_EVERY_S)
+        if state is None:
+            yield listener.version, Ping()
+            continue
+        yield state.version, progress_of(state)
+        if state.status in ENDED:
+            job = await read_job(pool, listener.family_id, listener.job_id)
+            yield state.version, last_of(job)
+            return
+        await asyncio.sleep(_AT_MOST_EVERY_S)

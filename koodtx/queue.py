@@ -1,0 +1,28 @@
+"""Worker and scheduler: taskiq's own commands, with the options that app.jobs asks for."""
+
+import os
+import sys
+
+from koodtx import settings
+from koodtx.errors import SettingsError
+
+# One job at a time, none held back while others could run it, and a new process now and then.
+_WORKER_OPTIONS = ["--max-async-tasks", "1", "--max-prefetch", "0", "--max-tasks-per-child", "1000"]
+
+
+def run_worker(workers: int) -> int:
+    """Becomes `taskiq worker`. SIGTERM lets running jobs end. Raises SettingsError before anything starts."""
+    return _become("worker", "koodtx.worker:broker", "--workers", str(workers), *_WORKER_OPTIONS)
+
+
+def run_scheduler() -> int:
+    """Becomes `taskiq scheduler`."""
+    return _become("scheduler", "koodtx.worker:scheduler")
+
+
+def _become(*arguments: str) -> int:
+    checked = settings.load()
+    if not checked.redis_url:
+        raise SettingsError("KOODTX_REDIS_URL is not set: it rings for workers")
+    level = ["--log-level", checked.log_level.upper()]
+    os.execv(sys.executable, [sys.executable, "-m", "taskiq", *arguments, *level])  # noqa: S606 - no shell is wanted

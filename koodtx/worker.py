@@ -1,0 +1,39 @@
+"""The worker and the scheduler: `taskiq worker koodtx.worker:broker`, `taskiq scheduler koodtx.worker:scheduler`.
+
+Imports every tasks.py, so that all tasks are known here; importing it also lets `.kiq()` work from any Python program.
+"""
+
+import asyncio
+
+from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState, async_shared_broker
+from taskiq.schedule_sources import LabelScheduleSource
+
+from koodtx import settings as settings_module
+from koodtx.analysis import tasks as analysis_tasks
+from koodtx.database.pool import make_pool
+from koodtx.jobs.attempt import Heartbeat
+from koodtx.jobs.broker import JobBroker
+from koodtx.parent import end_with_parent
+from koodtx.web.logs import configure_logs
+
+__all__ = ["analysis_tasks", "broker", "scheduler"]
+
+_settings = settings_module.load()
+configure_logs(_settings.log_level)
+
+broker = JobBroker(_settings.redis_url, make_pool(_settings))
+async_shared_broker.default_broker(broker)
+scheduler = TaskiqScheduler(broker, [LabelScheduleSource(broker)])
+
+
+@broker.on_event(TaskiqEvents.WORKER_STARTUP)
+async def start_heartbeat(state: TaskiqState) -> None:
+    """One for all jobs of this process."""
+    end_with_parent()
+    state.heartbeat = Heartbeat(broker.pool)
+    state.beating = asyncio.create_task(state.heartbeat.beat_forever())
+
+
+@broker.on_event(TaskiqEvents.WORKER_SHUTDOWN)
+async def stop_heartbeat(state: TaskiqState) -> None:
+    state.beating.cancel()

@@ -1,0 +1,29 @@
+-- The end of an attempt: its result, or (_result null) its error. No row: the attempt no longer counts.
+-- After an error that may pass the job is queued again, later each time, until its last attempt.
+create or replace function app.finish_job(
+    _id uuid, _attempt integer, _result jsonb, _error text, _is_final boolean
+)
+returns setof app.jobs
+language sql
+volatile
+begin atomic
+    update app.jobs
+    set
+        status = case
+            when _error is null then 'completed'
+            when _is_final or attempt >= last_attempt then 'failed'
+            else 'queued'
+        end,
+        version = version + 1,
+        lease_until = null,
+        result = _result,
+        error = _error,
+        progress = case when _error is null then 100 else progress end,
+        message = case when _error is null then message end,
+        finished_at = case
+            when _error is null or _is_final or attempt >= last_attempt then clock_timestamp()
+        end,
+        run_at = case when _error is null then run_at else clock_timestamp() + _attempt * interval '5 seconds' end
+    where id = _id and attempt = _attempt and status = 'running'
+    returning jobs.*;
+end;

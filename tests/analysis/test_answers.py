@@ -1,0 +1,133 @@
+"""What a job has to say, from the cache and without one."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from koodtx.analysis.cache import clear
+from koodtx.settings import Settings
+from tests.jobs.hand import Hand
+
+pytestmark = [pytest.mark.tasks, pytest.mark.api]
+
+Client = TestClient[Litestar]
+Document = dict[str, Any]
+
+
+def result_of(client: Client, hand: Hand, headers: Document) -> Document:
+    reply = client.get(f"/api/v1/analysis/{hand.job_id}/result", headers=headers)
+    assert reply.status_code == 200, reply.text
+    answer: Document = reply.json()
+    return answer
+
+
+def cache_counts(client: Client, headers: Document) -> tuple[int, int]:
+    cache = client.get("/api/v1/analysis/stats", headers=headers).json()["cache"]
+    return cache["hits"], cache["misses"]
+
+
+def test_result_is_null_until_it_is_there(client: Client, hand: Hand, auth_headers: Document) -> None:
+    before = result_of(client, hand, auth_headers)
+    hand.claim()
+    hand.complete({"record_count": 100})
+    after = result_of(client, hand, auth_headers)
+
+    assert (before["status"], before["result"]) == ("queued", None)
+    assert (after["status"], after["result"], after["error"]) == ("completed", {"record_count": 100}, None)
+
+
+def test_result_is_read_from_the_cache_the_second_time(client: Client, hand: Hand, auth_headers: Document) -> None:
+    hand.claim()
+    hand.complete({"record_count": 100})
+
+    first, again = result_of(client, hand, auth_headers), result_of(client, hand, auth_headers)
+
+    assert first == again
+    assert cache_counts(client, auth_headers) == (1, 1)
+
+
+def test_cache_never_answers_somebody_else(
+    client: Client, hand: Hand, auth_headers: Document, create_user: Any
+) -> None:
+    hand.claim()
+    hand.complete({"record_count": 100})
+    result_of(client, hand, auth_headers)
+    stranger = create_user("stranger")["headers"]
+
+    for path in ("", "/result"):
+        assert client.get(f"/api/v1/analysis/{hand.job_id}{path}", headers=stranger).status_code == 404
+    assert client.get("/api/v1/analysis/history", headers=stranger).json() == {"jobs": [], "next": None}
+
+
+def test_progress_is_as_new_as_the_job(client: Client, hand: Hand, auth_headers: Document) -> None:
+    seen = []
+    for step in (lambda: None, hand.claim, lambda: hand.report(10, "Starting analysis...")):
+        step()
+        state = client.get(f"/api/v1/analysis/{hand.job_id}", headers=auth_headers).json()
+        seen.append((state["status"], state["progress"], state["message"]))
+
+    assert seen == [("queued", 0, None), ("running", 0, None), ("running", 10, "Starting analysis...")]
+
+
+def test_history_goes_page_by_page(client: Client, auth_headers: Document, recording_session: Document) -> None:
+    wanted = []
+    for sensitivity in (1, 2, 3):
+        question = {"kind": "detect_anomalies", "session_id": "session-1", "sensitivity": sensitivity}
+        wanted.append(client.post("/api/v1/analysis", json=question, headers=auth_headers).json()["job_id"])
+
+    first = client.get("/api/v1/analysis/history?limit=2", headers=auth_headers).json()
+    second = client.get(f"/api/v1/analysis/history?limit=2&before={first['next']}", headers=auth_headers).json()
+
+    assert [job["job_id"] for job in first["jobs"] + second["jobs"]] == wanted[::-1]
+    assert second["next"] is None
+
+
+def test_history_shows_a_change_at_once(client: Client, hand: Hand, auth_headers: Document) -> None:
+    before = client.get("/api/v1/analysis/history", headers=auth_headers).json()
+    hand.claim()
+    after = client.get("/api/v1/analysis/history", headers=auth_headers).json()
+
+    assert [job["status"] for job in before["jobs"] + after["jobs"]] == ["queued", "running"]
+
+
+def test_delete_cancels_then_forgets(client: Client, hand: Hand, auth_headers: Document) -> None:
+    url = f"/api/v1/analysis/{hand.job_id}"
+
+    assert client.delete(url, headers=auth_headers).status_code == 204
+    assert client.get(url, headers=auth_headers).json()["status"] == "cancelled"
+    assert client.delete(url, headers=auth_headers).status_code == 204
+    assert client.get(url, headers=auth_headers).status_code == 404
+    assert client.delete(url, headers=auth_headers).status_code == 404
+
+
+def test_delete_of_somebody_elses_job_is_not_found(client: Client, hand: Hand, create_user: Any) -> None:
+    stranger = create_user("stranger")["headers"]
+
+    assert client.delete(f"/api/v1/analysis/{hand.job_id}", headers=stranger).status_code == 404
+
+
+def test_clear_drops_bodies_only(client: Client, hand: Hand, auth_headers: Document, redis_url: str) -> None:
+    result_of(client, hand, auth_headers)
+
+    assert clear(redis_url) == 1
+    assert result_of(client, hand, auth_headers)["status"] == "queued"
+
+
+class TestWithoutRedis:
+    """Everything works from the database; nobody is told, so nothing is cached."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return msgspec.structs.replace(settings, redis_url="redis://127.0.0.1:1/0")
+
+    def test_answers_come_from_the_database(self, client: Client, hand: Hand, auth_headers: Document) -> None:
+        hand.is_silent = True
+        hand.claim()
+        hand.complete({"record_count": 100})
+
+        assert result_of(client, hand, auth_headers)["result"] == {"record_count": 100}
+        assert cache_counts(client, auth_headers) == (0, 0)
+        assert client.get("/api/v1/analysis/history", headers=auth_headers).json()["jobs"]

@@ -1,0 +1,62 @@
+"""The same as server-sent events."""
+
+import json
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from tests.jobs.hand import Hand
+
+pytestmark = [pytest.mark.tasks, pytest.mark.api]
+
+Client = TestClient[Litestar]
+Event = dict[str, Any]
+
+
+def read_events(text: str) -> list[Event]:
+    """Blocks of `name: value` lines; comments left out."""
+    blocks = [block for block in text.replace("\r\n", "\n").split("\n\n") if block.strip()]
+    parsed = [dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":")) for block in blocks]
+    return [event for event in parsed if event]
+
+
+def test_events_of_an_ended_job_are_its_state_and_its_end(client: Client, hand: Hand, auth_headers: Event) -> None:
+    hand.claim()
+    hand.complete({"record_count": 100})
+
+    reply = client.get(f"/api/v1/analysis/{hand.job_id}/events", headers=auth_headers)
+    events = read_events(reply.text)
+
+    assert reply.headers["content-type"].startswith("text/event-stream")
+    assert [json.loads(event["data"])["type"] for event in events] == ["connected", "progress", "completed"]
+    assert {event["id"] for event in events} == {"3"}
+    assert all("event" not in event for event in events), "unnamed: EventSource.onmessage gets them"
+
+
+def test_events_after_the_last_one_seen_are_none(client: Client, hand: Hand, auth_headers: Event) -> None:
+    hand.claim()
+    hand.complete({})
+
+    reply = client.get(f"/api/v1/analysis/{hand.job_id}/events", headers=auth_headers | {"Last-Event-ID": "3"})
+
+    assert reply.status_code == 204
+
+
+def test_events_open_with_a_ticket_once(client: Client, hand: Hand, auth_headers: Event) -> None:
+    hand.claim()
+    hand.complete({})
+    ticket = client.post("/api/v1/tickets", headers=auth_headers).json()
+    url = f"/api/v1/analysis/{hand.job_id}/events?token={ticket['ticket']}"
+
+    assert ticket["expires_in"] == 30
+    assert client.get(url).status_code == 200
+    assert client.get(url).status_code == 401
+
+
+def test_events_of_somebody_elses_job_are_not_found(client: Client, hand: Hand, create_user: Any) -> None:
+    stranger = create_user("stranger")
+
+    assert client.get(f"/api/v1/analysis/{hand.job_id}/events", headers=stranger["headers"]).status_code == 404
+    assert client.get(f"/api/v1/analysis/{hand.job_id}/events").status_code == 401

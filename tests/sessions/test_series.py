@@ -1,0 +1,61 @@
+"""A sensor for a chart."""
+
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+pytestmark = [pytest.mark.api, pytest.mark.sync]
+
+Client = TestClient[Litestar]
+Document = dict[str, Any]
+
+
+def test_series_keeps_least_and_greatest_of_each_bucket(
+    client: Client, auth_headers: Document, recording_session: Document
+) -> None:
+    url = "/api/sessions/session-1/series?sensor=accelerometer&points=10"
+
+    series = client.get(url, headers=auth_headers).json()
+
+    assert len(series["at"]) == 10
+    assert series["at"][0] == "2025-10-09T08:53:20Z"
+    assert set(series["axes"]) == {"x", "y", "z", "magnitude"}
+    assert (min(series["axes"]["x"]["min"]), max(series["axes"]["x"]["max"])) == (0.0, 99 / 8)
+    assert all(low <= high for low, high in zip(series["axes"]["y"]["min"], series["axes"]["y"]["max"], strict=True))
+
+
+def test_series_between_two_times(client: Client, auth_headers: Document, recording_session: Document) -> None:
+    span = {"from": "2025-10-09T08:53:20.100Z", "to": "2025-10-09T08:53:20.190Z"}
+
+    series = client.get(
+        "/api/sessions/session-1/series", params={"sensor": "accelerometer", **span}, headers=auth_headers
+    ).json()
+
+    assert series["axes"]["x"]["min"] == [index / 8 for index in range(10, 20)]
+
+
+def test_series_of_a_sensor_that_is_not_there_is_empty(
+    client: Client, auth_headers: Document, recording_session: Document
+) -> None:
+    series = client.get("/api/sessions/session-1/series?sensor=thermometer", headers=auth_headers).json()
+
+    assert (series["at"], series["axes"]) == ([], {})
+
+
+@pytest.mark.parametrize(
+    "query", ["", "sensor=", "sensor=a&points=0", "sensor=a&points=1e9", "sensor=a&from=tomorrow", "sensor=a%00"]
+)
+def test_series_refuses_a_wrong_query(
+    client: Client, auth_headers: Document, recording_session: Document, query: str
+) -> None:
+    assert client.get(f"/api/sessions/session-1/series?{query}", headers=auth_headers).status_code == 422
+
+
+def test_series_of_somebody_elses_session_is_not_found(
+    client: Client, create_user: Any, recording_session: Document
+) -> None:
+    stranger = create_user("stranger")["headers"]
+
+    assert client.get("/api/sessions/session-1/series?sensor=accelerometer", headers=stranger).status_code == 404
