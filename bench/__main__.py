@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from bench.analysis import analysis, same_question
 from bench.figures import Figure, print_table
 from bench.growth import growth
+from bench.live import live
 from bench.memory import memory
 from bench.phones import many_phones
 from bench.pull import pull
@@ -22,6 +24,9 @@ ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
     "re-push": re_push,
     "phones": many_phones,
     "pull": pull,
+    "analysis": analysis,
+    "same-question": same_question,
+    "live": live,
     "growth": growth,
     "memory": memory,
 }

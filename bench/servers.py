@@ -32,11 +32,12 @@ _NO_LIMITS = {
 
 
 class Api:
-    """A running API with a database of its own. `owner_url`: that database as its owner."""
+    """A running API with its settings and a database of its own. `owner_url`: that database as its owner."""
 
-    def __init__(self, service: Service, port: int, owner_url: str) -> None:
+    def __init__(self, service: Service, port: int, owner_url: str, environment: dict[str, str]) -> None:
         self.port = port
         self.owner_url = owner_url
+        self.environment = environment
         self._service = service
 
     @property
@@ -61,6 +62,23 @@ class Servers:
         self._numbers = count(1)
 
     @contextmanager
+    def worker(self, api: Api) -> Iterator[None]:
+        """One process that runs the jobs of `api`, ready."""
+
+        def is_ready() -> bool:
+            with psycopg.connect(api.owner_url) as connection:
+                return connection.execute("select from app.workers").fetchone() is not None
+
+        command = [sys.executable, "-m", "koodtx", "worker", "--workers", "1"]
+        log = self._folder / "worker.log"
+        service = Service("worker", "worker", command, env=api.environment, log=log, is_ready=is_ready)
+        service.start()
+        try:
+            yield
+        finally:
+            service.stop()
+
+    @contextmanager
     def api(self) -> Iterator[Api]:
         """An API of one worker on a fresh, migrated database."""
         name = f"bench_{next(self._numbers)}"
@@ -80,7 +98,7 @@ class Servers:
         service, port = self._service(environment, name)
         service.start()
         try:
-            yield Api(service, port, owner_url)
+            yield Api(service, port, owner_url, environment)
         finally:
             service.stop()
             with psycopg.connect(self._postgres.conninfo("postgres"), autocommit=True) as connection:

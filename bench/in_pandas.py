@@ -1,0 +1,42 @@
+"""The usual way to analyse a session: fetch everything, then pandas. Only this row of the bench wants pandas."""
+
+from typing import Any
+
+import psycopg
+
+_READINGS = """
+select t.name, d.recorded_at, d.x, d.y, d.z
+from app.sensor_data as d join app.sensor_types as t on t.id = d.sensor_type_id
+where d.session_id = (select id from app.recording_sessions)
+order by d.sensor_type_id, d.recorded_at
+"""
+# The sample_rate that the pushes name; a gap is longer than three intervals.
+_GAP_S = 3 / 50
+_SENSITIVITY = 3.0
+
+
+def in_pandas(connection: psycopg.Connection[Any]) -> dict[str, Any]:
+    """By sensor: what session_analysis() tells of three axes, without its rates and distance."""
+    import pandas  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    rows = connection.execute(_READINGS).fetchall()
+    frame = pandas.DataFrame(rows, columns=["sensor", "recorded_at", "x", "y", "z"])
+    frame["magnitude"] = (frame.x**2 + frame.y**2 + frame.z**2) ** 0.5
+    return {str(sensor): _of_sensor(part) for sensor, part in frame.groupby("sensor")}
+
+
+def _of_sensor(part: Any) -> dict[str, Any]:
+    axes = part[["x", "y", "z", "magnitude"]].agg(["mean", "std", "min", "max"])
+    intervals = part.recorded_at.diff().dt.total_seconds()
+    scores = (part.magnitude - axes.magnitude["mean"]) / axes.magnitude["std"]
+    is_gap = intervals > _GAP_S
+    return {
+        "count": len(part),
+        "axes": axes.to_dict(),
+        "quality": {
+            "gap_count": int(is_gap.sum()),
+            "max_gap_s": intervals.max(),
+            "jitter_ms": intervals[~is_gap].std() * 1000,
+        },
+        "anomalies": int((scores.abs() > _SENSITIVITY).sum()),
+    }
