@@ -76,12 +76,16 @@ def scheduler(options: argparse.Namespace) -> int:
 
 
 def jobs(options: argparse.Namespace) -> int:
-    """Shows jobs, cancels them, or queues them anew."""
+    """Starts jobs, shows them, cancels them, or queues them anew."""
     from koodtx.jobs import command
     from koodtx.settings import load
 
     settings = load(_environment(options))
-    if options.what == "list":
+    if options.what == "start":
+        # The tasks are made with the settings of the environment.
+        os.environ.update(_environment(options))
+        command.start_job(options.kind, options.arguments, options.run_at, options.delay)
+    elif options.what == "list":
         command.show_jobs(settings, options.status, options.limit)
     elif options.what == "show":
         command.show_job(settings, options.job_id)
@@ -163,6 +167,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_jobs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     whats = _add(commands, jobs, "jobs").add_subparsers(required=True, dest="what", metavar="what")
+    start = whats.add_parser("start", help="queue one: koodtx jobs start detect_anomalies session_id=1 mode=robust")
+    start.add_argument("kind", help="the task's name")
+    start.add_argument("arguments", nargs="*", metavar="NAME=VALUE", help="the value in JSON, or as it stands")
+    when = start.add_mutually_exclusive_group()
+    when.add_argument("--at", dest="run_at", metavar="TIME", help="not before: ISO 8601 with a time zone")
+    when.add_argument("--in", dest="delay", type=float, metavar="SECONDS", help="not before so many seconds from now")
     listing = whats.add_parser("list", help="the newest")
     listing.add_argument("--status", choices=["queued", "running", "completed", "failed", "cancelled"])
     listing.add_argument("--limit", type=int, default=50)

@@ -15,8 +15,9 @@ from taskiq import AckableMessage, AsyncResultBackend, BrokerMessage, TaskiqMess
 from taskiq_redis import RedisStreamBroker
 
 from koodtx.database.calls import translated
-from koodtx.errors import KoodtxError
+from koodtx.errors import KoodtxError, NotFound
 from koodtx.jobs import bell, store
+from koodtx.jobs.call import named_arguments, run_at_of
 from koodtx.jobs.messages import ENDED, Job
 
 # How often a worker looks for itself: what a missed bell, a delay or a dead worker costs at most beyond the lease.
@@ -48,10 +49,13 @@ class JobBroker(RedisStreamBroker):
         await self.pool.close()
 
     async def kick(self, message: BrokerMessage) -> None:
-        task = self.formatter.loads(message.message)
-        arguments = _named_arguments(self, task)
+        call = self.formatter.loads(message.message)
+        task = self.find_task(call.task_name)
+        if task is None:
+            raise NotFound(f"there is no task {call.task_name}")
+        arguments, run_at = named_arguments(task, call.args, call.kwargs), run_at_of(call)
         async with self.pool.connection() as connection:
-            await store.enqueue(connection, task.task_name, arguments, job_id=UUID(task.task_id))
+            await store.enqueue(connection, task.task_name, arguments, job_id=UUID(call.task_id), run_at=run_at)
         await bell.ring(self.redis)
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
@@ -130,13 +134,6 @@ class JobResults(AsyncResultBackend[Any]):
             execution_time=job.processing_time_s or 0.0,
             error=None if job.error is None else KoodtxError(job.error),
         )
-
-
-def _named_arguments(broker: JobBroker, message: TaskiqMessage) -> dict[str, Any]:
-    """Positional arguments by the names of the task's parameters: a job keeps them by name."""
-    task = broker.find_task(message.task_name)
-    names = task.original_func.__code__.co_varnames if task else ()
-    return dict(zip(names, message.args, strict=False)) | message.kwargs
 
 
 def _reason(error: BaseException | None) -> str:

@@ -1,17 +1,19 @@
-"""`koodtx jobs list | show | retry | cancel`"""
+"""`koodtx jobs start | list | show | retry | cancel`"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
 import psycopg
 from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
+from taskiq.exceptions import SendTaskError
 
 from koodtx.database.calls import Connection
-from koodtx.errors import NotFound
+from koodtx.errors import Invalid, NotFound
 from koodtx.jobs import bell, store
 from koodtx.jobs.messages import Job
 from koodtx.settings import Settings
@@ -19,6 +21,28 @@ from koodtx.settings import Settings
 Result = TypeVar("Result")
 
 _COLUMNS = ("job", "kind", "status", "progress", "attempt", "created", "seconds", "error")
+
+
+def start_job(kind: str, arguments: list[str], run_at: str | None, delay_s: float | None) -> None:
+    """Queues a job by its task's name; prints its id. Raises NotFound, Invalid."""
+    from koodtx.worker import broker
+
+    task = broker.find_task(kind)
+    if task is None:
+        raise NotFound(f"there is no task {kind}, but there are {', '.join(sorted(broker.get_all_tasks()))}")
+    labels = {name: value for name, value in {"run_at": run_at, "delay": delay_s}.items() if value is not None}
+    named = dict(_argument(text) for text in arguments)
+
+    async def start() -> str:
+        await broker.startup()
+        try:
+            return (await task.kicker().with_labels(**labels).kiq(**named)).task_id
+        except SendTaskError as error:
+            raise Invalid(str(error.__cause__)) from error
+        finally:
+            await broker.shutdown()
+
+    print(asyncio.run(start()))
 
 
 def show_jobs(settings: Settings, status: str | None, limit: int) -> None:
@@ -47,6 +71,16 @@ def end_job(settings: Settings, job_id: UUID, *, is_retry: bool) -> None:
         raise NotFound("there is no such job in such a state")
     asyncio.run(_tell(settings, job))
     print(f"{job.id} is {job.status}")
+
+
+def _argument(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise Invalid(f"{text}: an argument is NAME=VALUE")
+    try:
+        return name, msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return name, value
 
 
 def _run(settings: Settings, call: Callable[[Connection], Awaitable[Result]]) -> Result:
