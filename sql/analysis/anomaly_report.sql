@@ -1,3 +1,4 @@
+-- What a job keeps of session_anomalies(): one document, times as text.
 create or replace function analytics.anomaly_report(
     _session bigint, _sensitivity double precision default 3.0, _mode text default 'global',
     _window_s double precision default 60

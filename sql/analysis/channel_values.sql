@@ -1,3 +1,4 @@
+-- What the three modes of session_anomalies() look at. Long instead of wide, as each channel has a mean of its own.
 create or replace function analytics.channel_values(
     _session bigint, _metrics jsonb, _from timestamptz default null, _to timestamptz default null
 )

@@ -1,3 +1,4 @@
+-- One place that says which keys of extra count, for metrics and charts alike.
 create or replace function analytics.extra_axes(_extra jsonb, _value_key text)
 returns table (axis text, number double precision)
 language sql

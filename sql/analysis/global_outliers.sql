@@ -1,3 +1,4 @@
+-- Mode global: the means and deviations that session_metrics() found are all it needs, so it is one scan.
 create or replace function analytics.global_outliers(
     _session bigint, _metrics jsonb, _sensitivity double precision, _from timestamptz default null,
     _to timestamptz default null

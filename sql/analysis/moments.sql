@@ -12,14 +12,3 @@ comment on aggregate analytics.moments(double precision) is
 'Count, sum and sum of squared deviations from the mean of the values that are not NULL, as {n, sum, m2}. '
 'float8_avg() and float8_stddev_samp() make the mean and the sample deviation of it; analytics.merged_moments() '
 'merges several into what all values together would have given.';
-
-create or replace aggregate analytics.merged_moments(double precision[]) (  -- noqa: PRS
-    sfunc = float8_combine,
-    stype = double precision[],
-    combinefunc = float8_combine,
-    initcond = '{0,0,0}',
-    parallel = safe
-);
-
-comment on aggregate analytics.merged_moments(double precision[]) is
-'Merges states of analytics.moments() of separate readings into that of all of them. NULL states count nothing.';

@@ -1,3 +1,4 @@
+-- For questions that no function answers.
 create or replace view analytics.readings as
 select r.*
 from app.stored_readings as r
@@ -7,8 +8,8 @@ where r.session_id not in (
 );
 
 comment on view analytics.readings is
-'A row a reading. Ask for one session_id (analytics.sessions.id) and a range of recorded_at, or all chunks are '
-'read; session_readings() does. x, y, z: axes in the unit of the sensor; magnitude: sqrt(x2 + y2 + z2). value: of a '
-'sensor with one value; value_key says what it is. latitude, longitude: degrees; altitude, accuracy: metres; speed: '
-'m/s; bearing: degrees. NULL: not sent, or unknown, which phones write as a negative accuracy, speed or bearing. '
-'extra: all else that was sent.';
+'A row a reading. session_id: analytics.sessions.id; ask for one and a range of recorded_at, or all chunks are read; '
+'session_readings() does. sensor: its name, sensor_type_id: its number. x, y, z: axes in the unit of the sensor; '
+'magnitude: sqrt(x2 + y2 + z2). value: of a sensor with one value; value_key says what it is. latitude, longitude: '
+'degrees; altitude, accuracy: metres; speed: m/s; bearing: degrees. NULL: not sent, or unknown, which phones write '
+'as a negative accuracy, speed or bearing. extra: all else that was sent.';

@@ -1,3 +1,4 @@
+-- Mode robust: a median needs all values at hand, so they are kept once instead of read three times.
 create or replace function analytics.robust_outliers(
     _session bigint, _metrics jsonb, _sensitivity double precision, _from timestamptz default null,
     _to timestamptz default null

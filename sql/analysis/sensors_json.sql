@@ -1,3 +1,4 @@
+-- The part that session_analysis() and metrics_report() have in common.
 create or replace function analytics.sensors_json(_metrics jsonb, _quality jsonb)
 returns jsonb
 language sql

@@ -1,3 +1,4 @@
+-- Raw and gated in one pass: each fix is in one track or in both.
 create or replace function analytics.session_distance(
     _session bigint, _accuracy_max_m double precision default 20, _max_gap_s double precision default 60,
     _from timestamptz default null, _to timestamptz default null

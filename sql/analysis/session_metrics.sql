@@ -1,3 +1,4 @@
+-- Names the axes of column_moments(), which every sensor has, and adds other_moments() for the sensors that need it.
 create or replace function analytics.session_metrics(
     _session bigint, _from timestamptz default null, _to timestamptz default null
 )

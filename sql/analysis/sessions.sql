@@ -1,3 +1,4 @@
+-- What an analyst sees of app.recording_sessions: no notes, nothing deleted, nothing of the sync.
 create or replace view analytics.sessions as
 select
     s.id, s.user_id, s.session_id, s.start_time, s.end_time,
@@ -11,8 +12,10 @@ cross join lateral (select coalesce(s.end_time, s.last_reading_at) as at) as end
 where s.deleted_at is null;
 
 comment on view analytics.sessions is
-'A row a recording session that is not deleted. id: what the functions of this schema take. session_id: the name '
-'that the phone gave it, unique per user. end_time NULL: still recording. duration_s: seconds from start_time to '
-'end_time, or to the last reading while there is none. sample_rate: Hz that the app asked for, NULL when it did not '
-'say. record_count: readings. first_reading_at, last_reading_at: the times between which its readings lie. '
-'updated_at: its last change.';
+'A row a recording session that is not deleted. id: what the functions of this schema take. user_id: '
+'analytics.users.id. session_id: the name that the phone gave it, unique per user. start_time, end_time: as the phone '
+'says; end_time NULL: still recording. duration_s: seconds from start_time to end_time, or to the last reading while '
+'there is none; NULL: neither is known. sample_rate: Hz that the app asked for, enabled_sensors: which sensors, as '
+'it wrote them; both NULL when it did not say. record_count: readings. first_reading_at, '
+'last_reading_at: the times between which its readings lie, NULL: it has none. is_uploaded: the phone said that it '
+'has sent all. created_at: when the server first heard of it; updated_at: its last change.';

@@ -1,3 +1,4 @@
+-- The twin by user of session_anomalies().
 create or replace function analytics.user_anomalies(
     _user bigint, _from date default null, _to date default null, _sensitivity double precision default 3.0,
     _mode text default 'global', _window_s double precision default 60

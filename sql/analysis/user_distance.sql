@@ -1,3 +1,4 @@
+-- The twin by user of session_distance().
 create or replace function analytics.user_distance(
     _user bigint, _from date default null, _to date default null, _accuracy_max_m double precision default 20,
     _max_gap_s double precision default 60

@@ -1,3 +1,4 @@
+-- The twin by user of session_metrics().
 create or replace function analytics.user_metrics(_user bigint, _from date default null, _to date default null)
 returns table (
     session bigint, sensor text, axis text, count bigint, mean double precision, std double precision,

@@ -1,3 +1,4 @@
+-- The twin by user of session_quality().
 create or replace function analytics.user_quality(_user bigint, _from date default null, _to date default null)
 returns table (
     session bigint, sensor text, count bigint, achieved_hz double precision, expected_hz double precision,

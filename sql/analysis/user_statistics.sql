@@ -1,3 +1,4 @@
+-- From the sessions' own rows; only distances read readings.
 create or replace function analytics.user_statistics(
     _user bigint, _from date default null, _to date default null, _accuracy_max_m double precision default 20
 )

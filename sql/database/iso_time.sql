@@ -1,5 +1,5 @@
--- A time as the API writes it: ISO 8601, UTC, microseconds.
-create or replace function app.iso_time(_at timestamptz)
+-- Times inside JSON do not depend on the time zone of who asks. In analytics, for analysts call what calls it.
+create or replace function analytics.iso_time(_at timestamptz)
 returns text
 language sql
 stable
@@ -7,3 +7,6 @@ parallel safe
 begin atomic
     select to_char(_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 end;
+
+comment on function analytics.iso_time(timestamptz) is
+'A time as the JSON of these functions and the API write it: ISO 8601, UTC, microseconds. NULL for NULL.';

@@ -55,7 +55,7 @@ begin
     _reply := jsonb_build_object(
         'message', 'Sync completed successfully', 'session_id', _session.session_id,
         'rejected', _rejected, 'sync_log_id', _log_id, 'session_data_count', _session.data_count,
-        'server_timestamp', app.iso_time(_now.changed_at)
+        'server_timestamp', analytics.iso_time(_now.changed_at)
     ) || _counts;
     if _push_id is not null then
         insert into app.pushes (session_id, push_id, body_hash, reply) values (_id, _push_id, _body_hash, _reply);

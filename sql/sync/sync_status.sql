@@ -13,12 +13,12 @@ begin atomic
             where s.user_id = _user_id and s.deleted_at is null and s.end_time is null
         ),
         'readings', c.reading_count,
-        'server_timestamp', app.iso_time(c.changed_at),
+        'server_timestamp', analytics.iso_time(c.changed_at),
         'devices', (
             select coalesce(jsonb_agg(jsonb_build_object(
                 'device_id', d.device_id,
-                'last_push_at', app.iso_time(d.last_push_at),
-                'last_pull_at', app.iso_time(d.last_pull_at)
+                'last_push_at', analytics.iso_time(d.last_push_at),
+                'last_pull_at', analytics.iso_time(d.last_pull_at)
             ) order by d.id), '[]')
             from app.devices as d where d.user_id = _user_id and d.revoked_at is null
         ),
@@ -27,7 +27,8 @@ begin atomic
                 select
                     l.id, l.sync_type, l.status, l.total_records, l.inserted_count, l.updated_count,
                     l.duplicate_count, l.error_count, l.sensor_types, l.data_bytes, l.error,
-                    app.iso_time(l.server_timestamp) as server_timestamp, app.iso_time(l.created_at) as created_at
+                    analytics.iso_time(l.server_timestamp) as server_timestamp,
+                    analytics.iso_time(l.created_at) as created_at
                 from app.sync_logs as l
                 where l.user_id = _user_id
                 order by l.created_at desc, l.id desc
