@@ -11,12 +11,13 @@ from typing import Any
 import psycopg
 import yoyo
 from msgspec import Struct
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 
 from koodtx.database import prerequisites
+from koodtx.database.deployed_sql import apply_sql
 from koodtx.errors import MigrationError
 from koodtx.files import project_folder
 from koodtx.settings import Settings
@@ -42,7 +43,7 @@ def migrate(settings: Settings, *, say: Callable[[str], None] = print) -> Migrat
         prerequisites.check(connection, settings)
         connection.execute("create schema if not exists app")
         applied = _apply_migrations(connection, settings, say)
-        is_sql_applied = _apply_sql(connection)
+        is_sql_applied = apply_sql(connection)
         if is_sql_applied:
             say("applied sql/")
         return Migrated(applied, is_sql_applied)
@@ -104,19 +105,3 @@ def _backend(settings: Settings) -> PostgresqlPsycopgBackend:
     backend = PostgresqlPsycopgBackend(uri, "yoyo_migration")
     backend.init_database()
     return backend
-
-
-def _apply_sql(connection: Connection[Any]) -> bool:
-    """Applies all of sql/ in one transaction when any of it changed."""
-    folder = project_folder("sql")
-    files = [folder / name for name in (folder / "order.txt").read_text().split()]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-    with connection.transaction():
-        connection.execute("create table if not exists app.deployed_sql (sha256 text not null)")
-        if connection.execute("select 1 from app.deployed_sql where sha256 = %s", [digest]).fetchone():
-            return False
-        for path in files:
-            connection.execute(sql.SQL(path.read_text()))
-        connection.execute("delete from app.deployed_sql")
-        connection.execute("insert into app.deployed_sql values (%s)", [digest])
-    return True
