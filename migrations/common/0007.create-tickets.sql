@@ -1,6 +1,7 @@
 -- depends: 0006.create-jobs
 
--- A ticket opens one WebSocket or event stream within 30 s. Unlogged: after a crash there are none, and no harm is done.
+-- A ticket opens one WebSocket or event stream within 30 s.
+-- Unlogged: after a crash there are none, and no harm is done.
 create unlogged table app.tickets (
     ticket_hash bytea primary key,
     family_id uuid not null references app.token_families on delete cascade,
