@@ -1,4 +1,4 @@
-"""`koodtx demo`: a real recording goes in, is pushed again and corrected, and comes back equal.
+"""`koodtx demo`: a real recording goes in, is pushed again and corrected, comes back equal, and is analysed.
 
 The phone is examples/client.py, the recording examples/sensorlogger_ethz; nothing here knows the database.
 """

@@ -4,13 +4,16 @@ import importlib.util
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from koodtx.demo.analysis import AnalysisFailedError, Analyst, Message
+from koodtx.demo.analysis_report import report, shortcomings
 from koodtx.demo.compare import differences
 from koodtx.demo.recording import SAMPLE_RATE_HZ, SENSORS, Reading, read_recording
 from koodtx.demo.report import Step, farewell, table
@@ -28,21 +31,29 @@ def play(base_url: str) -> int:
     with httpx.Client(base_url=base_url, timeout=_TIMEOUT_S) as http:
         demonstration = _Demonstration(http, console, recording)
         found = demonstration.run()
+    with httpx.Client(base_url=base_url, timeout=_TIMEOUT_S) as http:
+        found += demonstration.analyse(http)
     console.print("", table(demonstration.steps), "", sep="\n")
+    if demonstration.analysis is not None:
+        console.print(report(demonstration.analysis), "", sep="\n")
     for line in found:
         console.print(line, style="bold red", markup=False)
     if found:
         return 1
     console.print(f"All {len(recording):,} readings came back equal.", style="bold green")
-    console.print(farewell(base_url, demonstration.username, demonstration.password), markup=False, soft_wrap=True)
+    console.print(demonstration.farewell(base_url), markup=False, soft_wrap=True)
     return 0
 
 
 class _Demonstration:
-    """A phone that pushes and a tablet of the same account that pulls. `steps`: what happened so far."""
+    """A phone that pushes, a tablet of the same account that pulls, and a laptop that asks for an analysis.
+
+    `steps`: what happened so far. `analysis`: the result, None when there was none.
+    """
 
     def __init__(self, http: httpx.Client, console: Console, recording: list[Reading]) -> None:
         self.steps: list[Step] = []
+        self.analysis: Message | None = None
         self.username = f"demo-{secrets.token_hex(4)}"
         self.password = secrets.token_urlsafe(12)
         self._recording = recording
@@ -56,7 +67,8 @@ class _Demonstration:
 
     def run(self) -> list[str]:
         """What is not as it should be, in words."""
-        self._phone.register(self.username, f"{self.username}@example.org", self.password)
+        user = self._phone.register(self.username, f"{self.username}@example.org", self.password)
+        self._user_id = user["id"]
         self._record()
         first = self._recording[:_BATCH]
         corrected = [_corrected(reading) for reading in first]
@@ -69,6 +81,24 @@ class _Demonstration:
         expected = corrected + self._recording[_BATCH:]
         self._step("Pull it on a tablet", len(expected), self._pull)
         return found + differences(expected, self._tablet.readings(_SESSION_ID))
+
+    def analyse(self, http: httpx.Client) -> list[str]:
+        """To be called after `run`, with another client, which may stream; what is not as it should be, in words."""
+        began = time.perf_counter()
+        analyst = Analyst(http, self.username, self.password)
+        told: list[Message] = []
+        try:
+            with _live_progress(self._console, told) as hear:
+                self.analysis = analyst.analyse(_SESSION_ID, hear)
+        except AnalysisFailedError as error:
+            return [str(error)]
+        seconds = time.perf_counter() - began
+        self.steps.append(Step("Analyse it", len(self._recording), {"live messages": len(told)}, seconds, 0))
+        return shortcomings(self.analysis, self._recording)
+
+    def farewell(self, base_url: str) -> str:
+        """Where its reader may go from here. To be called after `run`."""
+        return farewell(base_url, self.username, self.password, self._user_id, _SESSION_ID)
 
     def _record(self) -> None:
         times = [reading.timestamp_ms for reading in self._recording]
@@ -120,6 +150,22 @@ def _corrected(reading: Reading) -> Reading:
 def _progress(console: Console) -> Progress:
     columns = (TextColumn("{task.description:21}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console)
+
+
+@contextmanager
+def _live_progress(console: Console, told: list[Message]) -> Iterator[Callable[[Message], None]]:
+    """A bar of what is told of a job; it is also kept in `told`."""
+    columns = (TextColumn("{task.description:21}"), BarColumn(), TextColumn("{task.fields[said]}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Analyse it", total=100, said="")
+
+        def hear(message: Message) -> None:
+            told.append(message)
+            if "progress" in message:
+                said = message.get("message") or message["status"]
+                progress.update(task, completed=message["progress"], said=said)
+
+        yield hear
 
 
 def _load_client() -> Any:

@@ -9,9 +9,9 @@ Look around while it runs:
   in the browser   {base_url}/docs/  (log in as {username}, password {password})
   with curl        curl -s {base_url}/api/auth/login -H 'Content-Type: application/json' \
 -d '{{"username": "{username}", "password": "{password}"}}'
-  with psql        the line `Database` above, then:
-                   select t.name, count(*), min(recorded_at), max(recorded_at) from app.sensor_data as d
-                   join app.sensor_types as t on t.id = d.sensor_type_id group by t.name;
+  with psql        the line `Database` above, then the analysis once more (docs/analysts.md has more to ask):
+                   select jsonb_pretty(analytics.session_analysis(id))
+                   from analytics.sessions where user_id = {user_id} and session_id = '{session_id}';
 """
 
 
@@ -43,6 +43,8 @@ def table(steps: list[Step]) -> Table:
     return shown
 
 
-def farewell(base_url: str, username: str, password: str) -> str:
+def farewell(base_url: str, username: str, password: str, user_id: int, session_id: str) -> str:
     """Where to go from here."""
-    return _FAREWELL.format(base_url=base_url, username=username, password=password)
+    return _FAREWELL.format(
+        base_url=base_url, username=username, password=password, user_id=user_id, session_id=session_id
+    )

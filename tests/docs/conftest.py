@@ -11,6 +11,7 @@ from koodtx.embedded.addresses import answers_ok, base_url
 from koodtx.embedded.process import free_port
 from koodtx.embedded.service import Service
 from koodtx.settings import Settings
+from tests.jobs.processes import WorkerProcess
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -46,6 +47,14 @@ def url(serve: Serve, settings: Settings) -> str:
             "KOODTX_SECRET_KEY": settings.secret_key,
         }
     )
+
+
+@pytest.fixture
+def worker(settings: Settings, tmp_path: Path) -> Iterator[WorkerProcess]:
+    """Runs the jobs of that service."""
+    process = WorkerProcess(settings, tmp_path / "worker.log")
+    yield process
+    process.stop()
 
 
 @pytest.fixture

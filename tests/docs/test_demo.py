@@ -1,23 +1,87 @@
 """`koodtx demo`: it passes on a sound service, and tells when something is lost."""
 
+import json
+import re
+from typing import Any
+
+import httpx
+import psycopg
 import pytest
+from rich.console import Console
 
 from koodtx.demo import run_demo
+from koodtx.demo.analysis import AnalysisFailedError, Analyst
+from koodtx.demo.analysis_report import report, shortcomings
 from koodtx.demo.compare import differences
 from koodtx.demo.recording import Reading, read_recording
 from koodtx.files import project_folder
+from tests.conftest import PASSWORD
 
 
 @pytest.mark.smoke
 @pytest.mark.integration
-def test_the_recording_comes_back_equal(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("worker")
+def test_the_recording_comes_back_equal_and_is_analysed(
+    url: str, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run_demo(url) == 0
 
     printed = capsys.readouterr().out
     assert "5,000 duplicates" in printed
     assert "5,000 updated" in printed
+    assert "Analysis completed" in printed
     assert "All 108,909 readings came back equal." in printed
     assert f"{url}/docs/" in printed
+    # Counted by others, on the unchanged files: the correction moves no time and no place.
+    assert re.search(r"accelerometer +34,667 +49\.41 +50\.00 +98\.8 % +0 +0\.04 s", printed)
+    assert re.search(r"gps +1,091 .* 2 +4\.92 s", printed)
+    assert "693.8 m raw (1,091 fixes)" in printed
+    assert "631.4 m gated (1,088 fixes accurate to 20 m)" in printed
+
+    as_told = re.search(r"select jsonb_pretty.*?;", printed, re.DOTALL)
+    assert as_told is not None
+    with psycopg.connect(database_url) as connection:
+        answer = connection.execute(as_told[0]).fetchone()  # type: ignore[call-overload]
+    in_sql = _lines(_printed_report(json.loads(answer[0])))
+    assert len(in_sql) == 1 + 1 + 5 + 2
+    assert in_sql <= _lines(printed)
+
+
+@pytest.mark.integration
+def test_an_analysis_that_nobody_makes_or_that_is_cancelled_is_told(url: str) -> None:
+    with httpx.Client(base_url=url) as http:
+        account = {"username": "mina", "email": "mina@example.org", "password": PASSWORD}
+        token = http.post("/api/auth/register", json=account).json()["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        session = {"session": {"session_id": "s", "start_time": "2025-10-09T08:53:20Z"}, "sensor_data": []}
+        assert http.post("/api/sync/push", json=session).status_code == 200
+
+        with pytest.raises(AnalysisFailedError, match="did not end within 2 s: does a worker run"):
+            Analyst(http, "mina", PASSWORD, limit_s=2).analyse("s", lambda message: None)
+
+        told = []
+
+        def cancel(message: dict[str, Any]) -> None:
+            told.append(message["type"])
+            if message["type"] == "connected":
+                assert http.delete(f"/api/v1/analysis/{message['job_id']}").status_code == 204
+
+        with pytest.raises(AnalysisFailedError, match="is cancelled"):
+            Analyst(http, "mina", PASSWORD, limit_s=30).analyse("s", cancel)
+        assert told[-1] == "error"
+
+
+@pytest.mark.unit
+def test_an_analysis_that_misses_readings_is_told() -> None:
+    sensors = {"gps": {"count": 1}, "light": {"count": 1}}
+    sent = [Reading("gps", 1.0, {}), Reading("gps", 2.0, {})]
+
+    assert shortcomings({"sensors": sensors, "distance": None}, sent) == [
+        "gps: 2 readings were sent, the analysis has 1",
+        "light: 0 readings were sent, the analysis has 1",
+        "the analysis has no distance",
+    ]
+    assert shortcomings({"sensors": {"gps": {"count": 2}}, "distance": {"sensor": "gps"}}, sent) == []
 
 
 @pytest.mark.unit
@@ -49,3 +113,15 @@ def test_what_is_lost_invented_or_changed_is_told() -> None:
     assert [line.split(",")[0] for line in differences(sent, [sent[0], ("gps", 2.0, {"speed": 2.1})])] == [
         "1 readings came back with other values"
     ]
+
+
+def _printed_report(result: dict[str, Any]) -> str:
+    """As the demonstration prints it."""
+    console = Console(width=80, highlight=False)
+    with console.capture() as captured:
+        console.print(report(result))
+    return captured.get()
+
+
+def _lines(text: str) -> set[str]:
+    return {line.strip() for line in text.splitlines() if line.strip()}
