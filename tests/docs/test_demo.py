@@ -1,7 +1,10 @@
 """`koodtx demo`: it passes on a sound service, and tells when something is lost."""
 
 import json
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,15 +17,18 @@ from koodtx.demo.analysis import AnalysisFailedError, Analyst
 from koodtx.demo.analysis_report import report, shortcomings
 from koodtx.demo.compare import differences
 from koodtx.demo.recording import Reading, read_recording
+from koodtx.embedded.binaries import find_postgres
 from koodtx.files import project_folder
+from koodtx.settings import Settings
 from tests.conftest import PASSWORD
+from tests.docs.pages import blocks, read
 
 
 @pytest.mark.smoke
 @pytest.mark.integration
 @pytest.mark.usefixtures("worker")
 def test_the_recording_comes_back_equal_and_is_analysed(
-    url: str, database_url: str, capsys: pytest.CaptureFixture[str]
+    url: str, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_demo(url) == 0
 
@@ -40,11 +46,10 @@ def test_the_recording_comes_back_equal_and_is_analysed(
 
     as_told = re.search(r"select jsonb_pretty.*?;", printed, re.DOTALL)
     assert as_told is not None
-    with psycopg.connect(database_url) as connection:
-        answer = connection.execute(as_told[0]).fetchone()  # type: ignore[call-overload]
-    in_sql = _lines(_printed_report(json.loads(answer[0])))
-    assert len(in_sql) == 1 + 1 + 5 + 2
-    assert in_sql <= _lines(printed)
+    for result in (_by_psql(settings, tmp_path), _in_sql(settings, as_told[0])):
+        in_sql = _lines(_printed_report(result))
+        assert len(in_sql) == 1 + 1 + 5 + 2
+        assert in_sql <= _lines(printed)
 
 
 @pytest.mark.integration
@@ -113,6 +118,28 @@ def test_what_is_lost_invented_or_changed_is_told() -> None:
     assert [line.split(",")[0] for line in differences(sent, [sent[0], ("gps", 2.0, {"speed": 2.1})])] == [
         "1 readings came back with other values"
     ]
+
+
+def _in_sql(settings: Settings, statement: str) -> dict[str, Any]:
+    """What the statement of the farewell answers."""
+    with psycopg.connect(settings.database_url) as connection:
+        row = connection.execute(statement).fetchone()  # type: ignore[call-overload]
+    result: dict[str, Any] = json.loads(row[0])
+    return result
+
+
+def _by_psql(settings: Settings, folder: Path) -> dict[str, Any]:
+    """What the command of docs/analysts.md prints in the folder of a running `koodtx up`."""
+    (command,) = (text for language, text in blocks(read("docs/analysts.md")) if language == "sh")
+    (folder / ".koodtx").mkdir()
+    (folder / ".koodtx" / "env").write_text(f"KOODTX_DATABASE_URL={settings.database_url}\n")
+    binaries = find_postgres(os.environ.get("KOODTX_POSTGRES_KIND"), print)
+    env = {"PATH": f"{os.environ['PATH']}:{binaries.bin_dir}"}
+    done = subprocess.run(
+        ["bash", "-eu", "-c", command], cwd=folder, env=env, capture_output=True, text=True, check=True
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
 def _printed_report(result: dict[str, Any]) -> str:
