@@ -8,5 +8,6 @@ revoke execute on all functions in schema app from public;
 grant execute on all functions in schema app to koodtx_app;
 grant usage on schema analytics to koodtx_app, koodtx_analyst;
 grant select on all tables in schema analytics to koodtx_app, koodtx_analyst;
--- What functions of analytics read; without usage of app an analyst reaches it through them alone.
+-- What functions of analytics read; without usage of app an analyst reaches these through them alone.
 grant select on app.stored_readings to koodtx_analyst;
+grant execute on function app.stored_session_readings, app.column_moments, app.other_moments to koodtx_analyst;

@@ -11,11 +11,13 @@ stable
 parallel safe
 begin atomic
     select c.sensor_type_id, c.axis, d.recorded_at, v.value, c.mean, c.std, c.min, c.max
-    from jsonb_to_recordset(_metrics) as c (
+    from jsonb_to_recordset(
+        case when exists (select from analytics.sessions as s where s.id = _session) then _metrics end
+    ) as c (
         sensor_type_id integer, axis text, place integer, is_channel boolean,
         mean double precision, std double precision, min double precision, max double precision
     )
-    join analytics.session_readings(_session, _from, _to) as d on d.sensor_type_id = c.sensor_type_id
+    join app.stored_session_readings(_session, _from, _to) as d on d.sensor_type_id = c.sensor_type_id
     cross join lateral (
         select analytics.axis_value(
             c.place, c.axis, d.magnitude, d.x, d.y, d.z, d.value, d.speed, d.altitude, d.accuracy, d.extra

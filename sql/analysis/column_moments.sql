@@ -1,6 +1,8 @@
+-- Partials of the axes of a session, a row a sensor: of each axis {n, sum, m2} as by analytics.moments(), least and
+-- greatest value. with_other: more than 0 if any reading has more than x, y, z and value.
 -- One scan, in parallel where that pays. Aggregates of a motion sensor only: those of the columns that few sensors
--- fill would cost every reading.
-create or replace function analytics.column_moments(
+-- fill would cost every reading. In app for the reason of app.stored_session_readings().
+create or replace function app.column_moments(
     _session bigint, _from timestamptz default null, _to timestamptz default null
 )
 returns table (
@@ -24,11 +26,6 @@ begin atomic
         analytics.moments(d.magnitude), sqrt(min(d.x * d.x + d.y * d.y + d.z * d.z)),
         sqrt(max(d.x * d.x + d.y * d.y + d.z * d.z)),
         analytics.moments(d.value), min(d.value), max(d.value)
-    from analytics.session_readings(_session, _from, _to) as d
+    from app.stored_session_readings(_session, _from, _to) as d
     group by d.sensor_type_id;
 end;
-
-comment on function analytics.column_moments(bigint, timestamptz, timestamptz) is
-'Partials of the axes of a session, a row a sensor: for each axis {n, sum, m2} as by analytics.moments(), least and '
-'greatest value. with_other: readings that have more than x, y, z and value. analytics.session_metrics() reads '
-'easier.';

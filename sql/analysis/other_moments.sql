@@ -1,5 +1,7 @@
--- Of the given sensors only. The limit keeps a phone that makes up keys from making a row of each.
-create or replace function analytics.other_moments(
+-- Partials of what the readings of the given sensors hold beside x, y, z and value: speed, altitude, accuracy, and the
+-- numeric keys of extra, the 32 that most readings have: the limit keeps a phone that makes up keys from making a row
+-- of each. In app for the reason of app.stored_session_readings().
+create or replace function app.other_moments(
     _session bigint, _sensor_type_ids integer[], _from timestamptz default null, _to timestamptz default null
 )
 returns table (
@@ -16,7 +18,7 @@ begin atomic
             row_number() over (
                 partition by d.sensor_type_id, other.is_extra order by count(*) desc, other.axis collate "C"
             ) as place
-        from analytics.session_readings(_session, _from, _to) as d
+        from app.stored_session_readings(_session, _from, _to) as d
         cross join lateral (
             select c.axis, c.number, false as is_extra
             from (values ('speed', d.speed), ('altitude', d.altitude), ('accuracy', d.accuracy)) as c (axis, number)
@@ -29,8 +31,3 @@ begin atomic
 
     select found.sensor_type_id, found.axis, found.moments, found.min, found.max from found where found.place <= 32;
 end;
-
-comment on function analytics.other_moments(bigint, integer[], timestamptz, timestamptz) is
-'Partials of what the readings of some sensors of a session hold beside x, y, z and value: speed, altitude, '
-'accuracy, and the numeric keys of extra, the 32 that most readings have. moments: {n, sum, m2} as by '
-'analytics.moments(). analytics.session_metrics() reads easier.';

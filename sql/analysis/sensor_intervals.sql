@@ -8,16 +8,23 @@ language sql
 stable
 parallel safe
 begin atomic
-    select
-        _sensor_type_id,
-        analytics.moments(i.interval_s) filter (where i.interval_s <= _gap_s or _gap_s is null),
-        count(*) filter (where i.interval_s > _gap_s),
-        max(i.interval_s)
-    from (
-        select date_part('epoch', d.recorded_at - lag(d.recorded_at) over (order by d.recorded_at)) as interval_s
-        from analytics.session_readings(_session, _from, _to) as d
-        where d.sensor_type_id = _sensor_type_id
-    ) as i;
+    -- Materialized, so that the session is asked for after the intervals were counted, not beside each of them.
+    with intervals as materialized (
+        select
+            analytics.moments(i.interval_s) filter (where i.interval_s <= _gap_s or _gap_s is null) as even,
+            count(*) filter (where i.interval_s > _gap_s) as gap_count,
+            max(i.interval_s) as max_gap_s
+        from (
+            select date_part('epoch', d.recorded_at - lag(d.recorded_at) over (order by d.recorded_at)) as interval_s
+            from app.stored_session_readings(_session, _from, _to) as d
+            where d.sensor_type_id = _sensor_type_id
+        ) as i
+    )
+
+    select _sensor_type_id, i.even, i.gap_count, i.max_gap_s
+    from analytics.sessions as s
+    cross join intervals as i
+    where s.id = _session;
 end;
 
 comment on function analytics.sensor_intervals(bigint, integer, double precision, timestamptz, timestamptz) is

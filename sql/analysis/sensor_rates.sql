@@ -21,7 +21,7 @@ begin atomic
         select percentile_cont(0.5) within group (order by i.interval_s) as median_interval_s
         from (
             select date_part('epoch', d.recorded_at - lag(d.recorded_at) over (order by d.recorded_at)) as interval_s
-            from analytics.session_readings(_session, _from, _to) as d
+            from app.stored_session_readings(_session, _from, _to) as d
             where d.sensor_type_id = n.sensor_type_id
             order by d.recorded_at
             limit 10001
@@ -35,18 +35,18 @@ begin atomic
     cross join lateral (
         select
             (
-                select d.recorded_at from analytics.session_readings(_session, _from, _to) as d
+                select d.recorded_at from app.stored_session_readings(_session, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id order by d.recorded_at limit 1
             ) as first_at,
             (
-                select d.recorded_at from analytics.session_readings(_session, _from, _to) as d
+                select d.recorded_at from app.stored_session_readings(_session, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id order by d.recorded_at desc limit 1
             ) as last_at,
             (
-                select count(*) from analytics.session_readings(_session, _from, _to) as d
+                select count(*) from app.stored_session_readings(_session, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id and d.recorded_at < session.start_time
             ) + (
-                select count(*) from analytics.session_readings(_session, _from, _to) as d
+                select count(*) from app.stored_session_readings(_session, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id and d.recorded_at > session.end_time
             ) as outside_count
     ) as ends

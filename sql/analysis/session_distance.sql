@@ -18,7 +18,7 @@ begin atomic
         where n.session_id = _session and exists (
             select from (
                 select d.latitude + d.longitude as is_known
-                from analytics.session_readings(_session, _from, _to) as d
+                from app.stored_session_readings(_session, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id
                 order by d.recorded_at
                 limit 1000
@@ -31,7 +31,7 @@ begin atomic
             p.sensor_type_id, p.sensor, d.recorded_at, d.latitude, d.longitude,
             coalesce(d.accuracy <= _accuracy_max_m, true) as is_used
         from positioning as p
-        join analytics.session_readings(_session, _from, _to) as d on d.sensor_type_id = p.sensor_type_id
+        join app.stored_session_readings(_session, _from, _to) as d on d.sensor_type_id = p.sensor_type_id
         where d.latitude is not null and d.longitude is not null
     ),
     steps as (

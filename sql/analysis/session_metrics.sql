@@ -11,7 +11,7 @@ stable
 parallel safe
 begin atomic
     with columns as materialized (
-        select * from analytics.column_moments(_session, _from, _to)
+        select * from app.column_moments(_session, _from, _to)
     ),
     axes as (
         select c.sensor_type_id, a.*
@@ -32,7 +32,7 @@ begin atomic
             o.sensor_type_id, o.axis, o.moments, o.min, o.max,
             case o.axis when 'speed' then 6 when 'altitude' then 7 when 'accuracy' then 8 else 9 end
         from (select array_agg(c.sensor_type_id) as ids from columns as c where c.with_other > 0) as others
-        cross join lateral analytics.other_moments(_session, others.ids, _from, _to) as o
+        cross join lateral app.other_moments(_session, others.ids, _from, _to) as o
         where others.ids is not null
     )
 

@@ -1,5 +1,4 @@
--- What every function of a session reads. With both times constant it is planned as if they stood in the query: only
--- the chunks of the session, in parallel where that pays; then the caller has looked whether the session is there.
+-- The readings of a session for a person; the functions read what is below it.
 create or replace function analytics.session_readings(
     _session bigint, _from timestamptz default null, _to timestamptz default null
 )
@@ -9,14 +8,8 @@ stable
 parallel safe
 begin atomic
     select d.*
-    from app.stored_readings as d
-    where d.session_id = _session
-        and d.recorded_at >= coalesce(
-            _from, (select s.first_reading_at from analytics.sessions as s where s.id = _session)
-        )
-        and d.recorded_at <= coalesce(
-            _to, (select s.last_reading_at from analytics.sessions as s where s.id = _session)
-        );
+    from app.stored_session_readings(_session, _from, _to) as d
+    where exists (select from analytics.sessions as s where s.id = _session);
 end;
 
 comment on function analytics.session_readings(bigint, timestamptz, timestamptz) is

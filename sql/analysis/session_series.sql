@@ -22,7 +22,7 @@ begin atomic
             least(floor(date_part('epoch', d.recorded_at - span.from_at) / span.width_s)::integer, _points - 1)
             as bucket
         from span
-        join analytics.session_readings(_session, _from, _to) as d on d.sensor_type_id = span.sensor_type_id
+        join app.stored_session_readings(_session, _from, _to) as d on d.sensor_type_id = span.sensor_type_id
     ),
     columns as (
         select

@@ -1,6 +1,6 @@
 -- Readings as statistics take them. In app, as it has those of deleted sessions until they are erased: analysts may
--- select from it, but without usage of app only through the functions of analytics, which ask analytics.sessions for
--- the times.
+-- select from it, but without usage of app only through the functions of analytics, which ask whether the session is
+-- in analytics.sessions.
 create or replace view app.stored_readings as
 select
     d.session_id, d.sensor_type_id, t.name as sensor, d.recorded_at, d.x, d.y, d.z,

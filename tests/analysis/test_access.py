@@ -57,3 +57,26 @@ def test_an_analyst_writes_nothing(analyst):
 def test_users_have_no_name(analyst):
     rows = analyst("select column_name as name from information_schema.columns where table_name = 'users'")
     assert {row["name"] for row in rows} == {"id", "timezone", "created_at"}
+
+
+# Of those that are given both times, as the workers give them.
+WITH_TIMES = {
+    "session_readings(%(s)s, {span})", "session_metrics(%(s)s, {span})", "session_quality(%(s)s, {span})",
+    "session_distance(%(s)s, 20, 60, {span})", "session_anomalies(%(s)s, 1, 'global', 60, {span})",
+    "session_series(%(s)s, 'gps', {span})", "sensor_rates(%(s)s, {span})",
+    "sensor_intervals(%(s)s, (select max(sensor_type_id) from app.sensor_data), null, {span})",
+    "global_outliers(%(s)s, %(metrics)s, 0.1, {span})", "robust_outliers(%(s)s, %(metrics)s, 0.1, {span})",
+    "rolling_outliers(%(s)s, %(metrics)s, 0.1, 60, {span})", "channel_values(%(s)s, %(metrics)s, {span})",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", sorted(WITH_TIMES), ids=lambda name: name.split("(")[0])
+def test_nothing_is_told_of_a_deleted_session(record, db, function):
+    session = record([reading(n, "gps", latitude=1.0, longitude=n / 1000, speed=n % 7, floor=n % 3) for n in range(30)])
+    query = "select * from analytics." + function.format(span="'2025-01-01', '2025-12-31'")
+    [(metrics,)] = db.execute("select jsonb_agg(m)::text from analytics.session_metrics(%s) as m", [session]).fetchall()
+    values = {"s": session, "metrics": metrics}
+    assert db.execute(query, values).fetchall()
+    db.execute("select app.delete_session(user_id, session_id) from app.recording_sessions where id = %s", [session])
+    assert db.execute("select count(*) from app.sensor_data").fetchone() == (30,)
+    assert db.execute(query, values).fetchall() == []

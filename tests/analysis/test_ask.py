@@ -1,5 +1,6 @@
 """Questions: what is enqueued, what is reused, what is refused."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -60,24 +61,42 @@ def test_statistics_are_about_the_last_thirty_days_by_default(
     assert db.execute(f"select {days} from app.jobs").fetchone() == (29,)
 
 
+ABOUT = {"kind": "detect_anomalies", "session_id": "session-1"}
+DAYS = {"kind": "generate_statistics"}
+
+
 @pytest.mark.parametrize(
     ("question", "status", "named"),
     [
-        ({"kind": "analyze_sensor_data", "session_id": "unknown"}, 404, None),
+        (ABOUT | {"session_id": "unknown"}, 404, None),
         ({"kind": "analyze_sensor_data"}, 422, "session_id"),
-        ({"kind": "generate_statistics", "session_id": "session-1"}, 422, "session_id"),
+        (DAYS | {"session_id": "session-1"}, 422, "session_id"),
+        (ABOUT | {"session_id": ""}, 422, "session_id"),
+        (ABOUT | {"session_id": "a" * 65}, 422, "session_id"),
+        (ABOUT | {"session_id": "a\0b"}, 422, "session_id"),
+        (ABOUT | {"session_id": 1}, 422, "session_id"),
         ({"kind": "guess"}, 422, "kind"),
-        ({"kind": "detect_anomalies", "session_id": "session-1", "sensitivity": 0}, 422, "sensitivity"),
-        ({"kind": "detect_anomalies", "session_id": "session-1", "sensitivity": 1e300}, 422, "sensitivity"),
-        ({"kind": "detect_anomalies", "session_id": "session-1", "mode": "magic"}, 422, "mode"),
-        ({"kind": "detect_anomalies", "session_id": "session-1", "window_s": -1}, 422, "window_s"),
-        ({"kind": "analyze_sensor_data", "session_id": "session-1", "accuracy_max_m": 0}, 422, "accuracy_max_m"),
-        ({"kind": "generate_statistics", "start_date": "2026-02-02", "end_date": "2026-02-01"}, 422, "start_date"),
-        ({"kind": "generate_statistics", "start_date": "yesterday"}, 422, "start_date"),
-        ({"kind": "generate_statistics", "run_at": "9999-01-01T00:00:00Z"}, 422, "run_at"),
-        ({"kind": "analyze_sensor_data", "session_id": "a\0b"}, 422, "session_id"),
+        ({"session_id": "session-1"}, 422, "kind"),
+        *[(ABOUT | {"sensitivity": value}, 422, "sensitivity") for value in (0, -3, 1e-7, 1001, 1e300, "3", None)],
+        (ABOUT | {"mode": "magic"}, 422, "mode"),
+        *[(ABOUT | {"window_s": value}, 422, "window_s") for value in (-1, 0, 1e-9, 86_401, 10**30)],
+        *[(ABOUT | {"accuracy_max_m": value}, 422, "accuracy_max_m") for value in (0, -1, 1e6)],
+        (DAYS | {"start_date": "2026-02-02", "end_date": "2026-02-01"}, 422, "start_date"),
+        *[
+            (DAYS | {field: day}, 422, field)
+            for field in ("start_date", "end_date")
+            for day in ("yesterday", "0001-01-01", "0000-01-01", "9999-12-31", "1969-12-31", "2025-02-29", 20250101,
+                        "2025-10-09T08:53:20Z", "10000-01-01", "infinity")
+        ],
+        (DAYS | {"start_date": "9999-12-31", "end_date": "9999-12-31"}, 422, "start_date"),
+        *[
+            (DAYS | {"run_at": time}, 422, "run_at")
+            for time in ("9999-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00",
+                         "1970-01-01T00:00:00Z", "2025-10-09T08:53:20", "2025-10-09", "tomorrow", "now", "infinity",
+                         "2025-02-29T00:00:00Z", 9_999_999_999, 1e300, "", [])
+        ],
     ],
-)
+)  # fmt: skip
 def test_wrong_question_is_refused_and_nothing_is_enqueued(
     ask: Any,
     recording_session: Document,
@@ -90,18 +109,60 @@ def test_wrong_question_is_refused_and_nothing_is_enqueued(
 
     assert reply.status_code == status
     assert [error["field"] for error in reply.json()["errors"]] == ([named] if named else [])
-    assert db.execute("select count(*) from app.jobs").fetchone() == (0,)
+    assert jobs(db) == 0
 
 
-def test_not_a_number_is_no_json(client: Client, auth_headers: Headers, recording_session: Document) -> None:
-    body = b'{"kind": "detect_anomalies", "session_id": "session-1", "sensitivity": NaN}'
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "1" + "0" * 400, "01", "0x1"])
+def test_no_number_of_json_is_refused_and_nothing_is_enqueued(
+    client: Client, auth_headers: Headers, recording_session: Document, db: psycopg.Connection[Any], number: str
+) -> None:
     headers = auth_headers | {"Content-Type": "application/json"}
+    for field in ("sensitivity", "window_s", "accuracy_max_m"):
+        body = f'{{"kind": "detect_anomalies", "session_id": "session-1", "{field}": {number}}}'
+        assert client.post("/api/v1/analysis", content=body, headers=headers).status_code in (400, 422), field
+    assert jobs(db) == 0
 
-    assert client.post("/api/v1/analysis", content=body, headers=headers).status_code == 400
+
+def test_time_that_has_just_passed_means_now(ask: Any, user: Document, db: psycopg.Connection[Any]) -> None:
+    """So a wrong clock does no harm, and nobody gets ahead in the queue."""
+    an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+
+    assert ask(kind="generate_statistics", run_at=an_hour_ago).status_code == 202
+
+    assert db.execute("select run_at > now() - interval '1 minute' from app.jobs").fetchone() == (True,)
 
 
-def test_session_of_somebody_else_is_none(client: Client, create_user: Any, recording_session: Document) -> None:
+def test_job_at_a_time_waits_for_it(ask: Any, user: Document, db: psycopg.Connection[Any]) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+
+    assert ask(kind="generate_statistics", run_at=tomorrow.isoformat()).status_code == 202
+
+    assert db.execute("select run_at from app.jobs").fetchone() == (tomorrow,)
+
+
+def jobs(db: psycopg.Connection[Any]) -> int:
+    [[count]] = db.execute("select count(*) from app.jobs").fetchall()
+    return int(count)
+
+
+def test_session_of_somebody_else_is_answered_as_one_that_is_not_there(
+    client: Client, create_user: Any, recording_session: Document, db: psycopg.Connection[Any]
+) -> None:
     stranger = create_user("stranger")
-    question = {"kind": "analyze_sensor_data", "session_id": "session-1"}
+    replies = [
+        client.post("/api/v1/analysis", json=ABOUT | {"session_id": name}, headers=stranger["headers"]).json()
+        for name in ("session-1", "missing")
+    ]
 
-    assert client.post("/api/v1/analysis", json=question, headers=stranger["headers"]).status_code == 404
+    assert [reply["status"] for reply in replies] == [404, 404]
+    assert replies[0] | {"request_id": ""} == replies[1] | {"request_id": ""}
+    assert jobs(db) == 0
+
+
+def test_deleted_session_is_not_there(
+    ask: Any, client: Client, auth_headers: Headers, recording_session: Document, db: psycopg.Connection[Any]
+) -> None:
+    client.delete("/api/sessions/session-1", headers=auth_headers)
+
+    assert ask(**ABOUT).status_code == 404
+    assert jobs(db) == 0
