@@ -7,6 +7,7 @@ from litestar.datastructures import State
 
 from koodtx.database.calls import fetch_value
 from koodtx.sessions import store as sessions
+from koodtx.stopping import is_stopping
 
 _ROUND_S = 60
 _log = structlog.get_logger("koodtx.housekeeping")
@@ -14,17 +15,13 @@ _log = structlog.get_logger("koodtx.housekeeping")
 
 async def keep_house(state: State) -> None:
     """For ever: one round at the start and one a minute. A round that fails is logged and tried again."""
-    task = asyncio.current_task()
-    assert task is not None
-    while True:
+    while not is_stopping():
         try:
             await _round(state)
         except Exception as error:
             _log.warning("housekeeping failed", error=type(error).__name__, detail=str(error))
-        # Cancelled in the midst of a query, which then ended in a result or an error of the database all the same.
-        if task.cancelling():
-            return
-        await asyncio.sleep(_ROUND_S)
+        if not is_stopping():
+            await asyncio.sleep(_ROUND_S)
 
 
 async def _round(state: State) -> None:

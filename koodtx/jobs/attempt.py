@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from koodtx.errors import KoodtxError
 from koodtx.jobs import bell, store
+from koodtx.stopping import is_stopping
 
 _HEARTBEAT_S = 10
 # The lease lasts 30 s: an attempt that may have lost it stops itself before another begins.
@@ -82,7 +83,7 @@ class Heartbeat:
     async def beat_forever(self) -> None:
         """Ends every attempt when nothing could be renewed for so long that another worker may begin them."""
         renewed_at = time.monotonic()
-        while True:
+        while not is_stopping():
             attempts = list(self._tasks)
             try:
                 async with asyncio.timeout(_GIVE_UP_AFTER_S - 2 * _HEARTBEAT_S), self._pool.connection() as connection:

@@ -19,6 +19,7 @@ from koodtx.errors import KoodtxError, NotFound
 from koodtx.jobs import bell, store
 from koodtx.jobs.call import named_arguments, run_at_of
 from koodtx.jobs.messages import ENDED, Job
+from koodtx.stopping import is_stopping
 
 # How often a worker looks for itself: what a missed bell, a delay or a dead worker costs at most beyond the lease.
 _LOOK_EVERY_MS = 2000
@@ -59,14 +60,15 @@ class JobBroker(RedisStreamBroker):
         await bell.ring(self.redis)
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
-        while True:
+        while not is_stopping():
             try:
                 while (job := await self._claim()) is not None:
                     yield AckableMessage(data=self._message(job), ack=_nothing_to_acknowledge)
             except Exception as error:  # the database is away: the worker waits for it
                 _log.warning("jobs could not be claimed", error=type(error).__name__)
                 await asyncio.sleep(1)
-            await self._wait_for_bell()
+            if not is_stopping():
+                await self._wait_for_bell()
 
     async def _claim(self) -> Job | None:
         async with self.pool.connection() as connection:

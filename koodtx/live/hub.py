@@ -17,6 +17,7 @@ from koodtx.jobs import store as jobs
 from koodtx.jobs.bell import channel_of
 from koodtx.jobs.messages import JobState, state_of
 from koodtx.live import store
+from koodtx.stopping import is_stopping
 
 _READ_AGAIN_S = 5
 _RETRY_S = 1
@@ -91,11 +92,11 @@ class Hub:
                 group.create_task(self._hear_forever(self._redis))
 
     async def _hear_forever(self, redis: Redis) -> None:
-        while True:
+        while not is_stopping():
             try:
                 async with redis.pubsub() as pubsub:
                     await pubsub.psubscribe(channel_of("*"))
-                    while True:
+                    while not is_stopping():
                         message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=_READ_AGAIN_S)
                         if message is not None:
                             self._tell(msgspec.json.decode(message["data"], type=JobState))
@@ -108,7 +109,7 @@ class Hub:
             listener.offer(state)
 
     async def _read_again_forever(self) -> None:
-        while True:
+        while not is_stopping():
             await asyncio.sleep(_READ_AGAIN_S)
             try:
                 await self._read_again()
