@@ -30,7 +30,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         str, Meta(description="The same database as its owner, for `koodtx migrate`. Empty: DATABASE_URL.")
     ] = ""
     redis_url: Annotated[
-        str, Meta(description="Redis for rate limits, `redis://` or `rediss://` (TLS). Empty: kept in each process.")
+        str,
+        Meta(
+            description="Redis that rings for workers and listeners and holds cache and rate limits, "
+            "`redis://` or `rediss://` (TLS). Empty: no workers."
+        ),
     ] = ""
     secret_key: Annotated[
         str, Meta(min_length=32, description="Signs tokens and cursors: 32 characters or more, the same everywhere.")

@@ -79,6 +79,7 @@ def test_refusals_take_as_long(client: Client, create_user: CreateUser) -> None:
     assert unknown == pytest.approx(known, rel=0.25)
 
 
+@pytest.mark.usefixtures("within_a_minute")
 @pytest.mark.parametrize("settings", [{"logins_per_minute": 3}], indirect=True)
 def test_an_account_is_limited_however_it_is_written(client: Client, create_user: CreateUser) -> None:
     create_user("mina")
@@ -90,6 +91,7 @@ def test_an_account_is_limited_however_it_is_written(client: Client, create_user
     assert log_in(client, "somebody else").status_code == 401
 
 
+@pytest.mark.usefixtures("within_a_minute")
 @pytest.mark.parametrize("settings", [{"logins_per_minute": 3}], indirect=True)
 def test_the_password_change_is_limited(client: Client, user: dict[str, Any]) -> None:
     change = {"current": "a wrong password", "new": "another password"}
@@ -97,6 +99,7 @@ def test_the_password_change_is_limited(client: Client, user: dict[str, Any]) ->
     assert [reply.status_code for reply in replies] == [422, 422, 422, 429]
 
 
+@pytest.mark.usefixtures("within_a_minute")
 @pytest.mark.parametrize("settings", [{"logins_per_minute_address": 3}], indirect=True)
 def test_an_address_is_limited_whatever_it_claims(client: Client) -> None:
     statuses = [
@@ -106,6 +109,7 @@ def test_an_address_is_limited_whatever_it_claims(client: Client) -> None:
     assert statuses == [401, 401, 401, 429, 429]
 
 
+@pytest.mark.usefixtures("within_a_minute")
 @pytest.mark.parametrize("settings", [{"logins_per_minute_address": 3}], indirect=True)
 def test_registrations_are_limited_with_the_log_ins(client: Client) -> None:
     log_in(client, "somebody")
@@ -114,6 +118,7 @@ def test_registrations_are_limited_with_the_log_ins(client: Client) -> None:
     assert [reply.status_code for reply in replies] == [201, 201, 429]
 
 
+@pytest.mark.usefixtures("within_a_minute")
 @pytest.mark.parametrize(
     "settings", [{"logins_per_minute_address": 2, "trusted_proxies": "192.0.2.0/24"}], indirect=True
 )

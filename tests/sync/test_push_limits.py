@@ -64,6 +64,7 @@ def test_quota_is_given_back_by_deleting(
     assert push([reading(index) for index in range(150)], "run")["inserted"] == 150
 
 
+@pytest.mark.usefixtures("within_a_minute")
 @pytest.mark.parametrize("limits", [{"pushes_per_minute": 3}])
 def test_rate_limit_answers_429_with_retry_after(
     client: TestClient[Litestar], auth_headers: dict[str, str], other_phone: dict[str, str]

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.integration]
 
 
 def test_stopping_amid_a_call_is_not_forgotten(settings: Settings) -> None:
-    """psycopg and redis may end a cancelled call by its result or an error of their own, which must not hide the stop."""
+    """psycopg and redis may end a cancelled call by its result or an error of theirs, which must not hide the stop."""
 
     def start_and_stop() -> None:
         for number in range(60):
