@@ -1,6 +1,6 @@
 -- PostgreSQL can take values out of a moving sum of integers, not out of one of doubles, which it would add up again
 -- for each reading. So values are measured in steps of 1 / 4,294,967,294 of what their channel spans: a window that is
--- still has a deviation of exactly 0, and nothing is lost that the sensor measured.
+-- still has a deviation of exactly 0, and what is lost lies below the resolution of a sensor of 32 bits.
 create or replace function analytics.rolling_outliers(
     _session bigint, _metrics jsonb, _sensitivity double precision, _window_s double precision,
     _from timestamptz default null, _to timestamptz default null
@@ -37,5 +37,5 @@ comment on function analytics.rolling_outliers(
     bigint, jsonb, double precision, double precision, timestamptz, timestamptz
 ) is
 'Readings of a session that lie more than _sensitivity sample deviations from the mean of the _window_s seconds '
-'before them. None where fewer than 10 readings came in that time, or all were equal. _metrics: the rows of '
-'session_metrics() as a JSON array.';
+'before them. None where fewer than 10 readings came in that time, or all were equal: values are told apart down to a '
+'4,294,967,294th of what their channel spans. _metrics: the rows of session_metrics() as a JSON array.';

@@ -51,10 +51,10 @@ begin atomic
 end;
 
 comment on function analytics.session_metrics(bigint, timestamptz, timestamptz) is
-'What did each sensor of a session measure? A row a sensor and axis: count of values, mean, std (sample deviation, '
-'n - 1), min, max, peak_to_peak (max - min), in the unit the phone sent. Axes: x, y, z, magnitude (sqrt(x2 + y2 + '
-'z2), of readings that have all three), the value of sensors with one (named as the phone calls it: pressure, '
-'heart_rate, ...), speed, altitude, accuracy, and the numeric keys of extra. std is NULL for a single value. '
-'is_channel: session_anomalies() looks at it (not at x, y, z of a sensor with a magnitude). place: the order in '
-'which they are shown. Latitude, longitude and bearing have no row: they turn over, so a mean of them says nothing. '
-'_from, _to: only readings between these times.';
+'What did each sensor of a session measure? A row a sensor and axis: count of values, mean, std (sample deviation, n '
+'- 1), min, max, peak_to_peak (max - min), in the unit the phone sent. Axes: x, y, z, magnitude (sqrt(x2 + y2 + z2), '
+'of readings that have all three), the value of sensors with one (named as the phone calls it: pressure, heart_rate, '
+'...), speed, altitude, accuracy, and the numeric keys of extra (the 32 that most readings have, of 0 or 1e-100 to '
+'1e100 in size). std is NULL for a single value. is_channel: session_anomalies() looks at it (not at x, y, z of a '
+'sensor with a magnitude). place: the order in which they are shown. Latitude, longitude and bearing have no row: '
+'they turn over, so a mean of them says nothing. _from, _to: only readings between these times.';

@@ -56,8 +56,8 @@ $$;
 comment on function analytics.session_quality(bigint, timestamptz, timestamptz) is
 'How complete and how even are the readings of each sensor of a session? count: readings, between first_at and '
 'last_at. achieved_hz: (count - 1) / seconds between them. expected_hz and where it is from: see sensor_rates(). '
-'expected_count: readings that these seconds should have at that rate; coverage: count / expected_count, 1 = all. '
-'gap_count: pauses of more than 3 expected intervals; max_gap_s: the longest pause between two readings. jitter_ms: '
-'sample deviation of the intervals that are no gaps. outside_count: readings before the start_time or after the '
-'end_time of the session. NULL: one reading has no interval, and without a rate nothing is expected. _from, _to: '
-'only readings between these times.';
+'expected_count: readings that these seconds should have at that rate; coverage: count / expected_count, 1 = all, '
+'more where the phone was faster. gap_count: pauses of more than 3 expected intervals; max_gap_s: the longest pause '
+'between two readings. jitter_ms: sample deviation of the intervals that are no gaps. outside_count: readings before '
+'the start_time or after the end_time of the session. NULL: one reading has no interval, and without a rate nothing '
+'is expected. _from, _to: only readings between these times.';

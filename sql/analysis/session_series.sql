@@ -38,6 +38,13 @@ begin atomic
         from readings as r
         group by r.bucket, r.key
     ),
+    extras as (
+        select r.bucket, e.axis, count(*) as count, min(e.number) as min, max(e.number) as max
+        from readings as r
+        cross join lateral analytics.extra_axes(r.extra, r.key) as e
+        where r.extra is not null
+        group by r.bucket, e.axis
+    ),
     points as (
         select c.bucket, a.*
         from columns as c
@@ -49,11 +56,10 @@ begin atomic
         ) as a (axis, count, min, max)
         where a.count > 0
         union all
-        select r.bucket, e.axis, count(*), min(e.number), max(e.number)
-        from readings as r
-        cross join lateral analytics.extra_axes(r.extra, r.key) as e
-        where r.extra is not null
-        group by r.bucket, e.axis
+        select e.* from extras as e
+        where e.axis in (
+            select m.axis from extras as m group by m.axis order by sum(m.count) desc, m.axis collate "C" limit 32
+        )
     )
 
     select span.from_at + make_interval(secs => span.width_s * p.bucket), p.axis, p.count, p.min, p.max
@@ -65,4 +71,5 @@ end;
 comment on function analytics.session_series(bigint, text, timestamptz, timestamptz, integer) is
 'One sensor of a session as a chart needs it: the time from _from to _to (by default all of it) is cut into _points '
 'equal parts, and each part that has readings has a row an axis: at (when the part begins), count of values, min '
-'and max in the unit the phone sent. Axes are named as by session_metrics().';
+'and max in the unit the phone sent. Axes are named as by session_metrics(), of the keys of extra the 32 that most '
+'readings have then.';

@@ -1,5 +1,5 @@
--- What every function of a session reads, given both times even if it was deleted. In app, where an analyst cannot call
--- it: what calls it asks for the session in analytics.sessions or session_sensors first. Asked in here, that would stand
+-- What every function of a session reads, given both times even if it was deleted: in app, where an analyst cannot call
+-- it. What calls it asks for the session in analytics.sessions or session_sensors. Asked in here, that would stand
 -- between each reading and what counts it (measured: twice as slow). With both times constant it is planned as if they
 -- stood in the query: only the chunks of the session, in parallel where that pays.
 create or replace function app.stored_session_readings(_session bigint, _from timestamptz, _to timestamptz)

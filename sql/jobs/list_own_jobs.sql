@@ -9,7 +9,9 @@ begin atomic
     where j.user_id = _user_id and j.kind = any(_kinds)
         and (
             _before is null
-            or (j.created_at, j.id) < (select p.created_at, p.id from app.jobs as p where p.id = _before)
+            or (j.created_at, j.id) < (
+                select p.created_at, p.id from app.jobs as p where p.id = _before and p.user_id = _user_id
+            )
         )
     order by j.created_at desc, j.id desc
     limit _limit;

@@ -85,6 +85,18 @@ def test_history_goes_page_by_page(client: Client, auth_headers: Document, recor
     assert second["next"] is None
 
 
+def test_history_after_somebody_elses_job_is_empty(
+    client: Client, hand: Hand, create_user: Any, auth_headers: Document
+) -> None:
+    stranger = create_user("stranger")
+    client.post("/api/v1/analysis", json={"kind": "generate_statistics"}, headers=stranger["headers"])
+    [theirs] = client.get("/api/v1/analysis/history", headers=stranger["headers"]).json()["jobs"]
+
+    page = client.get(f"/api/v1/analysis/history?before={theirs['job_id']}", headers=auth_headers).json()
+
+    assert page == {"jobs": [], "next": None}
+
+
 def test_history_shows_a_change_at_once(client: Client, hand: Hand, auth_headers: Document) -> None:
     before = client.get("/api/v1/analysis/history", headers=auth_headers).json()
     hand.claim()

@@ -77,7 +77,7 @@ DAYS = {"kind": "generate_statistics"}
         (ABOUT | {"session_id": 1}, 422, "session_id"),
         ({"kind": "guess"}, 422, "kind"),
         ({"session_id": "session-1"}, 422, "kind"),
-        *[(ABOUT | {"sensitivity": value}, 422, "sensitivity") for value in (0, -3, 1e-7, 1001, 1e300, "3", None)],
+        *[(ABOUT | {"sensitivity": value}, 422, "sensitivity") for value in (0, -3, 1e-7, 1001, 1e300, "three", None)],
         (ABOUT | {"mode": "magic"}, 422, "mode"),
         *[(ABOUT | {"window_s": value}, 422, "window_s") for value in (-1, 0, 1e-9, 86_401, 10**30)],
         *[(ABOUT | {"accuracy_max_m": value}, 422, "accuracy_max_m") for value in (0, -1, 1e6)],

@@ -1,10 +1,16 @@
 """analytics.session_analysis, session_series and what is asked of a user."""
 
 import json
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.analysis.conftest import START_MS, reading, series
+from tests.oracles.chart import points
+from tests.oracles.track import length_m
 
 pytestmark = pytest.mark.integration
 
@@ -91,6 +97,29 @@ def test_a_series_between_two_times_and_of_every_axis(record, ask):
     }  # fmt: skip
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.integers(-99, 99)), min_size=1, max_size=60, unique_by=lambda r: r[0]),
+    st.integers(1, 50),
+)
+def test_a_series_equals_plain_python(record, ask, readings, parts):
+    readings = sorted(readings)
+    session = record([reading(at, "thermometer", temperature=value) for at, value in readings])
+    rows = ask("select * from analytics.session_series(%s, 'thermometer', _points => %s)", session, parts)
+    times, values = [float(at) for at, _ in readings], [value for _, value in readings]
+    expected = points(times, values, parts)
+    assert [(row["count"], row["min"], row["max"]) for row in rows] == [point[1:] for point in expected]
+    width, first = max(times[-1] - times[0], 1e-6) / parts, START_MS / 1000 + times[0]
+    begins = [first + width * place for place, *_ in expected]
+    assert [row["at"].timestamp() for row in rows] == pytest.approx(begins, abs=2e-6)
+
+
+def test_a_series_has_the_32_most_frequent_keys(record, ask):
+    session = record([reading(n, "odd", a=1, b=2, **{f"key{n}": n}) for n in range(40)])
+    rows = ask("select axis, sum(count)::int as n from analytics.session_series(%s, 'odd') group by 1", session)
+    found = {row["axis"]: row["n"] for row in rows}
+    assert (len(found), found["a"], found["b"]) == (32, 40, 40)
+
+
 def test_a_series_of_nothing(record, ask):
     session = record(series([1.0]))
     assert ask("select * from analytics.session_series(%s, 'barometer')", session) == []
@@ -123,6 +152,51 @@ def test_days_are_those_of_the_user(three_sessions, ask):
     assert statistics("2025-10-11", "2025-10-11")["sensor_usage"] == {"thermometer": 1}
     nothing = statistics("2025-11-01", "2025-11-02")
     assert (nothing["total_sessions"], nothing["total_records"], nothing["mean_duration_s"]) == (0, 0, None)
+
+
+sessions = st.lists(
+    st.tuples(
+        st.integers(0, 9 * 86_400 - 1), st.sampled_from([None, 0, 30, 3_600]), st.integers(0, 5), st.integers(0, 5)
+    ),
+    max_size=5,
+)  # fmt: skip
+
+
+@given(sessions, st.integers(0, 9), st.integers(0, 9))
+def test_statistics_equal_plain_python(record, ask, sessions, first, last):
+    ask("select app.delete_session(user_id, session_id) from app.recording_sessions where deleted_at is null")
+    begin = datetime(2025, 1, 1, tzinfo=UTC)
+    lengths, counts, tracks = [], [], []
+    usage: dict[str, int] = {}
+    for offset, duration, values, fixes in sessions:
+        start = begin + timedelta(seconds=offset)
+        times = {} if duration is None else {"end_time": (start + timedelta(seconds=duration)).isoformat()}
+        track = [(float(n), n / 1000, 0.0, 5.0 + 8 * n) for n in range(fixes)]
+        readings = [reading(n, "gps", latitude=a, longitude=o, accuracy=m) for n, a, o, m in track]
+        record(series([1.0] * values) + readings, start_time=start.isoformat(), **times)
+        if not first <= (_day(start) - _day(begin)).days <= last:
+            continue
+        counts.append(values + fixes)
+        tracks.append(length_m(track, 20))
+        # Readings lie months after the start: the last of them ends a session that says no end.
+        seconds = max(values, fixes) - 1 + START_MS / 1000 - start.timestamp() if duration is None else duration
+        lengths += [seconds] if counts[-1] or duration is not None else []
+        for sensor in ["thermometer"] * bool(values) + ["gps"] * bool(fixes):
+            usage[sensor] = usage.get(sensor, 0) + 1
+    [row] = ask(
+        "select analytics.user_statistics(id, %s, %s) as found from analytics.users",
+        _day(begin) + timedelta(days=first), _day(begin) + timedelta(days=last),
+    )  # fmt: skip
+    assert row["found"] == {
+        "total_sessions": len(counts), "total_records": sum(counts),
+        "total_duration_s": pytest.approx(sum(lengths)),
+        "mean_duration_s": pytest.approx(sum(lengths) / len(lengths)) if lengths else None,
+        "distance_m": pytest.approx(sum(tracks)), "accuracy_max_m": 20, "sensor_usage": usage,
+    }  # fmt: skip
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(ZoneInfo("Asia/Seoul")).date()
 
 
 def test_without_dates_the_last_thirty_days(record, ask):
