@@ -24,7 +24,7 @@ class AnalysisFailedError(KoodtxError):
 class Analyst:
     """A log-in that asks about its sessions. Raises AnalysisFailedError and httpx's errors."""
 
-    def __init__(self, http: httpx.Client, username: str, password: str, *, limit_s: float = 120) -> None:
+    def __init__(self, http: httpx.Client, username: str, password: str, *, limit_s: float) -> None:
         self._http = http
         self._limit_s = limit_s
         account = {"username": username, "password": password, "device_id": "demo-laptop"}

@@ -24,15 +24,15 @@ _SESSION_ID = "campus-walk"
 _TIMEOUT_S = 60
 
 
-def play(base_url: str) -> int:
-    """Every step, then the table; 1 when a count or a reading is not as it should be, else 0."""
+def play(base_url: str, analysis_limit_s: float) -> int:
+    """Every step, then the table and the report; 1 when a count, a reading or the analysis is not as it should be."""
     console = Console(highlight=False)
     recording = read_recording(project_folder("examples") / "sensorlogger_ethz")
     with httpx.Client(base_url=base_url, timeout=_TIMEOUT_S) as http:
         demonstration = _Demonstration(http, console, recording)
         found = demonstration.run()
     with httpx.Client(base_url=base_url, timeout=_TIMEOUT_S) as http:
-        found += demonstration.analyse(http)
+        found += demonstration.analyse(http, analysis_limit_s)
     console.print("", table(demonstration.steps), "", sep="\n")
     if demonstration.analysis is not None:
         console.print(report(demonstration.analysis), "", sep="\n")
@@ -82,10 +82,10 @@ class _Demonstration:
         self._step("Pull it on a tablet", len(expected), self._pull)
         return found + differences(expected, self._tablet.readings(_SESSION_ID))
 
-    def analyse(self, http: httpx.Client) -> list[str]:
+    def analyse(self, http: httpx.Client, limit_s: float) -> list[str]:
         """To be called after `run`, with another client, which may stream; what is not as it should be, in words."""
         began = time.perf_counter()
-        analyst = Analyst(http, self.username, self.password)
+        analyst = Analyst(http, self.username, self.password, limit_s=limit_s)
         told: list[Message] = []
         try:
             with _live_progress(self._console, told) as hear:

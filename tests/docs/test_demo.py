@@ -53,6 +53,16 @@ def test_the_recording_comes_back_equal_and_is_analysed(
 
 
 @pytest.mark.integration
+def test_a_demonstration_without_an_analysis_fails(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_demo(url, analysis_limit_s=1) == 1
+
+    printed = capsys.readouterr().out
+    assert "does a worker run?" in printed
+    assert "Analysis of" not in printed
+    assert "came back equal" not in printed
+
+
+@pytest.mark.integration
 def test_an_analysis_that_nobody_makes_or_that_is_cancelled_is_told(url: str) -> None:
     with httpx.Client(base_url=url) as http:
         account = {"username": "mina", "email": "mina@example.org", "password": PASSWORD}
