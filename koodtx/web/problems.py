@@ -1,11 +1,13 @@
 """Errors as RFC 9457 problem details: the one place where an exception becomes a response."""
 
+import re
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.params import ParameterKwarg
 from litestar.types import ExceptionHandlersMap
 
 from koodtx.database.calls import translated
@@ -22,16 +24,17 @@ def handle_koodtx_error(request: Request[Any, Any, Any], error: KoodtxError) -> 
 
 def handle_validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Response[ErrorResponse]:
     """A body, query or path that does not fit its struct: 422, each field named."""
-    fields = [
-        FieldError(field=_field_name(item), message=item.get("message", "")) for item in _extra_items(error.extra)
-    ]
+    fields = [FieldError(_field_name(request, item), item.get("message", "")) for item in _extra_items(error.extra)]
+    if not fields and (missing := _missing(error.detail)):
+        fields = [FieldError(missing, "is missing")]
     return problem_response(request, Invalid(_summary(fields, error.detail)), fields)
 
 
 def handle_msgspec_error(request: Request[Any, Any, Any], error: msgspec.ValidationError) -> Response[ErrorResponse]:
     """A body decoded by a handler itself: msgspec says which field."""
     message, _, path = str(error).partition(" - at `")
-    field = path.rstrip("`").removeprefix("$").lstrip(".")
+    path = path.rstrip("`").removeprefix("$").lstrip(".")
+    field = ".".join(part for part in (path, _missing(message)) if part)
     return problem_response(
         request, Invalid(_summary([FieldError(field, message)], message)), [FieldError(field, message)]
     )
@@ -93,8 +96,20 @@ def _extra_items(extra: Any) -> list[dict[str, Any]]:
     return [item for item in extra if isinstance(item, dict)] if isinstance(extra, list) else []
 
 
-def _field_name(item: dict[str, Any]) -> str:
-    return str(item.get("key", "")).removeprefix("data.")
+def _field_name(request: Request[Any, Any, Any], item: dict[str, Any]) -> str:
+    """As the client writes it: Litestar gives names of the handler's parameters, and the body's is `data`."""
+    key, message = str(item.get("key", "")), item.get("message", "")
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(key)
+    if parameter is not None and isinstance(parameter.kwarg_definition, ParameterKwarg):
+        return parameter.kwarg_definition.name or key
+    path = [part for part in (key.removeprefix("data").lstrip("."), _missing(message)) if part]
+    return ".".join(path)
+
+
+def _missing(message: str) -> str:
+    """The name in "missing required field `name`" or "Missing required query parameter 'name'", else nothing."""
+    found = re.search(r"issing required [a-z ]+[`']([^`']+)[`']", message)
+    return found[1] if found else ""
 
 
 def _summary(fields: list[FieldError], otherwise: str) -> str:
