@@ -57,7 +57,7 @@ async def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> Non
     policy = handler.opt.get("policy")
     if policy == "public" or _is_options(handler):
         return
-    caller = await authenticate(connection, _bearer_token(connection))
+    caller = await authenticate(connection, bearer_token(connection))
     connection.scope["user"] = caller
     if policy != "user" and not (policy == "admin" and caller.role == "admin"):
         raise NotAllowed
@@ -82,7 +82,8 @@ def check_policies(app: Litestar) -> None:
                 raise ImproperlyConfiguredException(f"{route.path} ({handler}) declares no policy")
 
 
-def _bearer_token(connection: AnyConnection) -> str:
+def bearer_token(connection: AnyConnection) -> str:
+    """What the Authorization holds. Raises NotAuthenticated."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NotAuthenticated

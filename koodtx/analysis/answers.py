@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from koodtx.analysis import store
 from koodtx.analysis.cache import HISTORY_S, PROGRESS_S, RESULT_S, Cache
-from koodtx.analysis.messages import AnalysisHistory, AnalysisResult
+from koodtx.analysis.messages import AnalysisHistory
 from koodtx.errors import NotFound
 from koodtx.jobs import bell
 from koodtx.jobs import store as jobs
@@ -72,5 +72,7 @@ async def _of_job(
     return await cache.get(f"{what}:{job_id}:{version}", lifetime_s, make)
 
 
-def _result_of(job: Job) -> AnalysisResult:
-    return AnalysisResult(job.id, job.kind, job.status, job.result if job.status in ENDED else None, job.error)
+def _result_of(job: Job) -> dict[str, Any]:
+    """An AnalysisResult. What was found passes through as the database has it."""
+    result = job.result if job.status in ENDED else None
+    return {"job_id": job.id, "kind": job.kind, "status": job.status, "error": job.error, "result": result}

@@ -1,6 +1,6 @@
 """From a question to the job that answers it: the one that did already, or a new one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from psycopg_pool import AsyncConnectionPool
@@ -9,12 +9,15 @@ from redis.asyncio import Redis
 from koodtx.analysis import store
 from koodtx.analysis.messages import AnalysisRequest, AnalysisStarted
 from koodtx.database.calls import Connection
-from koodtx.errors import Invalid, NotFound
+from koodtx.errors import NotFound
 from koodtx.jobs import bell
 from koodtx.jobs import store as jobs
-from koodtx.web.messages import FieldError
+from koodtx.web.messages import invalid_field
 
-_LATEST_START = timedelta(days=366)
+_YEAR = timedelta(days=366)
+# A clock may be wrong, so a time that has just passed means at once.
+_LATE = timedelta(days=1)
+_FIRST_DAY = date(1970, 1, 1)
 
 
 async def ask(
@@ -36,7 +39,8 @@ async def ask(
             user_id=user_id,
             session_id=subject.id,
             session_change_no=subject.change_no,
-            run_at=question.run_at,
+            # The queue goes by this time: nobody gets ahead of others by one that has passed.
+            run_at=max(question.run_at, datetime.now(UTC)) if question.run_at else None,
         )
     await bell.ring(redis)
     return AnalysisStarted(job_id, "queued")
@@ -60,7 +64,7 @@ async def _arguments(
         end = question.end_date or period.end_date
         start = question.start_date or end - (period.end_date - period.start_date)
         if start > end:
-            raise _invalid("start_date", "must not be after end_date")
+            raise invalid_field("start_date", "must not be after end_date")
         return {"user_id": user_id, "start_date": start.isoformat(), "end_date": end.isoformat()}
     chosen: dict[str, Any] = {"session_id": subject.id}
     if question.kind == "analyze_sensor_data":
@@ -73,14 +77,15 @@ async def _arguments(
 def _check(question: AnalysisRequest) -> None:
     is_about_session = question.kind != "generate_statistics"
     if is_about_session and question.session_id is None:
-        raise _invalid("session_id", f"is needed for {question.kind}")
+        raise invalid_field("session_id", f"is needed for {question.kind}")
     if not is_about_session and question.session_id is not None:
-        raise _invalid("session_id", "does not go with generate_statistics")
+        raise invalid_field("session_id", "does not go with generate_statistics")
     if question.session_id is not None and "\0" in question.session_id:
-        raise _invalid("session_id", "has a NUL character")
-    if question.run_at is not None and question.run_at > datetime.now(UTC) + _LATEST_START:
-        raise _invalid("run_at", "is more than a year ahead")
-
-
-def _invalid(field: str, message: str) -> Invalid:
-    return Invalid(f"{field} {message}", errors=[FieldError(field, message)])
+        raise invalid_field("session_id", "has a NUL character")
+    now = datetime.now(UTC)
+    if question.run_at is not None and not now - _LATE <= question.run_at <= now + _YEAR:
+        raise invalid_field("run_at", "must lie between now and a year ahead")
+    for field in ("start_date", "end_date"):
+        day = getattr(question, field)
+        if day is not None and not _FIRST_DAY <= day <= (now + _YEAR).date():
+            raise invalid_field(field, f"must lie between {_FIRST_DAY} and a year ahead")

@@ -1,11 +1,12 @@
 """Questions and answers."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from koodtx.analysis.results import AnomalyReport, Mode, SessionAnalysis, SessionMetrics, UserStatistics
 from koodtx.jobs.messages import JobState, Status
 
 Kind = Literal["analyze_sensor_data", "detect_anomalies", "calculate_session_metrics", "generate_statistics"]
@@ -22,13 +23,14 @@ class AnalysisRequest(Struct):
 
     kind: Kind
     session_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    sensitivity: Annotated[float, Meta(gt=0, le=1000, description="An anomaly lies more than this many sd off.")] = 3.0
-    mode: Annotated[
-        Literal["global", "robust", "rolling"],
-        Meta(description="z-score by mean and sd, by median and MAD, or by a moving window."),
-    ] = "global"
-    window_s: Annotated[float, Meta(gt=0, le=86_400, description="Width of the moving window.")] = 60.0
-    accuracy_max_m: Annotated[float, Meta(gt=0, le=100_000, description="Fixes less accurate are left out.")] = 20.0
+    sensitivity: Annotated[float, Meta(ge=1e-6, le=1000, description="An anomaly lies more than this many sd off.")] = (
+        3.0
+    )
+    mode: Mode = "global"
+    window_s: Annotated[float, Meta(ge=1e-3, le=86_400, description="Width of the moving window, seconds.")] = 60.0
+    accuracy_max_m: Annotated[
+        float, Meta(gt=0, le=100_000, description="Fixes less accurate, in metres, are left out.")
+    ] = 20.0
     start_date: (
         Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 29 days ago.")] | None
     ) = None
@@ -44,14 +46,39 @@ class AnalysisStarted(Struct, omit_defaults=True):
     reused: Annotated[bool, Meta(description="The same was asked before of the same state; this is its job.")] = False
 
 
-class AnalysisResult(Struct):
-    """The answer of a job, null until it is there. Its shape is documented in docs/analysts.md, by kind."""
-
+class _Answer(Struct, tag_field="kind"):
     job_id: UUID
-    kind: str
     status: Status
-    result: dict[str, Any] | None
-    error: str | None
+    error: Annotated[str | None, Meta(description="What went wrong, in the last attempt; null: nothing.")]
+
+
+class AnalyzeSensorDataResult(_Answer, tag="analyze_sensor_data"):
+    """The answer of a job, null until it is there."""
+
+    result: SessionAnalysis | None
+
+
+class DetectAnomaliesResult(_Answer, tag="detect_anomalies"):
+    """The answer of a job, null until it is there."""
+
+    result: AnomalyReport | None
+
+
+class CalculateSessionMetricsResult(_Answer, tag="calculate_session_metrics"):
+    """The answer of a job, null until it is there."""
+
+    result: SessionMetrics | None
+
+
+class GenerateStatisticsResult(_Answer, tag="generate_statistics"):
+    """The answer of a job, null until it is there."""
+
+    result: UserStatistics | None
+
+
+AnalysisResult = (
+    AnalyzeSensorDataResult | DetectAnomaliesResult | CalculateSessionMetricsResult | GenerateStatisticsResult
+)
 
 
 class AnalysisHistory(Struct):

@@ -1,26 +1,52 @@
 """/api/v1/analysis"""
 
-from typing import Annotated
+from typing import Annotated, get_args
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from koodtx.analysis import answers, store
+from koodtx.analysis import answers, examples, store
 from koodtx.analysis.ask import ask
 from koodtx.analysis.cache import Cache
-from koodtx.analysis.messages import AnalysisRequest, AnalysisStarted, AnalysisStats
+from koodtx.analysis.messages import (
+    AnalysisHistory,
+    AnalysisRequest,
+    AnalysisResult,
+    AnalysisStarted,
+    AnalysisStats,
+)
+from koodtx.errors import NotFound
+from koodtx.jobs import examples as job_examples
+from koodtx.jobs.messages import JobState
 from koodtx.web.body import BoundedRequest
+from koodtx.web.documentation import written_reply
 
 
-@post("/", summary="Ask a question; a job answers it", status_code=202)
+@post(
+    "/",
+    summary="Ask a question; a job answers it",
+    status_code=202,
+    opt={
+        "errors": [NotFound],
+        "examples": {
+            "request": examples.QUESTIONS,
+            "202": {"a new job": examples.STARTED, "asked before": examples.REUSED},
+        },
+    },
+)
 async def start(request: BoundedRequest, state: State, data: JSONBody[AnalysisRequest]) -> AnalysisStarted:
     """The same question about an unchanged session is answered by the same job."""
     return await ask(state.pool, state.redis, request.user.user_id, data)
 
 
-@get("/history", summary="My analyses, newest first")
+@get(
+    "/history",
+    summary="My analyses, newest first",
+    responses={200: written_reply(AnalysisHistory)},
+    opt={"examples": {"200": {"one job": examples.HISTORY}}},
+)
 async def history(
     request: BoundedRequest,
     state: State,
@@ -30,19 +56,29 @@ async def history(
     return _json(await answers.history(state.pool, Cache(state.redis), request.user.user_id, before, limit))
 
 
-@get("/stats", summary="The cache and the queue")
+@get("/stats", summary="The cache and the queue", opt={"examples": {"200": {"a busy hour": examples.STATS}}})
 async def stats(state: State) -> AnalysisStats:
     async with state.pool.connection() as connection:
         queue = await store.queue(connection)
     return AnalysisStats(await Cache(state.redis).stats(), queue)
 
 
-@get("/{job_id:uuid}", summary="How far a job is")
+@get(
+    "/{job_id:uuid}",
+    summary="How far a job is",
+    responses={200: written_reply(JobState)},
+    opt={"examples": {"200": {"running": job_examples.STATE, "completed": job_examples.FINISHED}}},
+)
 async def progress(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> Response[bytes]:
     return _json(await answers.progress(state.pool, Cache(state.redis), request.user.user_id, job_id))
 
 
-@get("/{job_id:uuid}/result", summary="The answer of a job, null until it is there")
+@get(
+    "/{job_id:uuid}/result",
+    summary="The answer of a job, null until it is there",
+    responses={200: written_reply(*get_args(AnalysisResult))},
+    opt={"examples": {"200": examples.RESULTS}},
+)
 async def result(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> Response[bytes]:
     return _json(await answers.result(state.pool, Cache(state.redis), request.user.user_id, job_id))
 

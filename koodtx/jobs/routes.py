@@ -8,11 +8,11 @@ from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
 from koodtx.errors import NotFound
-from koodtx.jobs import bell, store
+from koodtx.jobs import bell, examples, store
 from koodtx.jobs.messages import JobList, JobState, Status, WorkerList, state_of
 
 
-@get("/jobs", summary="The newest jobs of everybody")
+@get("/jobs", summary="The newest jobs of everybody", opt={"examples": {"200": {"one job": examples.JOBS}}})
 async def jobs(
     state: State,
     status: Annotated[Status | None, QueryParameter(description="Only these.")] = None,
@@ -22,17 +22,27 @@ async def jobs(
         return JobList([state_of(job) for job in await store.list_jobs(connection, status=status, limit=limit)])
 
 
-@post("/jobs/{job_id:uuid}/retry", summary="Queue a job that failed or was cancelled anew", status_code=200)
+@post(
+    "/jobs/{job_id:uuid}/retry",
+    summary="Queue a job that failed or was cancelled anew",
+    status_code=200,
+    opt={"examples": {"200": {"done": examples.RETRIED}}},
+)
 async def retry(state: State, job_id: FromPath[UUID]) -> JobState:
     return await _end(state, job_id, is_retry=True)
 
 
-@post("/jobs/{job_id:uuid}/cancel", summary="Cancel a job that has not ended", status_code=200)
+@post(
+    "/jobs/{job_id:uuid}/cancel",
+    summary="Cancel a job that has not ended",
+    status_code=200,
+    opt={"examples": {"200": {"done": examples.CANCELLED}}},
+)
 async def cancel(state: State, job_id: FromPath[UUID]) -> JobState:
     return await _end(state, job_id, is_retry=False)
 
 
-@get("/workers", summary="The workers that are alive")
+@get("/workers", summary="The workers that are alive", opt={"examples": {"200": {"one worker": examples.WORKERS}}})
 async def workers(state: State) -> WorkerList:
     async with state.pool.connection() as connection:
         return WorkerList(await store.list_workers(connection))

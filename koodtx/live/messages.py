@@ -1,9 +1,9 @@
 """What a listener is sent: the whole state each time, so that nothing is lost by skipping."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from koodtx.jobs.messages import ENDED, Job, JobState
 
@@ -50,6 +50,27 @@ class Failed(Struct, tag="error"):
 
 class Ping(Struct, tag="ping"):
     """To be answered by `{"type": "pong"}`."""
+
+
+class JobEvent(Struct):
+    """One server-sent event."""
+
+    id: Annotated[str, Meta(description="The version of the job; a client sends its last as `Last-Event-ID`.")]
+    data: Annotated[
+        str,
+        Meta(
+            description="JSON of Connected, Progress, Completed or Failed.",
+            extra_json_schema={
+                "contentMediaType": "application/json",
+                "contentSchema": {
+                    "oneOf": [
+                        {"$ref": f"#/components/schemas/{name}"}
+                        for name in ("Connected", "Progress", "Completed", "Failed")
+                    ]
+                },
+            },
+        ),
+    ]
 
 
 class Ticket(Struct):

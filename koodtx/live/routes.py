@@ -3,30 +3,69 @@
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Response, Router, get, post, websocket
 from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import ServerSentEvent
 
+from koodtx.accounts.authorise import bearer_token
+from koodtx.errors import DatabaseUnavailable, NotAuthenticated, TokenInvalid
+from koodtx.jobs.examples import JOB_ID
 from koodtx.jobs.messages import ENDED
 from koodtx.live.events import events
-from koodtx.live.messages import Ticket
+from koodtx.live.messages import Completed, Connected, Failed, JobEvent, Progress, Ticket
 from koodtx.live.socket import Socket, serve_socket
 from koodtx.live.tickets import family_of, make_ticket
 from koodtx.live.watch import read_job
 from koodtx.web.body import BoundedRequest
+from koodtx.web.documentation import written_reply
 
 Token = Annotated[str | None, QueryParameter(max_length=4096, description="An access token, or better a ticket.")]
 
 
-@post("/api/v1/tickets", summary="Get a ticket for one WebSocket or event stream", opt={"policy": "user"})
+_TICKET = {"ticket": "ticket_q1fK0cXo3v5lYw8u2hJ7nRbTz9sDaEgM4iPkVtCyNxU", "expires_in": 30}
+_EVENTS = {
+    name: {"id": version, "data": msgspec.json.encode(message).decode()}
+    for name, version, message in (
+        ("connected", "1", Connected(UUID(JOB_ID), "queued", 0)),
+        ("progress", "3", Progress(UUID(JOB_ID), 10, "running", "Starting analysis...")),
+        ("completed", "5", Completed(UUID(JOB_ID), {"session_id": "walk", "record_count": 3602})),
+        ("error", "5", Failed(UUID(JOB_ID), "cancelled")),
+    )
+}
+
+
+@post(
+    "/api/v1/tickets",
+    summary="Get a ticket for one WebSocket or event stream",
+    opt={"policy": "user", "examples": {"201": {"a ticket": _TICKET}}},
+)
 async def ticket(request: BoundedRequest, state: State) -> Ticket:
     """It works once, within 30 s."""
     return await make_ticket(state.pool, request.user.family_id)
 
 
 # The policy is public because browsers cannot send a header here: the token in the query is checked instead.
-@get("/api/v1/analysis/{job_id:uuid}/events", summary="Watch a job: server-sent events", opt={"policy": "public"})
+@get(
+    "/api/v1/analysis/{job_id:uuid}/events",
+    summary="Watch a job: server-sent events",
+    responses={
+        200: written_reply(
+            JobEvent,
+            description="A stream of unnamed events; comments are signs of life.",
+            media_type="text/event-stream",
+        ),
+        204: ResponseSpec(None, description="The job has ended, and `Last-Event-ID` is its last version."),
+    },
+    opt={
+        "policy": "public",
+        "errors": [NotAuthenticated, TokenInvalid, DatabaseUnavailable],
+        "examples": {"200": _EVENTS},
+        "structs": [Connected, Progress, Completed, Failed],
+    },
+)
 async def job_events(
     request: BoundedRequest,
     state: State,
@@ -35,8 +74,7 @@ async def job_events(
     last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = 0,
 ) -> ServerSentEvent | Response[None]:
     """The token may also come as `Authorization: Bearer`. 204: there is nothing to wait for."""
-    bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-    family_id = await family_of(request, token or bearer)
+    family_id = await family_of(request, token or bearer_token(request))
     job = await read_job(state.pool, family_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
@@ -44,7 +82,10 @@ async def job_events(
 
 
 @websocket("/ws/analysis/{job_id:uuid}", opt={"policy": "public"})
-async def job_socket(socket: Socket, job_id: FromPath[UUID], token: Token = None) -> None:
+async def job_socket(
+    socket: Socket, job_id: FromPath[UUID], token: Annotated[str | None, QueryParameter()] = None
+) -> None:
+    # No longest token: a handshake that is refused carries no close code.
     await serve_socket(socket, job_id, token)
 
 

@@ -10,8 +10,9 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from koodtx.errors import NotFound
 from koodtx.sessions import store
+from koodtx.sessions.examples import SERIES
 from koodtx.sessions.messages import Series, Session, SessionList, SessionPatch
-from koodtx.sessions.series import as_series
+from koodtx.sessions.series import as_series, check_span
 from koodtx.web.body import BoundedRequest
 from koodtx.web.paths import name_of
 
@@ -40,7 +41,11 @@ async def read_session(request: BoundedRequest, state: State, session_id: Sessio
     return msgspec.convert(rows[0], Session, from_attributes=True)
 
 
-@get("/{session_id:str}/series", summary="One sensor of a session for a chart", opt={"errors": [NotFound]})
+@get(
+    "/{session_id:str}/series",
+    summary="One sensor of a session for a chart",
+    opt={"examples": {"200": {"two buckets": SERIES}}},
+)
 async def read_series(
     request: BoundedRequest,
     state: State,
@@ -51,6 +56,7 @@ async def read_series(
     points: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
 ) -> Series:
     """Least and greatest value of each axis in at most `points` buckets: no peak is lost."""
+    check_span(from_at, to_at)
     async with state.pool.connection() as connection:
         rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
         if not rows:

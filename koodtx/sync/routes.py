@@ -5,7 +5,6 @@ from typing import Annotated
 import msgspec
 from litestar import Router, get, post
 from litestar.datastructures import State
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, JSONBody
 from litestar.response import Stream
 
@@ -15,7 +14,7 @@ from koodtx.sync.messages import SyncPullRequest, SyncPullResponse, SyncPushRequ
 from koodtx.sync.pull import prepare, stream
 from koodtx.sync.push import push as push_readings
 from koodtx.web.body import BoundedRequest
-from koodtx.web.documentation import json_body
+from koodtx.web.documentation import json_body, written_reply
 
 
 @post(
@@ -42,7 +41,7 @@ async def push(
     "/pull",
     summary="Get what changed since the last pull",
     status_code=200,
-    responses={200: ResponseSpec(SyncPullResponse, generate_examples=False)},
+    responses={200: written_reply(SyncPullResponse)},
     opt={"errors": [CursorInvalid, Resync]},
 )
 async def pull(request: BoundedRequest, state: State, data: JSONBody[SyncPullRequest]) -> Stream:

@@ -14,9 +14,9 @@ from litestar.response import File, Redirect
 
 from koodtx import __version__
 from koodtx.errors import NotFound
-from koodtx.web.openapi import complete, json_body
+from koodtx.web.openapi import complete, json_body, written_reply
 
-__all__ = ["OPENAPI", "json_body", "routes"]
+__all__ = ["OPENAPI", "json_body", "routes", "written_reply"]
 
 # Swagger UI sets styles on elements, and its icons are data: URLs.
 _HEADERS = [
@@ -61,6 +61,15 @@ _DESCRIPTION = """Sync for mobile sensing: phones push readings, pull what chang
 
 Log in at `/api/auth/login` and send `Authorization: Bearer <access_token>`. Paths answer with and without a last slash.
 Errors are RFC 9457 problem details; `type` tells them apart.
+"""
+
+_ANALYSIS = """Ask a question; a job answers it in the background; read its result when it is there.
+
+Watch a job at `/api/v1/analysis/{job_id}/events` or by WebSocket at `/ws/analysis/{job_id}?token=`, with a ticket or an
+access token. Both send the same messages, each the whole state: `connected`, `progress`, and last `completed` or
+`error`; the WebSocket also sends `ping`, to be answered by `{"type": "pong"}`. It closes with 1000 when the job has
+ended, 4401 (token wrong, expired or used up), 4403 (page of another origin), 4404 (no such job, or not yours), 4408 (no
+pong), 4410 (no longer yours to see, or logged out) or 4413 (too slow: come back for the newest state).
 """
 
 
@@ -133,6 +142,8 @@ OPENAPI = OpenAPIConfig(
         Tag(name="Accounts", description="Register, log in, refresh; devices; who I am."),
         Tag(name="Sync", description="Push readings, pull what changed, see what is stored."),
         Tag(name="Sessions", description="Recording sessions: list, read, annotate, delete."),
+        Tag(name="Analysis", description=_ANALYSIS),
+        Tag(name="Admin", description="For administrators: jobs of everybody, and the workers."),
         Tag(name="Service", description="Health and measurements."),
     ],
 )

@@ -3,12 +3,15 @@
 from collections import defaultdict
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import reduce
 from http import HTTPStatus
-from typing import Any, ClassVar
+from operator import or_
+from typing import Any, ClassVar, get_args
 
 import msgspec
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody
 from litestar.routes import HTTPRoute
 from msgspec import Struct
@@ -49,6 +52,14 @@ def json_body(struct: type[Struct]) -> type[Operation]:
     return BodyOperation
 
 
+def written_reply(
+    *structs: type[Struct], description: str = HTTPStatus.OK.phrase, media_type: str = "application/json"
+) -> ResponseSpec:
+    """For `responses=` of a handler that writes its own reply: documents it as one of these structs."""
+    one_of: type[Any] = reduce(or_, structs)
+    return ResponseSpec(one_of, description=description, generate_examples=False, media_type=media_type)
+
+
 def complete(document: Document, app: Litestar) -> Document:
     """A copy with security and errors of each operation, and the structs as msgspec describes them."""
     document = deepcopy(document)
@@ -69,8 +80,9 @@ def _structs(handler: HTTPRouteHandler) -> set[type[Struct]]:
     signature = handler.parsed_fn_signature
     fields = [signature.return_type, *(field for name, field in signature.parameters.items() if name == "data")]
     types = {part.annotation for field in fields for part in (field, *field.inner_types)}
-    types |= {response.data_container for response in (handler.responses or {}).values()}
-    types.add(getattr(handler.operation_class, "body", None))
+    for response in (handler.responses or {}).values():
+        types |= {response.data_container, *get_args(response.data_container)}
+    types |= {getattr(handler.operation_class, "body", None), *handler.opt.get("structs", [])}
     return {type_ for type_ in types if isinstance(type_, type) and issubclass(type_, Struct)}
 
 
@@ -79,12 +91,22 @@ def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
         operation["security"] = []
     # Litestar documents its own 400 for what is answered here by 422.
     responses = {status: reply for status, reply in operation["responses"].items() if status != "400"}
+    described = {str(status): spec.description for status, spec in (handler.responses or {}).items()}
     for status, reply in responses.items():
-        reply["description"] = handler.response_description or HTTPStatus(int(status)).phrase
+        reply["description"] = described.get(status) or handler.response_description or HTTPStatus(int(status)).phrase
     by_status: dict[int, list[type[KoodtxError]]] = defaultdict(list)
     for error in _errors(operation, handler):
         by_status[error.status].append(error)
     operation["responses"] = responses | {str(status): _response(by_status[status]) for status in sorted(by_status)}
+    _add_examples(operation, handler.opt.get("examples", {}))
+
+
+def _add_examples(operation: Document, examples: dict[str, dict[str, Any]]) -> None:
+    """Of what a handler declares in `opt["examples"]`: by `request` or a status, then by name."""
+    for where, named in examples.items():
+        message = operation["requestBody"] if where == "request" else operation["responses"][where]
+        for content in message["content"].values():
+            content["examples"] = {name: {"value": value} for name, value in named.items()}
 
 
 def _errors(operation: Document, handler: HTTPRouteHandler) -> list[type[KoodtxError]]:

@@ -45,12 +45,27 @@ def test_series_of_a_sensor_that_is_not_there_is_empty(
 
 
 @pytest.mark.parametrize(
-    "query", ["", "sensor=", "sensor=a&points=0", "sensor=a&points=1e9", "sensor=a&from=tomorrow", "sensor=a%00"]
+    ("query", "named"),
+    [
+        ("", "sensor"),
+        ("sensor=", "sensor"),
+        ("sensor=a%00", "sensor"),
+        ("sensor=a&points=0", "points"),
+        ("sensor=a&points=1e9", "points"),
+        ("sensor=a&from=tomorrow", "from"),
+        ("sensor=a&from=0001-01-01T00:00:00%2B14:00&points=1", "from"),
+        ("sensor=a&to=9999-12-31T23:59:59-14:00", "to"),
+        ("sensor=a&to=2025-10-09T08:53:20", "to"),
+        ("sensor=a&from=2025-10-09T08:53:21Z&to=2025-10-09T08:53:20Z", "from"),
+    ],
 )
 def test_series_refuses_a_wrong_query(
-    client: Client, auth_headers: Document, recording_session: Document, query: str
+    client: Client, auth_headers: Document, recording_session: Document, query: str, named: str
 ) -> None:
-    assert client.get(f"/api/sessions/session-1/series?{query}", headers=auth_headers).status_code == 422
+    reply = client.get(f"/api/sessions/session-1/series?{query}", headers=auth_headers)
+
+    assert reply.status_code == 422
+    assert [error["field"] for error in reply.json()["errors"]] == [named]
 
 
 def test_series_of_somebody_elses_session_is_not_found(

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from litestar import Litestar, get, post
 from litestar.testing import TestClient
@@ -99,6 +100,71 @@ def test_every_operation_says_who_may_call_and_how_it_fails(document: Any) -> No
         for status, reply in operation["responses"].items():
             if status[0] in "45" and name != "get /health":
                 assert list(reply["content"]) == ["application/problem+json"], name
+
+
+KNOWN_TO_CLIENTS = {
+    "AuthRegister", "AuthLogin", "AuthResponse", "SyncPushRequest", "SyncPushResponse", "SyncPullRequest",
+    "SyncPullResponse", "SensorDataItem", "RecordingSession", "ErrorResponse",
+}  # fmt: skip
+
+
+def test_components_have_the_names_that_clients_know(document: Any) -> None:
+    assert set(document["components"]["schemas"]) >= KNOWN_TO_CLIENTS
+
+
+def examples(document: Any) -> list[tuple[str, str, Any, Any]]:
+    """Operation, name, schema and value of each example of a body."""
+    messages = {
+        f"{name} {where}": message
+        for name, operation in operations(document).items()
+        for where, message in {"request": operation.get("requestBody", {}), **operation["responses"]}.items()
+    }
+    return [
+        (where, name, content["schema"], example["value"])
+        for where, message in messages.items()
+        for content in message.get("content", {}).values()
+        for name, example in content.get("examples", {}).items()
+    ]
+
+
+def test_every_example_fits_its_schema(document: Any) -> None:
+    for where, name, schema, value in examples(document):
+        validator = jsonschema_rs.Draft202012Validator(schema | {"components": document["components"]})
+        wrong = [error.message for error in validator.iter_errors(value)]
+        assert wrong == [], f"{where} {name}"
+
+
+def test_analysis_jobs_and_series_have_examples(document: Any) -> None:
+    found = {where for where, _, _, _ in examples(document)}
+    for name, operation in operations(document).items():
+        if {"Analysis", "Admin"} & set(operation["tags"]) or name.endswith("/series"):
+            (good,) = [status for status in operation["responses"] if status in ("200", "201", "202")] or [None]
+            assert good is None or f"{name} {good}" in found, name
+            assert "requestBody" not in operation or f"{name} request" in found, name
+
+
+def test_results_are_documented_by_kind(document: Any) -> None:
+    content = document["paths"]["/api/v1/analysis/{job_id}/result"]["get"]["responses"]["200"]["content"]
+    schemas = document["components"]["schemas"]
+    by_kind = {}
+    for reference in content["application/json"]["schema"]["oneOf"]:
+        answer = schemas[reference["$ref"].rpartition("/")[2]]["properties"]
+        by_kind[answer["kind"]["enum"][0]] = answer["result"]["anyOf"][0]["$ref"].rpartition("/")[2]
+    assert by_kind == {
+        "analyze_sensor_data": "SessionAnalysis",
+        "detect_anomalies": "AnomalyReport",
+        "calculate_session_metrics": "SessionMetrics",
+        "generate_statistics": "UserStatistics",
+    }
+    assert all(schemas[name]["description"] for name in by_kind.values())
+
+
+def test_errors_of_jobs_are_documented(document: Any) -> None:
+    found = {name: set(operation["responses"]) for name, operation in operations(document).items()}
+    assert {"202", "404", "422"} <= found["post /api/v1/analysis"]
+    assert {"200", "204", "401", "404", "422", "503"} <= found["get /api/v1/analysis/{job_id}/events"]
+    assert {"200", "403", "404"} <= found["post /api/v1/admin/jobs/{job_id}/retry"]
+    assert {"204", "404"} <= found["delete /api/v1/analysis/{job_id}"]
 
 
 def test_structs_are_described(document: Any) -> None:

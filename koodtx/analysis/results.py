@@ -1,0 +1,153 @@
+"""What each kind of job finds: the JSON documents of the functions in sql/analysis, which pass through as they are.
+
+Lengths are in metres, times in seconds unless the name says otherwise, values of sensors in the unit the phone sent.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Mode = Annotated[
+    Literal["global", "robust", "rolling"],
+    Meta(description="z-score by mean and sd, by median and MAD, or by a moving window."),
+]
+# With a time zone: then the document says that it is a time.
+Time = Annotated[datetime, Meta(tz=True)]
+Hz = Annotated[float, Meta(ge=0, description="Readings a second.")]
+Share = Annotated[float, Meta(ge=0)]
+Milliseconds = Annotated[float, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0)]
+Metres = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0)]
+Ratio = Annotated[float, Meta(ge=0, le=1, description="Anomalies by values.")]
+PhonesId = Annotated[str, Meta(description="As the client calls it.", examples=["walk"])]
+ByName = "By name of the sensor."
+Std = Annotated[float | None, Meta(description="Sample deviation (n - 1); null for a single value.")]
+
+
+class AxisMetrics(Struct):
+    """All values of one axis, in the unit the phone sent."""
+
+    count: Annotated[int, Meta(ge=1, description="Values; a reading need not have one on every axis.")]
+    mean: float
+    std: Std
+    min: float
+    max: float
+    peak_to_peak: Annotated[float, Meta(description="max - min")]
+
+
+class SamplingQuality(Struct):
+    """How complete and how even the readings of a sensor are. One reading has no interval: then most is null."""
+
+    first_at: Time
+    last_at: Time
+    achieved_hz: Annotated[Hz | None, Meta(description="Readings a second between first_at and last_at.")]
+    expected_hz: Annotated[Hz | None, Meta(description="Null: neither asked for nor to be seen.")]
+    expected_from: Annotated[
+        Literal["sample_rate", "median_interval"] | None,
+        Meta(description="The sample_rate of the session, or for a sensor on a rate of its own 1 / median interval."),
+    ]
+    expected_count: Annotated[Count | None, Meta(description="Readings at that rate; null without one.")]
+    coverage: Annotated[Share | None, Meta(description="count / expected_count, 1 = all; null without a rate.")]
+    gap_count: Annotated[Count, Meta(description="Pauses of more than 3 expected intervals.")]
+    max_gap_s: Annotated[Seconds | None, Meta(description="The longest pause between two readings.")]
+    jitter_ms: Annotated[
+        Milliseconds | None,
+        Meta(description="Sample deviation of the intervals that are no gaps; null: fewer than two of them."),
+    ]
+    outside_count: Annotated[Count, Meta(description="Readings before the session's start or after its end.")]
+
+
+class SensorMetrics(Struct):
+    """One sensor of a session."""
+
+    count: Annotated[int, Meta(ge=1, description="Readings.")]
+    axes: Annotated[
+        dict[str, AxisMetrics],
+        Meta(description="x, y, z, magnitude, pressure, speed, ...; any numeric key the phone sent, except those that"
+             " turn over (latitude, longitude, bearing)."),
+    ]  # fmt: skip
+    quality: SamplingQuality
+
+
+class TrackDistance(Struct):
+    """Metres along the fixes of the sensor that has most. Fixes more than 60 s apart are not joined."""
+
+    sensor: str
+    raw_m: Annotated[Metres, Meta(description="Along all fixes.")]
+    gated_m: Annotated[Metres, Meta(description="Without those less accurate than accuracy_max_m.")]
+    accuracy_max_m: Metres
+    fixes: Count
+    fixes_used: Annotated[Count, Meta(description="Those that gated_m joins; unknown accuracy counts as used.")]
+
+
+class AnomalyCount(Struct):
+    """Of a sensor's first channel: its magnitude, or the first of its values."""
+
+    count: Annotated[Count, Meta(description="Anomalies.")]
+    ratio: Ratio
+
+
+class SessionAnalysis(Struct):
+    """Result of `analyze_sensor_data`: metrics, quality, distance and anomalies of a session."""
+
+    session_id: PhonesId
+    duration_s: Annotated[
+        Seconds | None,
+        Meta(description="From the start to the end, or to the last reading; null: not over and without readings."),
+    ]
+    record_count: Annotated[Count, Meta(description="Readings.")]
+    complete_as_of: Annotated[Time | None, Meta(description="The last change of the session that is in here.")]
+    sensitivity: float
+    sensors: Annotated[dict[str, SensorMetrics], Meta(description=ByName)]
+    distance: Annotated[TrackDistance | None, Meta(description="Null: no sensor has coordinates.")]
+    anomalies: Annotated[dict[str, AnomalyCount], Meta(description=ByName)]
+
+
+class ChannelAnomalies(Struct):
+    """The readings of one channel that lie far off."""
+
+    count: Annotated[int, Meta(ge=1, description="Values.")]
+    mean: Annotated[float, Meta(description="Of the whole channel, in every mode.")]
+    std: Std
+    anomalies: Annotated[Count, Meta(description="Values whose abs(z) > sensitivity; none where nothing varies.")]
+    ratio: Ratio
+    timestamps: Annotated[list[Time], Meta(max_length=1000, description="When: the first 1,000, by time.")]
+
+
+class SensorAnomalies(ChannelAnomalies):
+    """The numbers of the sensor's first channel, and all its channels."""
+
+    channel: Annotated[str, Meta(description="The first: magnitude, or the first of its values.")]
+    channels: Annotated[dict[str, ChannelAnomalies], Meta(description="By name of the axis.")]
+
+
+class AnomalyReport(Struct):
+    """Result of `detect_anomalies`."""
+
+    session_id: PhonesId
+    sensitivity: float
+    mode: Mode
+    window_s: Annotated[Seconds | None, Meta(description="Width of the moving window; null: mode is not rolling.")]
+    sensors: Annotated[dict[str, SensorAnomalies], Meta(description=ByName)]
+
+
+class SessionMetrics(Struct):
+    """Result of `calculate_session_metrics`."""
+
+    session_id: PhonesId
+    record_count: Annotated[Count, Meta(description="Readings.")]
+    sensors: Annotated[dict[str, SensorMetrics], Meta(description=ByName)]
+
+
+class UserStatistics(Struct):
+    """Result of `generate_statistics`: the sessions of the caller that began between the two dates."""
+
+    total_sessions: Count
+    total_records: Annotated[Count, Meta(description="Readings.")]
+    total_duration_s: Seconds
+    mean_duration_s: Annotated[Seconds | None, Meta(description="Null: no session has a duration.")]
+    distance_m: Annotated[Metres, Meta(description="Sum of the sessions' gated_m.")]
+    accuracy_max_m: Metres
+    sensor_usage: Annotated[dict[str, Count], Meta(description="In how many of the sessions each sensor recorded.")]

@@ -1,0 +1,8 @@
+"""Examples of the OpenAPI document."""
+
+SERIES = {
+    "session_id": "walk",
+    "sensor": "barometer",
+    "at": ["2025-10-09T08:53:20Z", "2025-10-09T08:58:20Z"],
+    "axes": {"pressure": {"min": [1012.9, 1013.0], "max": [1013.3, 1013.6]}},
+}
