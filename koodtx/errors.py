@@ -155,8 +155,9 @@ class DatabaseUnavailable(KoodtxError):
 
 
 def all_errors(root: type[KoodtxError] = KoodtxError) -> list[type[KoodtxError]]:
-    """Every class of this module, the root left out."""
-    return [error for child in root.__subclasses__() for error in (child, *all_errors(child))]
+    """Every class of this module, the root left out. Other modules have some of their own, which no caller meets."""
+    children = [child for child in root.__subclasses__() if child.__module__ == __name__]
+    return [error for child in children for error in (child, *all_errors(child))]
 
 
 BY_SQLSTATE: dict[str, type[KoodtxError]] = {error.sqlstate: error for error in all_errors() if error.sqlstate}
