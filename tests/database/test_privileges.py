@@ -98,7 +98,8 @@ def test_analyst_sees_nothing_of_app(analyst: Db, db: Db) -> None:
 @pytest.mark.parametrize(
     "statement",
     ["select app.edition()", "select app.renew_generation(true)", "select app.erase_readings(1)",
-     "create table analytics.mine ()", "create table public.mine ()"],
+     "select from app.stored_session_readings(1, now(), now())", "select from app.column_moments(1)",
+     "select from app.other_moments(1, '{1}')", "create table analytics.mine ()", "create table public.mine ()"],
 )  # fmt: skip
 def test_analyst_cannot_write_or_call_the_service(analyst: Db, statement: str) -> None:
     with pytest.raises(InsufficientPrivilege):
