@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from litestar import Litestar
@@ -12,23 +13,36 @@ Place = tuple[str | int, ...]
 
 # Stands for the value that is tried.
 HOLE = "@@hole@@"
+# A job of nobody.
+NO_JOB = "00000000-0000-4000-8000-000000000000"
+# Times of the day of the test: some must not be long ago, some not lie in the future.
+_OF_FORMAT = {"date-time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "date": "2025-10-09", "uuid": NO_JOB}
 
 
 class Operation(NamedTuple):
-    """A method of a path, its parameters as (where, name, sample) and a body that is right."""
+    """A method of a path, its parameters as (where, name, sample) and a body that is right.
+
+    `needed`: the names of parameters that must be there.
+    """
 
     method: str
     path: str
     parameters: list[tuple[str, str, Any]]
+    needed: set[str]
     body: Any
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
     def url(self, **values: str) -> str:
-        """The path with its parameters filled in."""
+        """The path with its parameters filled in, and the query that must be there; values are encoded already."""
         samples = {name: str(sample) for where, name, sample in self.parameters if where == "path"}
-        return self.path.format(**samples | values)
+        query = [
+            f"{name}={values.get(name, sample)}"
+            for where, name, sample in self.parameters
+            if where == "query" and (name in self.needed or name in values)
+        ]
+        return self.path.format(**samples | values) + "?" * bool(query) + "&".join(query)
 
 
 def operations(client: TestClient[Litestar]) -> list[Operation]:
@@ -46,9 +60,15 @@ def _operation(document: Document, method: str, path: str, described: Document) 
         (parameter["in"], parameter["name"], sample(document, parameter.get("schema", {})))
         for parameter in described.get("parameters", [])
     ]
-    content = described.get("requestBody", {}).get("content", {})
-    body = sample(document, content["application/json"]["schema"]) if content else None
-    return Operation(method, path, parameters, body)
+    needed = {parameter["name"] for parameter in described.get("parameters", []) if parameter.get("required")}
+    content = described.get("requestBody", {}).get("content", {}).get("application/json")
+    return Operation(method, path, parameters, needed, _body(document, content) if content else None)
+
+
+def _body(document: Document, content: Document) -> Any:
+    """With every member; as in the first example, if there is one."""
+    examples = [example["value"] for example in content.get("examples", {}).values()]
+    return sample(document, content["schema"]) | next(iter(examples), {})
 
 
 def sample(document: Document, schema: Document) -> Any:
@@ -72,8 +92,8 @@ def _sample_of_type(document: Document, schema: Document) -> Any:
     if kind == "array":
         return [sample(document, schema.get("items", {}))]
     if kind == "string":
-        is_time = schema.get("format") == "date-time"
-        return "2025-10-09T08:53:20Z" if is_time else "a" * max(1, schema.get("minLength", 1))
+        otherwise = "a" * max(1, schema.get("minLength", 1))
+        return _OF_FORMAT.get(schema.get("format", ""), otherwise)
     if kind in ("integer", "number"):
         return max(1, schema.get("minimum", 1))
     return True if kind == "boolean" else "a"

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from corpus import TEXTS, TIMES, raw_values
 from litestar import Litestar
@@ -23,9 +24,24 @@ def all_operations(client: Client) -> list[Operation]:
 
 
 @pytest.fixture
-def used(client: Client, auth_headers: dict[str, str], completed_session: Any) -> dict[str, str]:
-    """The Authorization of a user who has something stored."""
-    return auth_headers
+def used(
+    client: Client, user: dict[str, Any], db: psycopg.Connection[Any], request: pytest.FixtureRequest
+) -> dict[str, str]:
+    """The Authorization of a user who has something stored, and may call all there is."""
+    db.execute("update app.users set role = 'admin'")
+    request.getfixturevalue("completed_session")
+    request.getfixturevalue("create_session")(session_id="walk")
+    headers: dict[str, str] = user["headers"]
+    return headers
+
+
+@pytest.fixture
+def samples(client: Client, used: dict[str, str]) -> dict[str, str]:
+    """Values of path parameters that name something of this user; the job has ended, as its events else never would."""
+    question = {"kind": "calculate_session_metrics", "session_id": "walk"}
+    job_id = client.post("/api/v1/analysis", json=question, headers=used).json()["job_id"]
+    assert client.delete(f"/api/v1/analysis/{job_id}", headers=used).status_code == 204
+    return {"session_id": "session-1", "job_id": job_id}
 
 
 def assert_decent(reply: Any, what: str) -> None:
@@ -39,7 +55,11 @@ def assert_decent(reply: Any, what: str) -> None:
 
 def assert_all_can_be_read(client: Client, headers: dict[str, str]) -> None:
     """Whatever was accepted, every reply can still be made and parsed."""
-    for path in ("/api/sync/status", "/api/sessions/?limit=100", "/api/auth/me", "/api/auth/devices"):
+    for path in (
+        "/api/sync/status", "/api/sessions/?limit=100", "/api/auth/me", "/api/auth/devices",
+        "/api/v1/analysis/history?limit=100", "/api/v1/analysis/stats", "/api/v1/admin/jobs?limit=1000",
+        "/api/v1/admin/workers",
+    ):  # fmt: skip
         assert client.get(path, headers=headers).status_code == 200, path
     cursor, has_more = None, True
     while has_more:
@@ -58,11 +78,17 @@ def test_surface_is_found(all_operations: list[Operation]) -> None:
     assert set(bodies["POST /api/sync/push"]) == {"session", "push_id", "sensor_data"}
     assert "last_sync_time" in bodies["POST /api/sync/pull"]
     assert bodies["GET /api/sync/status"] is None
+    assert {"kind", "session_id", "sensitivity", "start_date", "run_at"} <= set(bodies["POST /api/v1/analysis"])
+    job = "/api/v1/analysis/{job_id}"
+    assert {f"GET {job}", f"GET {job}/result", f"GET {job}/events", f"DELETE {job}", "POST /api/v1/tickets"} <= set(
+        bodies
+    )
+    assert "sensor" in next(one for one in all_operations if one.path.endswith("/series")).needed
 
 
 BODY_ROUTES = [
     "/api/sync/push", "/api/sync/pull", "/api/sessions/{session_id}", "/api/auth/register", "/api/auth/login",
-    "/api/auth/refresh", "/api/auth/logout", "/api/auth/password", "/api/auth/me",
+    "/api/auth/refresh", "/api/auth/logout", "/api/auth/password", "/api/auth/me", "/api/v1/analysis",
 ]  # fmt: skip
 
 
@@ -100,27 +126,49 @@ def test_any_text_in_any_path_is_answered_decently(
     assert_all_can_be_read(client, used)
 
 
+@pytest.mark.parametrize("field", ["start_date", "end_date", "run_at", "session_id", "kind"])
+def test_any_value_in_statistics_is_answered_decently(client: Client, used: dict[str, str], field: str) -> None:
+    """Other members count here than in questions about a session."""
+    headers = used | {"Content-Type": "application/json"}
+    body = {"kind": "generate_statistics", field: "2025-10-09"}
+    for name, raw in (raw_values("a text") | raw_values("2025")).items():
+        reply = client.post("/api/v1/analysis", content=with_value(body, (field,), raw), headers=headers)
+        assert_decent(reply, f"{field} {name}")
+    assert_all_can_be_read(client, used)
+
+
+@pytest.mark.parametrize("header", ["Last-Event-ID", "Authorization", "Accept", "Origin"])
+def test_any_text_in_a_header_of_events_is_answered_decently(
+    client: Client, used: dict[str, str], samples: dict[str, str], header: str
+) -> None:
+    for name, text in _SHORT.items():
+        reply = client.get(f"/api/v1/analysis/{samples['job_id']}/events", headers={**used, header: text.encode()})
+        assert_decent(reply, f"{header} {name}")
+
+
 def test_path_that_is_no_text_is_answered_decently(client: Client, used: dict[str, str]) -> None:
     for raw in ("%ff", "%c0%80", "%ed%a0%80", "%", "%zz", "a%00b", "%2e%2e", ".", "..", "//", "a;b=c"):
-        for method in ("GET", "DELETE"):
-            assert_decent(client.request(method, f"/api/sessions/{raw}", headers=used), f"{method} {raw}")
+        for path in (f"/api/sessions/{raw}", f"/api/sessions/{raw}/series?sensor=a", f"/api/v1/analysis/{raw}"):
+            for method in ("GET", "DELETE"):
+                assert_decent(client.request(method, path, headers=used), f"{method} {path}")
 
 
 def test_any_text_in_any_query_is_answered_decently(
-    client: Client, used: dict[str, str], all_operations: list[Operation]
+    client: Client, used: dict[str, str], samples: dict[str, str], all_operations: list[Operation]
 ) -> None:
     for operation in all_operations:
         for where, parameter, _ in operation.parameters:
             if where == "query":
                 for name, text in _SHORT.items():
-                    url = f"{operation.url()}?{parameter}={quote(text, safe='')}"
+                    url = operation.url(**samples, **{parameter: quote(text, safe="")})
                     reply = client.request(operation.method, url, headers=used, json=operation.body)
                     assert_decent(reply, f"{operation} {parameter} {name}")
 
 
 def test_query_that_is_odd_is_answered_decently(client: Client, used: dict[str, str]) -> None:
     for query in ("limit=1&limit=2", "limit", "limit=", "=", "&&&", "%00=1", "limit=%ff", "a=1" * 5000):
-        assert_decent(client.get(f"/api/sessions/?{query}", headers=used), query)
+        for path in ("/api/sessions/", "/api/v1/analysis/history", "/api/v1/admin/jobs"):
+            assert_decent(client.get(f"{path}?{query}", headers=used), f"{path} {query}")
 
 
 HEADERS = ["Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "X-Request-ID", "X-Forwarded-For",

@@ -5,22 +5,29 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
+from urllib.parse import quote
 
 import jwt
 import psycopg
 import pytest
 from litestar import Litestar
-from litestar.routes import HTTPRoute
+from litestar.exceptions import WebSocketDisconnect
+from litestar.routes import BaseRoute, HTTPRoute, WebSocketRoute
 from litestar.testing import TestClient
-from surface import Operation, operations
+from surface import NO_JOB, Operation, operations
 
 from koodtx.settings import Settings
+from tests.jobs.hand import Hand
 
 pytestmark = [pytest.mark.api, pytest.mark.auth]
 
 Client = TestClient[Litestar]
 Headers = dict[str, Any]
+
+
+# Public, as browsers send no header there: it looks at its token itself.
+EVENTS = "/api/v1/analysis/{job_id}/events"
 
 
 class Endpoint(NamedTuple):
@@ -39,6 +46,10 @@ def endpoints(app: Litestar) -> list[Endpoint]:
         for method, (handler, _) in route.route_handler_map.items()
         if method not in ("OPTIONS", "HEAD")
     ]
+
+
+def is_socket(route: BaseRoute) -> TypeGuard[WebSocketRoute]:
+    return isinstance(route, WebSocketRoute)
 
 
 def bearer(token: str) -> Headers:
@@ -142,7 +153,7 @@ def refused(
 def call(client: Client, endpoint: Endpoint, described: dict[str, Operation], headers: Headers) -> Any:
     """Calls it with a body that is right and path parameters that name nothing of anybody."""
     operation = described.get(f"{endpoint.method} {endpoint.path}")
-    path = endpoint.path.replace("{", "missing-").replace("}", "")
+    path = endpoint.path.replace("{job_id}", NO_JOB).replace("{", "missing-").replace("}", "")
     body = operation.body if operation else None
     return client.request(endpoint.method, path, headers=headers, json=body, follow_redirects=False)
 
@@ -159,6 +170,9 @@ def test_each_route_is_in_the_matrix(app: Litestar) -> None:
     assert paths["POST /api/sync/push"] == "user"
     assert paths["DELETE /api/sessions/{session_id}"] == "user"
     assert paths["GET /health"] == "public"
+    for name in ("POST /api/v1/analysis", "DELETE /api/v1/analysis/{job_id}", "POST /api/v1/tickets"):
+        assert paths[name] == "user"
+    assert {policy for name, policy in paths.items() if "/admin/" in name} == {"admin"}
 
 
 def test_public_routes_are_these(app: Litestar) -> None:
@@ -166,8 +180,10 @@ def test_public_routes_are_these(app: Litestar) -> None:
     found = {endpoint.path for endpoint in endpoints(app) if endpoint.policy == "public"}
     assert {path for path in found if not path.startswith("/docs")} == {
         "/", "/health", "/metrics",
-        "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout",
+        "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout", EVENTS,
     }  # fmt: skip
+    sockets = {(route.path_format, route.route_handler.opt["policy"]) for route in app.routes if is_socket(route)}
+    assert sockets == {("/ws/analysis/{job_id}", "public")}
 
 
 def test_nobody_gets_401_from_every_route_that_is_not_public(
@@ -181,6 +197,25 @@ def test_nobody_gets_401_from_every_route_that_is_not_public(
         if (reply := call(client, endpoint, described, headers)).status_code != 401
     }
     assert wrong == {}
+
+
+def test_nobody_watches_a_job(client: Client, refused: dict[str, Headers], hand: Hand, owner: dict[str, Any]) -> None:
+    """By header, by query, by WebSocket; whether there is such a job or not."""
+    for job_id in (hand.job_id, NO_JOB):
+        for name, headers in refused.items():
+            url = EVENTS.format(job_id=job_id)
+            assert client.get(url, headers=headers).status_code == 401, name
+            token = headers.get("Authorization", "")
+            text = token.decode("latin-1") if isinstance(token, bytes) else token
+            if 0 < len(text) <= 4096:
+                text = quote(text.removeprefix("Bearer ") or " ", safe="")
+                if name in ("another scheme", "no scheme"):
+                    continue  # without its scheme it is the owner's own
+                assert client.get(f"{url}?token={text}").status_code == 401, name
+                with client.websocket_connect(f"/ws/analysis/{job_id}?token={text}") as socket:
+                    with pytest.raises(WebSocketDisconnect) as closed:
+                        socket.receive_json(timeout=20)
+                    assert closed.value.code == 4401, name
 
 
 def test_nobody_is_told_apart(client: Client, refused: dict[str, Headers]) -> None:
@@ -198,7 +233,7 @@ def test_public_routes_need_no_token_and_mind_no_bad_one(
     app: Litestar, client: Client, described: dict[str, Operation]
 ) -> None:
     for endpoint in endpoints(app):
-        if endpoint.policy == "public" and endpoint.path not in ("/api/auth/login", "/api/auth/refresh"):
+        if endpoint.policy == "public" and endpoint.path not in ("/api/auth/login", "/api/auth/refresh", EVENTS):
             for headers in ({}, bearer("nonsense")):
                 assert call(client, endpoint, described, headers).status_code not in (401, 403), endpoint
 
@@ -223,10 +258,14 @@ def test_others_objects_and_missing_ones_are_answered_alike(
     """Own, other's, missing, deleted: of the last three a stranger learns nothing, and changes nothing."""
     create_session(session_id="gone")
     client.delete("/api/sessions/gone", headers=owner["headers"])
-    objects = {"session_id": ["session-1", "gone"], "device_id": ["phone"]}
+    jobs = [ask(client, owner, "calculate_session_metrics"), ask(client, owner, "analyze_sensor_data")]
+    assert client.delete(f"/api/v1/analysis/{jobs[1]}", headers=owner["headers"]).status_code == 204
+    objects = {
+        "session_id": ["missing", "session-1", "gone"], "device_id": ["missing", "phone"], "job_id": [NO_JOB, *jobs],
+    }  # fmt: skip
     tried = 0
     for endpoint in endpoints(app):
-        if "{" not in endpoint.path or endpoint.policy == "public":
+        if "{" not in endpoint.path or (endpoint.policy != "user" and endpoint.path != EVENTS):
             continue
         (parameter,) = [name for name in objects if f"{{{name}}}" in endpoint.path]
         operation = described[f"{endpoint.method} {endpoint.path}"]
@@ -234,13 +273,22 @@ def test_others_objects_and_missing_ones_are_answered_alike(
             client.request(
                 endpoint.method, operation.url(**{parameter: name}), headers=stranger["headers"], json=operation.body
             )
-            for name in ("missing", *objects[parameter])
+            for name in objects[parameter]
         ]
         tried += 1
         assert {reply.status_code for reply in replies} == {404}, endpoint
         bodies = [{name: value for name, value in reply.json().items() if name != "request_id"} for reply in replies]
         assert all(body == bodies[0] for body in bodies), endpoint
-    assert tried >= 4
+    assert tried >= 9
+    for job_id, status in zip(jobs, ("queued", "cancelled"), strict=True):
+        assert client.get(f"/api/v1/analysis/{job_id}", headers=owner["headers"]).json()["status"] == status
     session = client.get("/api/sessions/session-1", headers=owner["headers"]).json()
     assert (session["data_count"], session["notes"]) == (100, None)
     assert len(client.get("/api/auth/devices", headers=owner["headers"]).json()["devices"]) == 1
+
+
+def ask(client: Client, account: dict[str, Any], kind: str) -> str:
+    """A job about session-1."""
+    question = {"kind": kind, "session_id": "session-1"}
+    job_id: str = client.post("/api/v1/analysis", json=question, headers=account["headers"]).json()["job_id"]
+    return job_id
