@@ -15,7 +15,7 @@ import pytest
 from websockets.sync.client import connect
 
 from koodtx.analysis import cache
-from koodtx.analysis.messages import KINDS, AnalysisRequest
+from koodtx.analysis.messages import KINDS, AnalysisRequest, AnalysisResult
 from koodtx.jobs.messages import Status
 from koodtx.live import messages
 from koodtx.settings import Settings
@@ -68,6 +68,10 @@ def test_kinds_fields_and_states_are_those_of_the_api() -> None:
     kinds, fields = ({row[0].strip("`"): row for row in _table(head)} for head in ("kind", "field"))
 
     assert tuple(kinds) == KINDS
+    of_kind = {answer.__struct_config__.tag: answer for answer in typing.get_args(AnalysisResult)}
+    for kind, (_, _, result, _) in kinds.items():
+        (struct, _none) = typing.get_args(typing.get_type_hints(of_kind[kind])["result"])
+        assert result.startswith(f"`{struct.__name__}`")
     known = {field.name: field.default for field in msgspec.structs.fields(AnalysisRequest)}
     assert list(fields) == [name for name in known if name != "kind"]
     defaults = {name: row[1].strip("`") for name, row in fields.items()}
