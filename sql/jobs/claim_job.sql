@@ -5,6 +5,8 @@ returns setof app.jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    _id uuid;
 begin
     update app.jobs as j
     set
@@ -15,19 +17,25 @@ begin
         where dead.status = 'running' and dead.lease_until < clock_timestamp() and dead.attempt >= dead.last_attempt
         for update skip locked
     );
+    -- Each by its own index: one query for both would sort all that are queued.
+    select dead.id into _id from app.jobs as dead
+    where dead.status = 'running' and dead.lease_until < clock_timestamp()
+    order by dead.lease_until
+    limit 1
+    for update skip locked;
+    if not found then
+        select due.id into _id from app.jobs as due
+        where due.status = 'queued' and due.run_at <= clock_timestamp()
+        order by due.run_at
+        limit 1
+        for update skip locked;
+    end if;
     return query
     update app.jobs as j
     set
         status = 'running', version = j.version + 1, attempt = j.attempt + 1, progress = 0, message = null,
         lease_until = clock_timestamp() + _lease, started_at = clock_timestamp()
-    where j.id = (
-        select due.id from app.jobs as due
-        where (due.status = 'queued' and due.run_at <= clock_timestamp())
-            or (due.status = 'running' and due.lease_until < clock_timestamp())
-        order by due.run_at
-        limit 1
-        for update skip locked
-    )
+    where j.id = _id
     returning j.*;
 end
 $$;

@@ -19,7 +19,7 @@ begin atomic
         result = _result,
         error = _error,
         progress = case when _error is null then 100 else progress end,
-        message = case when _error is null then message end,
+        message = null,
         finished_at = case
             when _error is null or _is_final or attempt >= last_attempt then clock_timestamp()
         end,

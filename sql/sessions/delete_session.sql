@@ -17,6 +17,8 @@ begin
     end if;
     delete from app.session_changes where session_id = _session.id;
     delete from app.pushes where session_id = _session.id;
+    -- What was computed of it. An attempt that runs finds that it no longer counts.
+    delete from app.jobs where user_id = _user_id and session_id = _session.id;
     select * into _now from app.advance_clock(_user_id, -_session.data_count);
     update app.recording_sessions
     set

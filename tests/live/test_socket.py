@@ -1,5 +1,6 @@
 """What a WebSocket is sent, whenever it comes and whatever is lost."""
 
+import time
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from litestar import Litestar
 from litestar.exceptions import WebSocketDisconnect
 from litestar.testing import TestClient
 
+from koodtx.live import watch
 from tests.jobs.hand import Hand
 
 pytestmark = [pytest.mark.tasks, pytest.mark.api]
@@ -45,6 +47,23 @@ def test_socket_sends_every_state_in_order(client: Client, hand: Hand, token: st
     assert progress == sorted(progress)
     assert messages[-2]["message"] == "Analysis completed"
     assert messages[-1] == {"type": "completed", "job_id": hand.job_id, "summary": {"record_count": 100}}
+
+
+def test_socket_is_pinged_however_much_is_told(
+    client: Client, hand: Hand, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client may answer pings and say nothing else: without any, it would be taken for dead."""
+    monkeypatch.setattr(watch, "_PING_EVERY_S", 1.0)
+    hand.claim()
+    with client.websocket_connect(f"/ws/analysis/{hand.job_id}?token={token}") as socket:
+        for progress in range(1, 11):
+            hand.report(progress, "step by step")
+            time.sleep(0.3)
+        hand.complete({})
+        messages, _ = receive_until_closed(socket)
+
+    types = [message["type"] for message in messages]
+    assert "ping" in types[: len(types) - types[::-1].index("progress") - 1], types
 
 
 def test_socket_of_a_latecomer_ends_as_well(client: Client, hand: Hand, token: str) -> None:

@@ -52,12 +52,16 @@ def test_deleted_session_leaves_no_readings(ask: Call, recording_session: Any, d
 
 def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call, db: Db) -> None:
     create_session(notes="secret", sample_rate=50, enabled_sensors=["gps"], end_time="2025-10-09T09:00:00Z")
+    db.execute(
+        "insert into app.jobs (kind, user_id, session_id, arguments, status, result)"
+        " select 'analyze_sensor_data', user_id, id, '{}', 'completed', '{\"distance\": 693}' from app.recording_sessions"
+    )
     ask("DELETE", "/session-1", status=204)
     row = db.execute(
         "select notes, sample_rate, enabled_sensors, start_time, end_time, data_count from app.recording_sessions"
     ).fetchone()
     assert row == (None, None, None, None, None, 0)
-    assert (count(db, "session_changes"), count(db, "pushes")) == (0, 0)
+    assert (count(db, "session_changes"), count(db, "pushes"), count(db, "jobs")) == (0, 0, 0)
 
 
 def test_deleting_takes_the_readings_off_the_count(ask: Call, completed_session: Any, db: Db) -> None:
