@@ -71,6 +71,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 80_000_000
     pushes_per_minute: Annotated[Count, Meta(description="Pushes a minute a device, else 429. 0: no limit.")] = 60
     max_user_readings: Annotated[Count, Meta(description="Readings a user may have stored, else 429. 0: no limit.")] = 0
+    max_user_jobs: Annotated[
+        Count, Meta(description="Analyses of a user that may wait to be run, else 429. 0: no limit.")
+    ] = 200
     logins_per_minute: Annotated[
         Count, Meta(description="Log-in attempts a minute an account, else 429. 0: no limit.")
     ] = 10

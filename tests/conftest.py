@@ -136,6 +136,7 @@ def make_settings(owner_url: str, **changes: Any) -> Settings:
         "log_level": "error",
         "pool_min": 1,
         "pushes_per_minute": 0,
+        "max_user_jobs": 0,
         "logins_per_minute": 0,
         "logins_per_minute_address": 0,
     }

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from koodtx.analysis import store
 from koodtx.analysis.messages import AnalysisRequest, AnalysisStarted
 from koodtx.database.calls import Connection
-from koodtx.errors import NotFound
+from koodtx.errors import NotFound, TooMany
 from koodtx.jobs import bell
 from koodtx.jobs import store as jobs
 from koodtx.web.messages import invalid_field
@@ -17,13 +17,14 @@ from koodtx.web.messages import invalid_field
 _YEAR = timedelta(days=366)
 # A clock may be wrong, so a time that has just passed means at once.
 _LATE = timedelta(days=1)
+_RETRY_AFTER_S = 60
 _FIRST_DAY = date(1970, 1, 1)
 
 
 async def ask(
-    pool: AsyncConnectionPool, redis: Redis | None, user_id: int, question: AnalysisRequest
+    pool: AsyncConnectionPool, redis: Redis | None, user_id: int, question: AnalysisRequest, *, max_waiting: int
 ) -> AnalysisStarted:
-    """Raises Invalid, naming the field, and NotFound; nothing is enqueued then."""
+    """Raises Invalid, naming the field, NotFound and TooMany; nothing is enqueued then."""
     _check(question)
     async with pool.connection() as connection, connection.transaction():
         subject = await _subject(connection, user_id, question)
@@ -32,6 +33,8 @@ async def ask(
             known = await store.find_answer(connection, user_id, question.kind, arguments, subject)
             if known is not None:
                 return AnalysisStarted(known.id, known.status, reused=True)
+        if max_waiting and await jobs.count_waiting(connection, user_id) >= max_waiting:
+            raise TooMany(f"{max_waiting} of your jobs are waiting", retry_after_s=_RETRY_AFTER_S)
         job_id = await jobs.enqueue(
             connection,
             question.kind,

@@ -17,7 +17,7 @@ from koodtx.analysis.messages import (
     AnalysisStarted,
     AnalysisStats,
 )
-from koodtx.errors import NotFound
+from koodtx.errors import NotFound, TooMany
 from koodtx.jobs import examples as job_examples
 from koodtx.jobs.messages import JobState
 from koodtx.web.body import BoundedRequest
@@ -29,7 +29,7 @@ from koodtx.web.documentation import written_reply
     summary="Ask a question; a job answers it",
     status_code=202,
     opt={
-        "errors": [NotFound],
+        "errors": [NotFound, TooMany],
         "examples": {
             "request": examples.QUESTIONS,
             "202": {"a new job": examples.STARTED, "asked before": examples.REUSED},
@@ -38,7 +38,7 @@ from koodtx.web.documentation import written_reply
 )
 async def start(request: BoundedRequest, state: State, data: JSONBody[AnalysisRequest]) -> AnalysisStarted:
     """The same question about an unchanged session is answered by the same job."""
-    return await ask(state.pool, state.redis, request.user.user_id, data)
+    return await ask(state.pool, state.redis, request.user.user_id, data, max_waiting=state.settings.max_user_jobs)
 
 
 @get(

@@ -39,4 +39,5 @@ def run_at_of(message: TaskiqMessage) -> datetime | None:
         raise Invalid(f"run_at or delay: {error}") from error
     if when is not None and when.tzinfo is None:
         raise Invalid("run_at has no time zone")
-    return when
+    # The queue goes by this time: nothing gets ahead by one that has passed.
+    return when if when is None or when > datetime.now(UTC) else None

@@ -67,6 +67,16 @@ async def list_jobs(connection: Connection, *, status: str | None = None, limit:
     )
 
 
+async def count_waiting(connection: Connection, user_id: int) -> int:
+    """How many jobs of a user are queued."""
+    count: int = await fetch_value(
+        connection,
+        "select count(*) from app.jobs where user_id = %(user_id)s and status = 'queued'",
+        {"user_id": user_id},
+    )
+    return count
+
+
 async def claim_job(connection: Connection) -> Job | None:
     """The next job that is due, leased to the caller."""
     return await fetch_one(connection, Job, "select * from app.claim_job(%(lease)s)", {"lease": LEASE})

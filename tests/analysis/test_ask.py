@@ -8,6 +8,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from koodtx.settings import Settings
+from tests.conftest import make_settings
+
 pytestmark = [pytest.mark.tasks, pytest.mark.api]
 
 Client = TestClient[Litestar]
@@ -23,6 +26,12 @@ def ask(client: Client, auth_headers: Headers) -> Any:
         return client.post("/api/v1/analysis", json=question, headers=auth_headers)
 
     return ask
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, database_url: str, redis_url: str) -> Settings:
+    """With what a test asks for by `@pytest.mark.parametrize("settings", [...], indirect=True)`."""
+    return make_settings(database_url, redis_url=redis_url, **getattr(request, "param", {}))
 
 
 @pytest.mark.parametrize("kind", ["analyze_sensor_data", "detect_anomalies", "calculate_session_metrics"])
@@ -41,6 +50,18 @@ def test_same_question_is_the_same_job(ask: Any, recording_session: Document) ->
 
     assert again == first | {"reused": True}
     assert other["job_id"] != first["job_id"]
+
+
+@pytest.mark.parametrize("settings", [{"max_user_jobs": 2}], indirect=True)
+def test_so_many_may_wait_and_no_more(ask: Any, recording_session: Document, db: psycopg.Connection[Any]) -> None:
+    replies = [ask(kind="detect_anomalies", session_id="session-1", sensitivity=number) for number in (1, 2, 3)]
+    known = ask(kind="detect_anomalies", session_id="session-1", sensitivity=2)
+    db.execute("update app.jobs set status = 'completed'")
+    later = ask(kind="detect_anomalies", session_id="session-1", sensitivity=3)
+
+    assert [reply.status_code for reply in replies] == [202, 202, 429]
+    assert replies[2].headers["Retry-After"] == "60"
+    assert (known.status_code, later.status_code) == (202, 202)
 
 
 def test_same_question_about_a_changed_session_is_a_new_job(
