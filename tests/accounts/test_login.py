@@ -1,6 +1,5 @@
 """Log in: alike for unknown accounts and wrong passwords; limited by account and address."""
 
-import statistics
 import time
 from typing import Any
 
@@ -75,7 +74,8 @@ def test_refusals_take_as_long(client: Client, create_user: CreateUser) -> None:
             started = time.perf_counter()
             log_in(client, name, "a wrong password")
             times.append(time.perf_counter() - started)
-    known, unknown = (statistics.median(times) for times in seconds.values())
+    # The least, since what else the machine does only adds.
+    known, unknown = (min(times) for times in seconds.values())
     assert unknown == pytest.approx(known, rel=0.25)
 
 
