@@ -61,11 +61,11 @@ def test_it_survives_the_death_of_all_it_started_and_stops_at_ctrl_c(folder: Pat
     with running_up(folder, port) as up:
         env = read_env_file(folder / "data/env")
         first = children_of(up)
-        assert len(first) == 3
+        assert len(first) == 5  # PostgreSQL, Redis, API, worker, scheduler
         for child in first:
             os.kill(child, signal.SIGKILL)
         # The API may answer before `up` has seen it and said so.
-        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 3 and answers_ok(health))
+        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 5 and answers_ok(health))
         assert not first & children_of(up)
         with psycopg.connect(env["KOODTX_DATABASE_URL"]) as connection:
             assert connection.execute("select current_user").fetchone() == ("koodtx_app",)
