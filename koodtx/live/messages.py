@@ -55,7 +55,6 @@ class Ping(Struct, tag="ping"):
 class JobEvent(Struct):
     """One server-sent event."""
 
-    id: Annotated[str, Meta(description="The version of the job; a client sends its last as `Last-Event-ID`.")]
     data: Annotated[
         str,
         Meta(

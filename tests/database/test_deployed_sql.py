@@ -4,10 +4,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from targets import settings_of
 
 from koodtx.database.migrate import migrate
 from koodtx.errors import MigrationError
+from tests.database.targets import settings_of
 
 pytestmark = [pytest.mark.integration]
 

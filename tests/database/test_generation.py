@@ -6,9 +6,9 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from targets import settings_of
 
 from koodtx.database.generation import renew
+from tests.database.targets import settings_of
 
 pytestmark = [pytest.mark.integration]
 

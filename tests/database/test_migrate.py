@@ -8,10 +8,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from targets import environment, settings_of
 
 from koodtx.database.migrate import migrate, schema_version
 from koodtx.errors import MigrationError
+from tests.database.targets import environment, settings_of
 
 pytestmark = [pytest.mark.integration]
 

@@ -7,11 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
-from targets import settings_of
 
 from koodtx.database.migrate import migrate
 from koodtx.database.prerequisites import check
 from koodtx.errors import MigrationError
+from tests.database.targets import settings_of
 
 pytestmark = [pytest.mark.integration]
 

@@ -5,10 +5,11 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from corpus import TEXTS, TIMES, raw_values
 from litestar import Litestar
 from litestar.testing import TestClient
-from surface import Operation, operations, places, with_value
+
+from tests.hostile.corpus import TEXTS, TIMES, raw_values
+from tests.hostile.surface import Operation, operations, places, with_value
 
 pytestmark = [pytest.mark.api]
 

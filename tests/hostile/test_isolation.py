@@ -9,7 +9,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg.types.json import Jsonb
-from surface import NO_JOB, operations
+
+from tests.hostile.surface import NO_JOB, operations
 
 pytestmark = [pytest.mark.api, pytest.mark.auth]
 

@@ -15,9 +15,9 @@ from litestar import Litestar
 from litestar.exceptions import WebSocketDisconnect
 from litestar.routes import BaseRoute, HTTPRoute, WebSocketRoute
 from litestar.testing import TestClient
-from surface import NO_JOB, Operation, operations
 
 from koodtx.settings import Settings
+from tests.hostile.surface import NO_JOB, Operation, operations
 from tests.jobs.hand import Hand
 
 pytestmark = [pytest.mark.api, pytest.mark.auth]

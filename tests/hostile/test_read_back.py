@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from corpus import HARMLESS, TEXTS
 from litestar import Litestar
 from litestar.testing import TestClient
-from serving import log_in, serving
 
 from koodtx.settings import Settings
+from tests.hostile.corpus import HARMLESS, TEXTS
+from tests.serving import log_in, serving
 
 pytestmark = [pytest.mark.api]
 

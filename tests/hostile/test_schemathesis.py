@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from serving import log_in, serving
 
 from koodtx.settings import Settings
 from tests.conftest import START_MS
+from tests.serving import log_in, serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]
 

@@ -14,10 +14,8 @@ from urllib.parse import quote, urlsplit
 import httpx
 import psycopg
 import pytest
-from corpus import TEXTS
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
-from surface import NO_JOB
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Opcode
 from websockets.sync.client import ClientConnection, connect
@@ -25,6 +23,8 @@ from websockets.sync.client import ClientConnection, connect
 from koodtx.embedded.process import free_port
 from koodtx.live import messages
 from tests.conftest import PASSWORD, make_settings
+from tests.hostile.corpus import TEXTS
+from tests.hostile.surface import NO_JOB
 from tests.jobs.processes import KoodtxProcess, wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from serving import log_in, serving
 
 from koodtx.settings import Settings
+from tests.serving import log_in, serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 

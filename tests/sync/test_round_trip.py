@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from json_texts import datas, exactly, push_text, reading_text, readings
 from litestar import Litestar
 from litestar.testing import TestClient
+
+from tests.sync.json_texts import datas, exactly, push_text, reading_text, readings
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 

@@ -7,11 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import given
-from json_texts import push_text, reading_text, readings
 
 from koodtx.settings import Settings
 from koodtx.sync.changes import copy_readings, upsert_readings
 from koodtx.sync.readings import Batch, SensorType, arrange, parse, proposed_types
+from tests.sync.json_texts import push_text, reading_text, readings
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 
