@@ -130,6 +130,56 @@ def generation_new(options: argparse.Namespace) -> int:
     return 0
 
 
+def backup(options: argparse.Namespace) -> int:
+    """The whole database into one file, while the service runs."""
+    from koodtx.backup.dump import backup as run
+    from koodtx.backup.programs import Programs
+    from koodtx.embedded.supervisor import StopRequested, stop_on_signals
+    from koodtx.settings import load
+
+    try:
+        with stop_on_signals():
+            run(load(_environment(options)), options.file, Programs(_embedded_kind(options)))
+    except StopRequested:
+        print("koodtx: stopped; no file was written", file=sys.stderr)
+        return 1
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """The database as it was when the file was made; clients sync anew."""
+    from redis.exceptions import RedisError
+
+    from koodtx.analysis.cache import clear
+    from koodtx.backup.programs import Programs
+    from koodtx.backup.restore import restore as run
+    from koodtx.embedded.supervisor import StopRequested, stop_on_signals
+    from koodtx.settings import load
+
+    settings = load(_environment(options))
+    try:
+        with stop_on_signals():
+            run(settings, options.file, Programs(_embedded_kind(options)), replace=options.replace)
+    except StopRequested:
+        print("koodtx: stopped; the database is as it was", file=sys.stderr)
+        return 1
+    try:
+        if settings.redis_url:
+            # Results are cached by the version of a job, which has gone back.
+            clear(settings.redis_url)
+    except RedisError as error:
+        print(f"koodtx: run `koodtx cache clear` when Redis is back: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _embedded_kind(options: argparse.Namespace) -> str | None:
+    """The kind of PostgreSQL of `koodtx up`, when it is its database that is meant."""
+    from koodtx.embedded.data_folder import remembered_kind
+
+    return None if "KOODTX_DATABASE_URL" in os.environ else remembered_kind(options.data_dir)
+
+
 def _environment(options: argparse.Namespace) -> dict[str, str]:
     """The environment; what a running `koodtx up` has written beside its data fills what is not set."""
     from koodtx.settings import read_env_file
@@ -160,6 +210,10 @@ def _parser() -> argparse.ArgumentParser:
     command = _add(commands, create_admin, "create-admin")
     command.add_argument("username")
     command.add_argument("email")
+    _add(commands, backup, "backup").add_argument("file", type=Path, help="to write; must not be there yet")
+    command = _add(commands, restore, "restore")
+    command.add_argument("file", type=Path, help="that `koodtx backup` wrote")
+    command.add_argument("--replace", action="store_true", help="drop what is in the database")
     generation = _add(commands, generation_new, "generation")
     generation.add_argument("what", choices=["new"])
     return parser

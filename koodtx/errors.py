@@ -25,6 +25,10 @@ class MigrationError(KoodtxError):
     """The database could not be migrated."""
 
 
+class BackupError(KoodtxError):
+    """The database could not be backed up or restored."""
+
+
 class Malformed(KoodtxError):
     """The request is not well-formed."""
 

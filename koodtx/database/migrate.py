@@ -77,13 +77,25 @@ def _apply_migrations(connection: Connection[Any], settings: Settings, say: Call
     try:
         pending = backend.to_apply(yoyo.read_migrations(str(project_folder("migrations") / "common")))
         for migration in pending:
-            backend.apply_one(migration)
+            _apply_one(backend, migration)
             say(f"applied {migration.id}")
     finally:
         backend.connection.close()
     for name, sha256 in checksums.items():
         connection.execute("insert into app.migration_checksums values (%s, %s) on conflict do nothing", [name, sha256])
     return [migration.id for migration in pending]
+
+
+def _apply_one(backend: PostgresqlPsycopgBackend, migration: Any) -> None:
+    """A migration and yoyo's note of it in one transaction: its own two would let a kill come between them."""
+    migration.load()
+    if not migration.use_transactions:
+        backend.apply_one(migration)
+        return
+    with backend.transaction():
+        migration.process_steps(backend, "apply")
+        backend.log_migration(migration, "apply")
+        backend.mark_one(migration, log=False)
 
 
 def _refuse_edited(connection: Connection[Any], checksums: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from koodtx.errors import MigrationError
 from koodtx.settings import Settings
@@ -15,19 +15,35 @@ def check(connection: Connection[Any], settings: Settings) -> None:
     """Makes the extension where it may; raises MigrationError with the SQL to run where it may not."""
     if connection.info.server_version < _OLDEST_POSTGRESQL:
         raise MigrationError(f"PostgreSQL 15 or newer is needed; this is {connection.info.server_version // 10000}")
-    wants_extension = settings.timescaledb != "off" and _is_extension_missing(connection)
+    # Tables that are plain stay plain: with the extension beside them the database would look like another edition.
+    is_new = connection.execute("select to_regclass('app.sensor_data')").fetchone() == (None,)
+    wants_extension = settings.timescaledb != "off" and is_new and _is_extension_missing(connection)
     missing = [
         *(f"create role {role} nologin;" for role in _missing_roles(connection)),
         *(["create extension timescaledb;"] if wants_extension and not _may_create_extension(connection) else []),
     ]
     if missing:
-        statements = "\n".join(f"    {statement}" for statement in missing)
-        raise MigrationError(
-            f"nothing was changed: this role may not do what is needed. Let a superuser run, in this database:\n"
-            f"{statements}\nthen run `koodtx migrate` again."
-        )
+        raise MigrationError(_refusal(missing, "koodtx migrate"))
     if wants_extension:
         connection.execute("create extension if not exists timescaledb")
+
+
+def create_roles(connection: Connection[Any]) -> None:
+    """The roles that a restored dump grants to. Raises MigrationError with the SQL to run where it may not."""
+    refused = _missing_roles(connection)
+    if refused:
+        raise MigrationError(_refusal([f"create role {role} nologin;" for role in refused], "koodtx restore"))
+    for role in _ROLES:
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+            connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+
+
+def _refusal(statements: list[str], command: str) -> str:
+    lines = "\n".join(f"    {statement}" for statement in statements)
+    return (
+        f"nothing was changed: this role may not do what is needed. Let a superuser run, in this database:\n"
+        f"{lines}\nthen run `{command}` again."
+    )
 
 
 def _missing_roles(connection: Connection[Any]) -> list[str]:

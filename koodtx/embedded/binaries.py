@@ -101,7 +101,7 @@ def foresee_postgres(kind: str | None) -> str:
 def find_installed(reason: str) -> PostgresBinaries:
     """The newest PostgreSQL on this machine that has TimescaleDB. Raises UnavailableError when none has."""
     seen: list[str] = []
-    for folder in dict.fromkeys(_installed_folders()):
+    for folder in dict.fromkeys(installed_folders()):
         found = _inspect("installed", folder, reason)
         if found is None:
             continue
@@ -159,7 +159,8 @@ def _find_kind(kind: str, reason: str, say: Say) -> PostgresBinaries:
     return found
 
 
-def _installed_folders() -> Iterator[Path]:
+def installed_folders() -> Iterator[Path]:
+    """Where programs of PostgreSQL may be installed: PATH first, then each system's own folders, newest first."""
     for name in ("pg_config", "postgres"):
         found = _on_path(name)
         bin_dir = found and (_ask([found, "--bindir"]) if name == "pg_config" else str(found.parent))

@@ -121,6 +121,10 @@ def test_migrate_with_timescaledb_off_makes_plain_tables(empty_database: str) ->
         assert connection.execute("select app.edition()").fetchone() == ("plain",)
         extension = connection.execute("select 1 from pg_extension where extname = 'timescaledb'").fetchone()
     assert extension is None
+    # Nor does a later migration, without the setting, put the extension beside plain tables.
+    migrate(settings_of(empty_database), say=quiet)
+    with psycopg.connect(empty_database) as connection:
+        assert connection.execute("select app.edition()").fetchone() == ("plain",)
 
 
 def test_migrate_after_a_migration_failed_goes_on_where_it_stopped(empty_database: str) -> None:

@@ -1,0 +1,157 @@
+"""The drill: a real recording, jobs and their results; the database is lost, restored, and all of it is there."""
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from litestar.testing import TestClient
+
+from koodtx.app import create_app
+from koodtx.demo.recording import SENSORS, read_recording
+from koodtx.files import project_folder
+from koodtx.settings import Settings
+from tests.analysis.recordings import strapdown
+from tests.backup.conftest import Restore, Wreck, databases, rows
+from tests.conftest import PASSWORD
+from tests.jobs.hand import Hand
+
+pytestmark = [pytest.mark.integration]
+
+Client = TestClient[Any]
+Document = dict[str, Any]
+
+_BATCH = 20_000
+_ACCOUNT = {"username": "mina", "email": "mina@example.org", "password": PASSWORD, "device_id": "phone"}
+
+
+def recordings() -> Iterator[tuple[str, list[Document]]]:
+    """A walk with five sensors at 50 Hz, and a drive of 27 minutes at 1 Hz."""
+    yield (
+        "campus-walk",
+        [
+            {"sensor_type": reading.sensor_type, "timestamp": reading.timestamp_ms, "data": reading.data}
+            for reading in read_recording(project_folder("examples") / "sensorlogger_ethz")
+        ],
+    )
+    yield "drive", strapdown()
+
+
+def push(client: Client, headers: Document, session_id: str, readings: list[Document]) -> list[Document]:
+    session = {
+        "session_id": session_id,
+        "start_time": "2025-06-11T20:34:24Z",
+        "enabled_sensors": list(SENSORS.values()),
+    }
+    replies = []
+    for first in range(0, len(readings), _BATCH):
+        body = {
+            "session": session | {"end_time": "2025-06-11T21:01:24Z"},
+            "push_id": f"{session_id}-{first}",
+            "sensor_data": readings[first : first + _BATCH],
+        }
+        reply = client.post("/api/sync/push", json=body, headers=headers)
+        assert reply.status_code == 200, reply.text
+        replies.append(reply.json())
+    return replies
+
+
+def pull(client: Client, headers: Document, cursor: str | None = None) -> tuple[list[Document], str]:
+    """Every page, without what each reply has of its own; the last cursor."""
+    sessions = []
+    while True:
+        reply = client.post("/api/sync/pull", json={"cursor": cursor}, headers=headers).json()
+        sessions += reply["sessions"]
+        cursor = reply["cursor"]
+        if not reply["has_more"]:
+            assert cursor is not None
+            return sessions, cursor
+
+
+def ask_for_analysis(client: Client, settings: Settings, headers: Document, url: str) -> Hand:
+    """A finished job, with what the database computes as its result."""
+    question = {"kind": "analyze_sensor_data", "session_id": "campus-walk"}
+    hand = Hand(settings, client.post("/api/v1/analysis", json=question, headers=headers).json()["job_id"])
+    hand.claim()
+    hand.complete(analysis(url)["campus-walk"])
+    return hand
+
+
+def analysis(url: str) -> Document:
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute("select session_id, analytics.session_analysis(id) from analytics.sessions")
+        return dict(found.fetchall())
+
+
+def read(client: Client, headers: Document, job_id: str) -> list[Any]:
+    paths = ("/api/sessions", f"/api/v1/analysis/{job_id}", f"/api/v1/analysis/{job_id}/result", "/api/auth/me")
+    return [client.get(path, headers=headers).json() for path in paths]
+
+
+def generation(url: str) -> Any:
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute("select id from app.generation").fetchone()
+
+
+def test_all_is_equal_after_the_database_was_lost_and_restored(
+    settings: Settings,
+    server: str,
+    database_url: str,
+    back_up: Callable[[], list[str]],
+    wreck: Wreck,
+    put_back: Restore,
+    file: Path,
+) -> None:
+    with TestClient(create_app(settings)) as client:
+        registered = client.post("/api/auth/register", json=_ACCOUNT).json()
+        headers = {"Authorization": f"Bearer {registered['access_token']}"}
+        pushed = {name: push(client, headers, name, readings) for name, readings in recordings()}
+        hand = ask_for_analysis(client, settings, headers, database_url)
+        sessions, cursor = pull(client, headers)
+        before = rows(database_url), analysis(database_url), read(client, headers, hand.job_id)
+        old_generation = generation(database_url)
+    assert sum(reply["inserted"] for replies in pushed.values() for reply in replies) > 100_000
+
+    back_up()
+    wreck()
+    put_back()
+
+    assert rows(database_url) == before[0]
+    assert is_alike(analysis(database_url), before[1])
+    assert generation(database_url) != old_generation
+    assert databases(server) == set()
+    with TestClient(create_app(settings)) as client:
+        assert read(client, headers, hand.job_id) == before[2]
+        refused = client.post("/api/sync/pull", json={"cursor": cursor}, headers=headers)
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (410, "resync")
+        again, _ = pull(client, headers)
+        assert contents(again) == contents(sessions)
+        # A client that was told to resync pushes again all it holds: the ids of its pushes are known.
+        for name, readings in recordings():
+            assert push(client, headers, name, readings) == [reply | {"replayed": True} for reply in pushed[name]]
+        new = push(client, headers, "after", strapdown()[:100])
+        assert new[0]["inserted"] == 100
+
+
+def is_alike(found: Any, expected: Any) -> bool:
+    """Equal but for the last digits of numbers: the order in which a sum is made follows the place of rows on disk."""
+    if isinstance(expected, dict):
+        return found.keys() == expected.keys() and all(is_alike(found[key], expected[key]) for key in expected)
+    if isinstance(expected, list):
+        return len(found) == len(expected) and all(map(is_alike, found, expected))
+    if isinstance(expected, float):
+        return math.isclose(found, expected, rel_tol=1e-9)
+    return bool(found == expected)
+
+
+def contents(sessions: list[Document]) -> Document:
+    """Sessions by their id, their readings joined from however many pages."""
+    found: Document = {}
+    for session in sessions:
+        readings = found.get(session["session_id"], {}).get("sensor_data", [])
+        found[session["session_id"]] = session | {"sensor_data": readings + session["sensor_data"]}
+    return {
+        name: {key: value for key, value in session.items() if key != "is_complete"} for name, session in found.items()
+    }
