@@ -73,6 +73,21 @@ class Batch(NamedTuple):
     body: bytes
 
 
+def _unnamed(items: dict[int, Document], reply: Document) -> list[Document]:
+    """Refused readings of archived days beyond those that the reply names."""
+    named = {rejected["index"] for rejected in reply["rejected"]}
+    spans = reply.get("archived", [])
+    return [
+        {"index": index, "code": "archived", "message": "the readings of its day were archived"}
+        for index, item in items.items()
+        if index not in named
+        and any(
+            span["sensor_type"] == item["sensor_type"] and span["from"] <= item["timestamp"] < span["until"]
+            for span in spans
+        )
+    ]
+
+
 class Phone:
     """One device of one account. Not for several threads at once. Calls to the server raise Refused or httpx's errors.
 
@@ -228,7 +243,8 @@ class Phone:
 
     def _acknowledge(self, batch: Batch, reply: Document) -> None:
         items = dict(enumerate(json.loads(batch.body)["sensor_data"]))
-        for rejected in reply["rejected"]:
+        refused = reply["rejected"] + _unnamed(items, reply)
+        for rejected in refused:
             item = items.pop(rejected["index"])
             self.rejected.append({"session_id": batch.session_id} | item | rejected)
             self._db.execute(
@@ -236,7 +252,7 @@ class Phone:
                 [batch.push_id, item["sensor_type"], item["timestamp"]],
             )
         # Only the first refused readings are named: then the others are sent again, until all are.
-        is_acknowledged = reply["errors"] == len(reply["rejected"])
+        is_acknowledged = reply["errors"] == len(refused)
         if is_acknowledged:
             self._keep_readings(batch.session_id, items.values())
         self._end(batch, is_acknowledged)
@@ -292,7 +308,9 @@ class Phone:
             self._drop(session_id)
         for session in page["sessions"]:
             self._keep_readings(session["session_id"], session.pop("sensor_data", []))
-            row = (session["session_id"], session["data_count"], json.dumps(session))
+            # What was archived can no longer be pulled.
+            data_count = session["data_count"] - session.get("archived_count", 0)
+            row = (session["session_id"], data_count, json.dumps(session))
             self._db.execute("insert or replace into sessions values (?, ?, ?)", row)
 
     def _keep_readings(self, session_id: str, items: Iterable[Document]) -> None:

@@ -19,6 +19,7 @@ from koodtx.database.pool import make_pool
 from koodtx.jobs.routes import routes as jobs_routes
 from koodtx.live.hub import Hub
 from koodtx.live.routes import routes as live_routes
+from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
 from koodtx.sync.routes import routes as sync_routes
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             analysis_routes,
             live_routes,
             jobs_routes,
+            maintenance_routes,
         ],
         state=_state(settings),
         lifespan=[_connections],

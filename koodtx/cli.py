@@ -10,13 +10,14 @@ from uuid import UUID
 
 from koodtx import __version__
 from koodtx.errors import KoodtxError
+from koodtx.maintenance import arguments
 
 _DATA_DIR = Path(".koodtx")
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(words: list[str] | None = None) -> int:
     """Runs a command; its exit code. Errors that a person can mend are one line without a traceback."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(words)
     try:
         return int(options.run(options))
     except KoodtxError as error:
@@ -91,6 +92,43 @@ def jobs(options: argparse.Namespace) -> int:
         command.show_job(settings, options.job_id)
     else:
         command.end_job(settings, options.job_id, is_retry=options.what == "retry")
+    return 0
+
+
+def maintenance(options: argparse.Namespace) -> int:
+    """Runs a maintenance task here and now."""
+    from koodtx.maintenance import command
+    from koodtx.maintenance.kinds import Options
+    from koodtx.settings import load
+
+    chosen = Options(days=options.days, hours=options.hours, dry_run=options.dry_run, confirm=options.confirm)
+    command.run_task(load(_environment(options)), options.task, chosen)
+    return 0
+
+
+def retention(options: argparse.Namespace) -> int:
+    """How long things are kept."""
+    from koodtx.maintenance import command
+    from koodtx.settings import load
+
+    settings = load(_environment(options))
+    if options.what == "show":
+        command.show(settings)
+    else:
+        command.change(settings, options.name, options.days)
+    return 0
+
+
+def schedules(options: argparse.Namespace) -> int:
+    """What is started by itself."""
+    from koodtx.batch import command
+    from koodtx.settings import load
+
+    settings = load(_environment(options))
+    if options.what == "list":
+        command.show_schedules(settings)
+    else:
+        command.init_schedules(settings, is_forced=options.force)
     return 0
 
 
@@ -204,6 +242,9 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, worker, "worker").add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     _add(commands, scheduler, "scheduler")
     _add_jobs(commands)
+    arguments.add_task(_add(commands, maintenance, "maintenance"))
+    arguments.add_retention(_add(commands, retention, "retention"))
+    arguments.add_schedules(_add(commands, schedules, "schedules"))
     _add(commands, cache_clear, "cache").add_argument("what", choices=["clear"])
     _add(commands, migrate, "migrate")
     _add(commands, doctor, "doctor")

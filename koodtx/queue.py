@@ -8,6 +8,8 @@ from koodtx.errors import SettingsError
 
 # One job at a time, none held back while others could run it, and a new process now and then.
 _WORKER_OPTIONS = ["--max-async-tasks", "1", "--max-prefetch", "0", "--max-tasks-per-child", "1000"]
+# Seconds between two looks at the schedules: how late a tick may fire.
+_SCHEDULER_OPTIONS = ["--update-interval", "5"]
 
 
 def run_worker(workers: int) -> int:
@@ -17,7 +19,7 @@ def run_worker(workers: int) -> int:
 
 def run_scheduler() -> int:
     """Becomes `taskiq scheduler`."""
-    return _become("scheduler", "koodtx.worker:scheduler")
+    return _become("scheduler", "koodtx.worker:scheduler", *_SCHEDULER_OPTIONS)
 
 
 def _become(*arguments: str) -> int:

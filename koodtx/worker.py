@@ -5,25 +5,27 @@ Imports every tasks.py, so that all tasks are known here; importing it also lets
 
 import asyncio
 
-from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState, async_shared_broker
+from taskiq import TaskiqEvents, TaskiqState, async_shared_broker
 from taskiq.schedule_sources import LabelScheduleSource
 
 from koodtx import settings as settings_module
 from koodtx.analysis import tasks as analysis_tasks
+from koodtx.batch.scheduler import BatchScheduler, DatabaseSchedules
 from koodtx.database.pool import make_pool
 from koodtx.jobs.attempt import Heartbeat
 from koodtx.jobs.broker import JobBroker
+from koodtx.maintenance import tasks as maintenance_tasks
 from koodtx.parent import end_with_parent
 from koodtx.web.logs import configure_logs
 
-__all__ = ["analysis_tasks", "broker", "scheduler"]
+__all__ = ["analysis_tasks", "broker", "maintenance_tasks", "scheduler"]
 
 _settings = settings_module.load()
 configure_logs(_settings.log_level)
 
 broker = JobBroker(_settings.redis_url, make_pool(_settings))
 async_shared_broker.default_broker(broker)
-scheduler = TaskiqScheduler(broker, [LabelScheduleSource(broker)])
+scheduler = BatchScheduler(broker, [DatabaseSchedules(broker), LabelScheduleSource(broker)])
 
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)

@@ -4,10 +4,40 @@ grant select, insert, update, delete on all tables in schema app to koodtx_app;
 -- What migrations keep of themselves is theirs alone.
 revoke insert, update, delete on app.migration_checksums, app.deployed_sql from koodtx_app;
 revoke insert, update, delete on app.yoyo_migration, app._yoyo_log, app._yoyo_version, app.yoyo_lock from koodtx_app;
-revoke execute on all functions in schema app from public;
+-- How long things are kept is the owner's to say.
+revoke insert, update, delete on app.retention from koodtx_app;
+-- Vacuuming and analysing. PostgreSQL 15 and 16 do not know the privilege: there only owners do it.
+do $$
+begin
+    if current_setting('server_version_num')::integer >= 170000 then
+        execute 'grant maintain on all tables in schema app to koodtx_app';
+    end if;
+end
+$$;
+revoke execute on all routines in schema app from public;
 grant execute on all functions in schema app to koodtx_app;
+revoke execute on function app.set_retention, app.apply_retention from koodtx_app;
 grant usage on schema analytics to koodtx_app, koodtx_analyst;
 grant select on all tables in schema analytics to koodtx_app, koodtx_analyst;
 -- What functions of analytics read; without usage of app an analyst reaches these through them alone.
-grant select on app.stored_readings to koodtx_analyst;
-grant execute on function app.stored_session_readings, app.column_moments, app.other_moments to koodtx_analyst;
+grant select on app.stored_readings, app.sealed_rollups to koodtx_analyst;
+grant execute on function app.stored_session_readings, app.column_moments, app.other_moments, app.minute_ranges
+to koodtx_analyst;
+-- Of who logs in as koodtx_analyst itself; members have settings of their own. One that the server's administrator has
+-- chosen stays. A guard against accidents: who is logged in may set another.
+do $$
+begin
+    if not exists (
+        select from pg_catalog.pg_roles as r, unnest(r.rolconfig) as c (setting)
+        where r.rolname = 'koodtx_analyst' and c.setting like 'statement_timeout=%'
+    ) then
+        alter role koodtx_analyst set statement_timeout = '60s';
+    end if;
+exception
+    when insufficient_privilege then
+        raise notice 'a superuser may run: alter role koodtx_analyst set statement_timeout = ''60s''';
+    -- Roles belong to the whole server: another database of it may be setting it just now.
+    when internal_error then
+        null;
+end
+$$;

@@ -6,7 +6,7 @@ Lengths are in metres, times in seconds unless the name says otherwise, values o
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Mode = Annotated[
     Literal["global", "robust", "rolling"],
@@ -22,6 +22,12 @@ Metres = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
 Ratio = Annotated[float, Meta(ge=0, le=1, description="Anomalies by values.")]
 PhonesId = Annotated[str, Meta(description="As the client calls it.", examples=["walk"])]
+Archived = (
+    Annotated[
+        int, Meta(ge=1, description="Readings of which only rollups are left: not in here, only in record_count.")
+    ]
+    | UnsetType
+)
 ByName = "By name of the sensor."
 Std = Annotated[float | None, Meta(description="Sample deviation (n - 1); null for a single value.")]
 
@@ -103,6 +109,8 @@ class SessionAnalysis(Struct):
     sensors: Annotated[dict[str, SensorMetrics], Meta(description=ByName)]
     distance: Annotated[TrackDistance | None, Meta(description="Null: no sensor has coordinates.")]
     anomalies: Annotated[dict[str, AnomalyCount], Meta(description=ByName)]
+    archived_count: Archived = UNSET
+    archived_at: Time | UnsetType = UNSET
 
 
 class ChannelAnomalies(Struct):
@@ -131,6 +139,8 @@ class AnomalyReport(Struct):
     mode: Mode
     window_s: Annotated[Seconds | None, Meta(description="Width of the moving window; null: mode is not rolling.")]
     sensors: Annotated[dict[str, SensorAnomalies], Meta(description=ByName)]
+    archived_count: Archived = UNSET
+    archived_at: Time | UnsetType = UNSET
 
 
 class SessionMetrics(Struct):
@@ -139,6 +149,8 @@ class SessionMetrics(Struct):
     session_id: PhonesId
     record_count: Annotated[Count, Meta(description="Readings.")]
     sensors: Annotated[dict[str, SensorMetrics], Meta(description=ByName)]
+    archived_count: Archived = UNSET
+    archived_at: Time | UnsetType = UNSET
 
 
 class UserStatistics(Struct):

@@ -16,8 +16,7 @@ _OURS = """
     select pg_describe_object('pg_class'::regclass, c.oid, 0), 'drop view if exists ' || c.oid::regclass || ' cascade'
     from pg_class as c
     where c.relkind = 'v' and c.relnamespace in ('app'::regnamespace, 'analytics'::regnamespace)
-        -- Continuous aggregates look like views, but migrations make them, and they hold data.
-        and c.oid <> all(%(continuous_aggregates)s::text[]::regclass[])
+        and c.oid <> all(%(of_migrations)s::text[]::regclass[])
     union all
     select
         pg_describe_object('pg_proc'::regclass, p.oid, 0),
@@ -45,7 +44,9 @@ def apply_sql(connection: Connection[Any]) -> bool:
     """
     folder = project_folder("sql")
     files = [folder / name for name in (folder / "order.txt").read_text().split()]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    # A migration may have dropped what its tables carried.
+    migrations = "".join(name for (name,) in connection.execute("select name from app.migration_checksums order by 1"))
+    digest = hashlib.sha256(b"".join([migrations.encode(), *(path.read_bytes() for path in files)])).hexdigest()
     with connection.transaction():
         connection.execute("create table if not exists app.deployed_sql (sha256 text not null)")
         if connection.execute("select 1 from app.deployed_sql where sha256 = %s", [digest]).fetchone():
@@ -60,7 +61,7 @@ def apply_sql(connection: Connection[Any]) -> bool:
 
 def _drop_ours(connection: Connection[Any]) -> None:
     """Ours depend on one another, so all are dropped by cascade; that must take nothing else with it."""
-    ours = connection.execute(_OURS, {"continuous_aggregates": _continuous_aggregates(connection)}).fetchall()
+    ours = connection.execute(_OURS, {"of_migrations": _views_of_migrations(connection)}).fetchall()
     before = _everything(connection)
     for _, statement in ours:
         connection.execute(statement)
@@ -72,13 +73,15 @@ def _drop_ours(connection: Connection[Any]) -> None:
         )
 
 
-def _continuous_aggregates(connection: Connection[Any]) -> list[str]:
+def _views_of_migrations(connection: Connection[Any]) -> list[str]:
+    """What rollups read, plain views or not; and continuous aggregates, which look like views and hold data."""
+    views = ["app.live_minute", "app.live_hour"]
     if connection.execute("select to_regclass('timescaledb_information.continuous_aggregates')").fetchone() == (None,):
-        return []
+        return views
     rows = connection.execute(
         "select format('%I.%I', view_schema, view_name) from timescaledb_information.continuous_aggregates"
     )
-    return [name for (name,) in rows]
+    return views + [name for (name,) in rows]
 
 
 def _everything(connection: Connection[Any]) -> set[str]:

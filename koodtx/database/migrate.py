@@ -1,28 +1,31 @@
 """Brings a database to the state of this source: migrations once, then sql/ whenever it changed.
 
-Order: advisory lock, checks that change nothing, migrations (yoyo), sql/ in one transaction.
+Order: advisory lock, checks that change nothing, migrations (yoyo) of every database, then those of its kind, sql/ in
+one transaction.
 """
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import yoyo
 from msgspec import Struct
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 
-from koodtx.database import prerequisites
+from koodtx.database import migration_files, prerequisites
 from koodtx.database.deployed_sql import apply_sql
-from koodtx.errors import MigrationError
 from koodtx.files import project_folder
 from koodtx.settings import Settings
 
 _LOCK = 0x4B6F6F445458  # "KooDTX"
+# Once, when no schedule was ever made: one that somebody removed later stays away.
+_FIRST_SCHEDULES = """
+select app.init_schedules(%s, false)
+where pg_sequence_last_value(pg_get_serial_sequence('app.batch_schedules', 'id')::regclass) is null
+"""
 
 
 class Migrated(Struct, frozen=True):
@@ -46,12 +49,9 @@ def migrate(settings: Settings, *, say: Callable[[str], None] = print) -> Migrat
         is_sql_applied = apply_sql(connection)
         if is_sql_applied:
             say("applied sql/")
+        connection.execute(_FIRST_SCHEDULES, [settings.timezone])
+        connection.execute("select app.apply_retention()")
         return Migrated(applied, is_sql_applied)
-
-
-def schema_version() -> str:
-    """The newest migration of this source."""
-    return sorted(path.stem for path in _migration_files())[-1]
 
 
 def _conninfo(settings: Settings) -> str:
@@ -63,26 +63,32 @@ def _conninfo(settings: Settings) -> str:
     return make_conninfo(url, application_name="koodtx migrate", options=options)
 
 
-def _migration_files() -> list[Path]:
-    return sorted((project_folder("migrations") / "common").glob("*.sql"))
-
-
 def _apply_migrations(connection: Connection[Any], settings: Settings, say: Callable[[str], None]) -> list[str]:
     connection.execute(
         "create table if not exists app.migration_checksums (name text primary key, sha256 text not null)"
     )
-    checksums = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in _migration_files()}
-    _refuse_edited(connection, checksums)
+    migration_files.refuse_edited(connection)
+    # Which kind of database this is says a function of sql/, which is here before all else.
+    connection.execute(sql.SQL((project_folder("sql") / "database" / "edition.sql").read_text()))
+    migration_files.refuse_foreign(connection)
+    applied = _apply_folders(connection, settings, say, migration_files.COMMON)
+    kind = migration_files.kind_of(connection)
+    return applied + _apply_folders(connection, settings, say, migration_files.COMMON, kind)
+
+
+def _apply_folders(
+    connection: Connection[Any], settings: Settings, say: Callable[[str], None], *names: str
+) -> list[str]:
+    """Migrations may depend on those of the folders before theirs, so yoyo reads these too."""
     backend = _backend(settings)
     try:
-        pending = backend.to_apply(yoyo.read_migrations(str(project_folder("migrations") / "common")))
+        pending = backend.to_apply(yoyo.read_migrations(*(str(migration_files.folder(name)) for name in names)))
         for migration in pending:
             _apply_one(backend, migration)
             say(f"applied {migration.id}")
     finally:
         backend.connection.close()
-    for name, sha256 in checksums.items():
-        connection.execute("insert into app.migration_checksums values (%s, %s) on conflict do nothing", [name, sha256])
+    migration_files.record(connection, names[-1])
     return [migration.id for migration in pending]
 
 
@@ -96,17 +102,6 @@ def _apply_one(backend: PostgresqlPsycopgBackend, migration: Any) -> None:
         migration.process_steps(backend, "apply")
         backend.log_migration(migration, "apply")
         backend.mark_one(migration, log=False)
-
-
-def _refuse_edited(connection: Connection[Any], checksums: dict[str, str]) -> None:
-    for name, sha256 in connection.execute("select name, sha256 from app.migration_checksums order by name"):
-        if name not in checksums:
-            raise MigrationError(f"the database has migration {name}, which this version of KooDTX does not know")
-        if checksums[name] != sha256:
-            raise MigrationError(
-                f"migrations/common/{name}.sql was edited after it had been applied:"
-                " put it back as it was, and write the change as a new migration"
-            )
 
 
 def _backend(settings: Settings) -> PostgresqlPsycopgBackend:

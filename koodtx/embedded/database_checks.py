@@ -7,7 +7,7 @@ import psycopg
 from psycopg import Connection
 
 from koodtx.database.edition import read_edition
-from koodtx.database.migrate import schema_version
+from koodtx.database.migration_files import missing
 from koodtx.embedded.checks import Check
 from koodtx.settings import Settings
 
@@ -44,12 +44,13 @@ def _check_edition(connection: Connection[Any]) -> Check:
 
 
 def _check_schema(connection: Connection[Any]) -> Check:
-    newest = schema_version()
+    """A database that was moved to another edition lacks that edition's migrations."""
     try:
         found = _value(connection, "select max(name) from app.migration_checksums")
+        lacking = missing(connection)
     except psycopg.Error:
         return Check("Schema", "not there", _MIGRATE)
-    return Check("Schema", found, "" if found >= newest else f"{newest} is newer. {_MIGRATE}")
+    return Check("Schema", found, f"{', '.join(lacking)} not applied. {_MIGRATE}" if lacking else "")
 
 
 def _check_locks(connection: Connection[Any]) -> Check:

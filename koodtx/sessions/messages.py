@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from koodtx.sync.messages import PulledSession
 
 
-class Session(PulledSession):
+class Session(PulledSession, kw_only=True):
     """A recording session, without its readings."""
 
     first_reading_at: datetime | None

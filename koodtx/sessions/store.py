@@ -28,6 +28,8 @@ class SessionRow(Struct):
     updated_at: datetime
     first_reading_at: datetime | None
     last_reading_at: datetime | None
+    archived_at: datetime | None
+    archived_count: int
 
 
 async def list_sessions(

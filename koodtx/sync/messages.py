@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 MAX_READINGS_A_PAGE = 200_000
 
@@ -59,6 +59,14 @@ class RejectedItem(Struct):
     message: str
 
 
+class ArchivedSpan(Struct):
+    """Times of a sensor in which the session takes no readings any more, epoch milliseconds."""
+
+    sensor_type: str
+    from_ms: Annotated[int, Meta(description="Included.")] = field(name="from")
+    until_ms: Annotated[int, Meta(description="Not included.")] = field(name="until")
+
+
 class SyncPushResponse(Struct, omit_defaults=True):
     """What became of a push. total_records = inserted + updated + duplicates + errors."""
 
@@ -73,6 +81,9 @@ class SyncPushResponse(Struct, omit_defaults=True):
     sync_log_id: int
     session_data_count: int
     server_timestamp: datetime
+    archived: Annotated[
+        list[ArchivedSpan], Meta(description="Where the readings lie that were refused as `archived`.")
+    ] = []
     replayed: Annotated[bool, Meta(description="This push_id had been applied before; it was not again.")] = False
 
 
@@ -93,7 +104,7 @@ class SyncPullRequest(Struct):
     own: Annotated[bool, Meta(description="false leaves out readings that this device pushed.")] = True
 
 
-class PulledSession(Struct):
+class PulledSession(Struct, omit_defaults=True):
     """A recording session as the server has it, without its readings."""
 
     session_id: str
@@ -107,6 +118,8 @@ class PulledSession(Struct):
     is_uploaded: bool
     created_at: datetime
     updated_at: datetime
+    archived_at: Annotated[datetime | None, Meta(description="When readings were last archived: they are gone.")] = None
+    archived_count: Annotated[int, Meta(description="How many of `data_count` were archived.")] = 0
 
 
 class RecordingSession(PulledSession, omit_defaults=True):

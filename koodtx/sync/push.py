@@ -16,6 +16,7 @@ from koodtx.sync.changes import Change, write_readings
 from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PushedSession, SyncPushResponse
 from koodtx.sync.readings import Batch, Parsed, arrange, parse, proposed_types
+from koodtx.sync.sealed import archived_spans, without_sealed
 from koodtx.sync.times import checked_time
 from koodtx.web.messages import invalid_field
 from koodtx.web.metrics import READINGS
@@ -51,16 +52,20 @@ async def _push(
         )
         if opened.replay is not None:
             return msgspec.convert(opened.replay | {"replayed": True}, SyncPushResponse)
+        if opened.sealed:
+            unsealed = without_sealed(parsed, types, opened.sealed)
+            batch = await _run(len(body), lambda: arrange(unsealed, types))
         changes = await write_readings(connection, opened.id, batch, is_fresh=opened.is_fresh)
         counts = _counts(parsed, batch, changes)
         _check_quota(opened.reading_count, counts["inserted"], settings)
         reply = await store.finish_push(
-            connection, caller, opened, push_id, parsed.body_hash, counts, _first_rejected(parsed),
+            connection, caller, opened, push_id, parsed.body_hash, counts, _first_rejected(batch),
             sorted(types), len(body), changes,
         )  # fmt: skip
     for outcome in ("inserted", "updated", "duplicates", "errors"):
         READINGS.labels(outcome).inc(counts[outcome])
-    return msgspec.convert(reply, SyncPushResponse)
+    archived = archived_spans(types, opened.sealed or [])
+    return msgspec.structs.replace(msgspec.convert(reply, SyncPushResponse), archived=archived)
 
 
 async def _run(size: int, work: Callable[[], Result]) -> Result:
@@ -75,7 +80,7 @@ def _counts(parsed: Parsed, batch: Batch, changes: list[Change]) -> dict[str, in
         "inserted": inserted,
         "updated": updated,
         "duplicates": batch.duplicates + batch.size - inserted - updated,
-        "errors": len(parsed.rejected),
+        "errors": len(batch.rejected),
     }
 
 
@@ -85,8 +90,8 @@ def _check_quota(stored: int, inserted: int, settings: Settings) -> None:
         raise QuotaExceeded(f"you may store {settings.max_user_readings} readings")
 
 
-def _first_rejected(parsed: Parsed) -> list[dict[str, Any]]:
-    first = sorted(parsed.rejected, key=lambda item: item.index)[:_MAX_REJECTED]
+def _first_rejected(batch: Batch) -> list[dict[str, Any]]:
+    first = sorted(batch.rejected, key=lambda item: item.index)[:_MAX_REJECTED]
     return [msgspec.structs.asdict(item) for item in first]
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from operator import lt
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from koodtx.errors import TooLarge
@@ -81,10 +82,11 @@ class Block(Struct):
 
 
 class Batch(Struct):
-    """What is to be stored: each key once."""
+    """What is to be stored: each key once. `rejected`: all items of the push that are not to be."""
 
     blocks: list[Block]
     duplicates: int
+    rejected: list[RejectedItem] = []
 
     @property
     def size(self) -> int:
@@ -128,7 +130,8 @@ def proposed_types(parsed: Parsed) -> dict[str, str]:
 
 
 def arrange(parsed: Parsed, types: dict[str, SensorType]) -> Batch:
-    """Blocks of columns, about in the order of the database's key. Adds what cannot be stored to `parsed.rejected`."""
+    """Blocks of columns, about in the order of the database's key."""
+    parsed = msgspec.structs.replace(parsed, rejected=list(parsed.rejected))
     splits: dict[str, list[tuple[list[int], Block]]] = {}
     for group in parsed.groups:
         if group.sensor in types:
@@ -141,7 +144,7 @@ def arrange(parsed: Parsed, types: dict[str, SensorType]) -> Batch:
         accepted += sum(len(block.micros) for _, block in parts)
         blocks += _fold_duplicates(parts)
     blocks.sort(key=lambda block: (block.sensor_type_id, block.micros[0]))
-    return Batch(blocks, duplicates=accepted - sum(len(block.micros) for block in blocks))
+    return Batch(blocks, accepted - sum(len(block.micros) for block in blocks), parsed.rejected)
 
 
 def _check_times(items: Items, bounds: tuple[float, float], rejected: list[RejectedItem]) -> list[int]:

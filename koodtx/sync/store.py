@@ -18,12 +18,16 @@ _MAX_NEW_TYPES = 256
 
 
 class OpenedPush(Struct):
-    """A push whose session is locked. `replay`: the reply this push_id got before."""
+    """A push whose session is locked. `replay`: the reply this push_id got before.
+
+    `sealed`: spans of times that take no readings any more: sensor_type_id, from_us, until_us (epoch microseconds).
+    """
 
     id: int
     is_changed: bool
     is_fresh: bool
     reading_count: int
+    sealed: list[dict[str, int]] | None
     replay: dict[str, Any] | None
 
 
@@ -51,6 +55,8 @@ class SessionRow(Struct):
     is_uploaded: bool
     created_at: datetime
     updated_at: datetime
+    archived_at: datetime | None
+    archived_count: int
     is_deleted: bool
     total: int
 

@@ -30,7 +30,9 @@ begin atomic
         'session_id', s.session_id, 'sensitivity', _sensitivity, 'mode', _mode,
         'window_s', case when _mode = 'rolling' then _window_s end,
         'sensors', coalesce((select jsonb_object_agg(n.sensor, n.json) from sensors as n), '{}')
-    )
+    ) || jsonb_strip_nulls(jsonb_build_object(
+        'archived_count', nullif(s.archived_count, 0), 'archived_at', analytics.iso_time(s.archived_at)
+    ))
     from analytics.sessions as s
     where s.id = _session;
 end;
@@ -38,5 +40,5 @@ end;
 comment on function analytics.anomaly_report(bigint, double precision, text, double precision) is
 'session_anomalies() of a session as one JSON document, the result of detect_anomalies: session_id (the phone''s), '
 'sensitivity, mode, window_s (of mode rolling), sensors by name, each with its channels by name and, as its own '
-'fields, those of the first: magnitude, else the first in the order of session_metrics(). NULL: there is no such '
-'session.';
+'fields, those of the first: magnitude, else the first in the order of session_metrics(); archived_count and '
+'archived_at when readings were archived, and so are not in here. NULL: there is no such session.';

@@ -22,11 +22,14 @@ begin
     return jsonb_build_object(
         'session_id', _s.session_id, 'record_count', _s.record_count,
         'sensors', analytics.sensors_json(_metrics, _quality)
-    );
+    ) || jsonb_strip_nulls(jsonb_build_object(
+        'archived_count', nullif(_s.archived_count, 0), 'archived_at', analytics.iso_time(_s.archived_at)
+    ));
 end
 $$;
 
 comment on function analytics.metrics_report(bigint) is
 'session_metrics() and session_quality() of a session as one JSON document, the result of '
 'calculate_session_metrics: session_id (the phone''s), record_count, sensors by name, each with count, axes and '
-'quality. NULL: there is no such session.';
+'quality; archived_count and archived_at when readings were archived: they count in record_count, the sensors are '
+'of those that are left. NULL: there is no such session.';

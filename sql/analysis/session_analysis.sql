@@ -58,7 +58,9 @@ begin
         'session_id', _s.session_id, 'duration_s', _s.duration_s, 'record_count', _s.record_count,
         'complete_as_of', analytics.iso_time(_s.updated_at), 'sensitivity', _sensitivity,
         'sensors', analytics.sensors_json(_metrics, _quality)
-    ) || _computed;
+    ) || _computed || jsonb_strip_nulls(jsonb_build_object(
+        'archived_count', nullif(_s.archived_count, 0), 'archived_at', analytics.iso_time(_s.archived_at)
+    ));
 end
 $$;
 
@@ -66,5 +68,6 @@ comment on function analytics.session_analysis(bigint, double precision, double 
 'All about a session as one JSON document, the result of analyze_sensor_data: session_id (the phone''s), '
 'duration_s, record_count, complete_as_of (its last change that is in here), sensors by name with count, axes '
 '(session_metrics()) and quality (session_quality()), distance (session_distance() of the sensor with most fixes; '
-'null without any), anomalies by sensor: count and ratio of session_anomalies() on its first channel. NULL: there '
-'is no such session.';
+'null without any), anomalies by sensor: count and ratio of session_anomalies() on its first channel; '
+'archived_count and archived_at when readings were archived: they count in record_count, all else is of those that '
+'are left. NULL: there is no such session.';

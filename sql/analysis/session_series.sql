@@ -1,4 +1,5 @@
--- Only least and greatest values, so that no peak is lost however few the points.
+-- Only least and greatest values, so that no peak is lost however few the points. From the rollups by minute where the
+-- parts are wide enough, or the readings gone; what has no rollups (altitude, accuracy, keys of extra) from readings.
 create or replace function analytics.session_series(
     _session bigint, _sensor text, _from timestamptz default null, _to timestamptz default null,
     _points integer default 1000
@@ -10,23 +11,36 @@ parallel safe
 begin atomic
     with span as (
         select
-            n.sensor_type_id, n.value_key, coalesce(_from, n.from_at) as from_at,
-            greatest(date_part('epoch', coalesce(_to, n.to_at) - coalesce(_from, n.from_at)), 1e-6) / _points
-            as width_s
+            n.sensor_type_id, n.value_key, t.from_at, t.to_at, w.width_s, w.width_s >= 600 as is_coarse
         from analytics.session_sensors as n
+        cross join lateral (select coalesce(_from, n.from_at) as from_at, coalesce(_to, n.to_at) as to_at) as t
+        cross join lateral (
+            select greatest(date_part('epoch', t.to_at - t.from_at), 1e-6) / _points as width_s
+        ) as w
         where n.session_id = _session and n.sensor = _sensor and _points > 0
+    ),
+    minutes as (
+        select
+            least(greatest(floor(date_part('epoch', m.bucket - span.from_at) / span.width_s)::integer, 0), _points - 1)
+            as bucket,
+            m.axis, m.count, m.min, m.max
+        from span
+        cross join lateral app.minute_ranges(
+            _session, span.sensor_type_id, span.value_key, span.from_at, span.to_at, not span.is_coarse
+        ) as m
     ),
     readings as not materialized (
         select
-            d.*, span.value_key as key,
+            d.*, span.value_key as key, span.is_coarse,
             least(floor(date_part('epoch', d.recorded_at - span.from_at) / span.width_s)::integer, _points - 1)
             as bucket
         from span
         join app.stored_session_readings(_session, _from, _to) as d on d.sensor_type_id = span.sensor_type_id
+        where not span.is_coarse or coalesce(d.altitude, d.accuracy) is not null or d.extra is not null
     ),
     columns as (
         select
-            r.bucket, r.key,
+            r.bucket, r.key, r.is_coarse,
             count(r.magnitude) as n1, min(r.magnitude) as min1, max(r.magnitude) as max1,
             count(r.x) as n2, min(r.x) as min2, max(r.x) as max2,
             count(r.y) as n3, min(r.y) as min3, max(r.y) as max3,
@@ -36,7 +50,7 @@ begin atomic
             count(r.altitude) as n7, min(r.altitude) as min7, max(r.altitude) as max7,
             count(r.accuracy) as n8, min(r.accuracy) as min8, max(r.accuracy) as max8
         from readings as r
-        group by r.bucket, r.key
+        group by r.bucket, r.key, r.is_coarse
     ),
     extras as (
         select r.bucket, e.axis, count(*) as count, min(e.number) as min, max(e.number) as max
@@ -54,7 +68,9 @@ begin atomic
                 ('z', c.n4, c.min4, c.max4), (c.key, c.n5, c.min5, c.max5), ('speed', c.n6, c.min6, c.max6),
                 ('altitude', c.n7, c.min7, c.max7), ('accuracy', c.n8, c.min8, c.max8)
         ) as a (axis, count, min, max)
-        where a.count > 0
+        where a.count > 0 and (not c.is_coarse or a.axis in ('altitude', 'accuracy'))
+        union all
+        select * from minutes
         union all
         select e.* from extras as e
         where e.axis in (
@@ -62,9 +78,12 @@ begin atomic
         )
     )
 
-    select span.from_at + make_interval(secs => span.width_s * p.bucket), p.axis, p.count, p.min, p.max
+    select
+        span.from_at + make_interval(secs => span.width_s * p.bucket), p.axis, sum(p.count)::bigint,
+        min(p.min), max(p.max)
     from points as p
     cross join span
+    group by span.from_at, span.width_s, p.bucket, p.axis
     order by p.bucket, p.axis;
 end;
 
@@ -72,4 +91,5 @@ comment on function analytics.session_series(bigint, text, timestamptz, timestam
 'One sensor of a session as a chart needs it: the time from _from to _to (by default all of it) is cut into _points '
 'equal parts, and each part that has readings has a row an axis: at (when the part begins), count of values, min '
 'and max in the unit the phone sent. Axes are named as by session_metrics(), of the keys of extra the 32 that most '
-'readings have then.';
+'readings have then. Parts of ten minutes or longer, and days that were archived, are made of whole minutes, each '
+'where it begins; archived days have no altitude, accuracy and keys of extra any more.';

@@ -19,11 +19,12 @@ begin
     delete from app.pushes where session_id = _session.id;
     -- What was computed of it. An attempt that runs finds that it no longer counts.
     delete from app.jobs where user_id = _user_id and session_id = _session.id;
-    select * into _now from app.advance_clock(_user_id, -_session.data_count);
+    select * into _now from app.advance_clock(_user_id, _session.archived_count - _session.data_count);
     update app.recording_sessions
     set
         deleted_at = clock_timestamp(), change_no = _now.change_no, updated_at = _now.changed_at,
-        start_time = null, end_time = null, enabled_sensors = null, sample_rate = null, notes = null, data_count = 0
+        start_time = null, end_time = null, enabled_sensors = null, sample_rate = null, notes = null, data_count = 0,
+        archived_at = null, archived_count = 0
     where id = _session.id;
     return true;
 end

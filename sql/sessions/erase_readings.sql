@@ -1,4 +1,5 @@
--- Erases at most _limit readings of one deleted session. True while there may be more to erase.
+-- Erases at most _limit readings of one deleted session, and with the last what was sealed of it. True while there may
+-- be more to erase.
 create or replace function app.erase_readings(_limit integer)
 returns boolean
 language plpgsql
@@ -14,6 +15,7 @@ begin
     if not found then
         return false;
     end if;
+    perform app.lift_decompression_limit();
     -- The range of times lets TimescaleDB leave all other chunks alone.
     with doomed as (
         select sensor_type_id, recorded_at from app.sensor_data
@@ -27,6 +29,8 @@ begin
         and d.recorded_at between _session.first_reading_at and _session.last_reading_at;
     get diagnostics _erased = row_count;
     if _erased < _limit then
+        delete from app.sealed_rollups where session_id = _session.id;
+        delete from app.sealed_spans where session_id = _session.id;
         update app.recording_sessions
         set erased_at = clock_timestamp(), first_reading_at = null, last_reading_at = null
         where id = _session.id;

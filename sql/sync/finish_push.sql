@@ -32,7 +32,7 @@ begin
         from unnest(_types, _from, _to) as c (sensor_type_id, from_at, to_at);
         update app.recording_sessions as s
         set
-            change_no = _now.change_no, updated_at = _now.changed_at, last_push_at = clock_timestamp(),
+            change_no = _now.change_no, updated_at = _now.changed_at, last_push_at = app.clock(),
             data_count = s.data_count + _inserted,
             first_reading_at = least(s.first_reading_at, (select min(f) from unnest(_from) as f)),
             last_reading_at = greatest(s.last_reading_at, (select max(t) from unnest(_to) as t)),

@@ -1,12 +1,15 @@
 -- Begins a push: locks the session's row (made if it is new), so pushes to one session run one after another.
 -- _fields: the session's fields that were sent, and no others; they overwrite.
 -- replay: the reply that this _push_id got before. is_fresh: no reading was ever written in the batch's times,
--- given a sensor type each as _types, _from, _to.
+-- given a sensor type each as _types, _from, _to. sealed: the spans of days in these times that take no readings any
+-- more, {sensor_type_id, from_us, until_us} each, epoch microseconds; NULL: none.
 create or replace function app.open_push(
     _user_id bigint, _session_id text, _fields jsonb, _push_id text, _body_hash bytea,
     _types integer[], _from timestamptz[], _to timestamptz[]
 )
-returns table (id bigint, is_changed boolean, is_fresh boolean, reading_count bigint, replay jsonb)
+returns table (
+    id bigint, is_changed boolean, is_fresh boolean, reading_count bigint, sealed jsonb, replay jsonb
+)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -30,7 +33,7 @@ begin
     if found and _push.body_hash <> _body_hash then
         raise exception 'push_id was used for another body' using errcode = 'KX422';
     elsif found then
-        return query select _old.id, false, false, 0::bigint, _push.reply;
+        return query select _old.id, false, false, 0::bigint, null::jsonb, _push.reply;
         return;
     end if;
 
@@ -60,6 +63,17 @@ begin
                 and c.to_at >= batch.from_at and c.from_at <= batch.to_at
         ),
         c.reading_count,
+        (
+            select jsonb_agg(jsonb_build_object(
+                'sensor_type_id', p.sensor_type_id,
+                'from_us', extract(epoch from p.from_at)::bigint * 1000000,
+                'until_us', extract(epoch from p.until_at)::bigint * 1000000
+            ))
+            from unnest(_types, _from, _to) as batch (sensor_type_id, from_at, to_at)
+            join app.sealed_spans as p
+                on p.session_id = _old.id and p.sensor_type_id = batch.sensor_type_id
+                and p.until_at > batch.from_at and p.from_at <= batch.to_at
+        ),
         null::jsonb
     from app.owner_clock as c where c.user_id = _user_id;
 end

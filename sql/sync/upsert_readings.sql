@@ -17,6 +17,7 @@ set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 begin
+    perform app.lift_decompression_limit();
     return query
     with batch as (
         select *

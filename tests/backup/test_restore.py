@@ -238,10 +238,6 @@ def test_columnstore_continuous_aggregates_and_jobs_come_back_on_community(
 ) -> None:
     if read_edition(db).name != "community":
         pytest.skip("only TimescaleDB's Community edition has a columnstore")
-    back_up()
-    assert not read_archive(pg_restore, file).needs_community
-    file.unlink()
-    db.execute("alter table app.sensor_data set (timescaledb.enable_columnstore, timescaledb.segmentby = 'session_id')")
     db.execute("select compress_chunk(chunk) from show_chunks('app.sensor_data') as chunk")
     db.execute(
         "create materialized view app.hours with (timescaledb.continuous) as"

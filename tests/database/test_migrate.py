@@ -1,5 +1,6 @@
 """Migrating: fresh, again, by two at once, and when it must be refused."""
 
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,13 +10,22 @@ from typing import Any
 import psycopg
 import pytest
 
-from koodtx.database.migrate import migrate, schema_version
+from koodtx.database import migration_files
+from koodtx.database.migrate import migrate
 from koodtx.errors import MigrationError
 from tests.database.targets import environment, settings_of
 
 pytestmark = [pytest.mark.integration]
 
-_MIGRATIONS = Path(__file__).parent.parent.parent / "migrations" / "common"
+_MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+
+
+def names_for(url: str) -> list[str]:
+    """The migrations of every database, then those of its kind."""
+    with psycopg.connect(url) as connection:
+        (edition,) = connection.execute("select app.edition()").fetchone() or ()
+    kind = "community" if edition == "community" else "portable"
+    return [path.stem for folder in ("common", kind) for path in sorted((_MIGRATIONS / folder).glob("*.sql"))]
 
 
 def quiet(line: str) -> None:
@@ -26,10 +36,9 @@ def quiet(line: str) -> None:
 def test_migrate_fresh_applies_every_migration_and_the_sql(empty_database: str) -> None:
     said: list[str] = []
     done = migrate(settings_of(empty_database), say=said.append)
-    names = sorted(path.stem for path in _MIGRATIONS.glob("*.sql"))
+    names = names_for(empty_database)
     assert (done.migrations, done.is_sql_applied) == (names, True)
     assert said == [*(f"applied {name}" for name in names), "applied sql/"]
-    assert schema_version() == names[-1]
 
 
 def test_migrate_again_does_nothing(empty_database: str) -> None:
@@ -42,7 +51,7 @@ def test_migrate_applies_changed_sql_again(empty_database: str) -> None:
     migrate(settings_of(empty_database), say=quiet)
     with psycopg.connect(empty_database, autocommit=True) as connection:
         connection.execute("update app.deployed_sql set sha256 = 'of an older version'")
-        connection.execute("drop function app.edition()")
+        connection.execute("drop function app.edition() cascade")
     done = migrate(settings_of(empty_database), say=quiet)
     assert (done.migrations, done.is_sql_applied) == ([], True)
     with psycopg.connect(empty_database) as connection:
@@ -68,8 +77,8 @@ def test_migrate_by_four_processes_at_once_applies_each_migration_once(empty_dat
     outputs = [process.communicate(timeout=120) for process in running]
     assert [process.returncode for process in running] == [0] * 4, outputs
     lines = [line for out, _ in outputs for line in out.decode().splitlines()]
-    names = sorted(path.stem for path in _MIGRATIONS.glob("*.sql"))
-    assert sorted(line for line in lines if line.startswith("applied 0")) == [f"applied {name}" for name in names]
+    names = names_for(empty_database)
+    assert sorted(line for line in lines if line.startswith("applied 0")) == sorted(f"applied {name}" for name in names)
     assert lines.count("nothing to do") == 3
 
 
@@ -139,3 +148,42 @@ def test_migrate_after_a_migration_failed_goes_on_where_it_stopped(empty_databas
     done = migrate(settings_of(empty_database), say=quiet)
     assert done.migrations[0].startswith("0004.")
     assert done.is_sql_applied
+
+
+def test_a_database_of_another_kind_is_moved(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Migrated on another edition, found on TimescaleDB Community: its rollups become continuous aggregates."""
+    with monkeypatch.context() as patch:
+        patch.setattr(migration_files, "kind_of", lambda connection: "portable")
+        migrate(settings_of(empty_database), say=quiet)
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        if migration_files.kind_of(connection) != "community":
+            pytest.skip("this server has no TimescaleDB Community")
+        lacking = migration_files.missing(connection)
+        connection.execute("insert into app.sensor_data (session_id, sensor_type_id, recorded_at) values (1, 1, now())")
+    assert lacking
+    done = migrate(settings_of(empty_database), say=quiet)
+    assert (done.migrations, done.is_sql_applied) == (lacking, True)
+    with psycopg.connect(empty_database) as connection:
+        rows = connection.execute("select view_name from timescaledb_information.continuous_aggregates order by 1")
+        assert rows.fetchall() == [("live_hour",), ("live_minute",)]
+        assert connection.execute("select count(*) from app.live_hour").fetchone() == (1,)
+        assert connection.execute("select * from analytics.sensor_hourly").fetchall() == []
+        assert migration_files.missing(connection) == []
+
+
+def test_migrate_refuses_a_database_that_needs_community(empty_database: str) -> None:
+    migrate(settings_of(empty_database, timescaledb="off"), say=quiet)
+    path = _MIGRATIONS / "community" / "0009.community-live-rollups.sql"
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute("insert into app.migration_checksums values (%s, %s)", [path.stem, sha256])
+    with pytest.raises(MigrationError, match="only TimescaleDB Community"):
+        migrate(settings_of(empty_database, timescaledb="off"), say=quiet)
+
+
+def test_doctor_can_tell_what_a_database_lacks(empty_database: str) -> None:
+    migrate(settings_of(empty_database), say=quiet)
+    with psycopg.connect(empty_database) as connection:
+        assert migration_files.missing(connection) == []
+        connection.execute("delete from app.migration_checksums where name like '0008%'")
+        assert migration_files.missing(connection) == ["0008.create-sealed-rollups"]

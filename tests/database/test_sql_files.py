@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.unit]
 _MADE = r"create or replace (?:function|procedure|aggregate|view) "
 # What may be run at every deploy: nothing here makes or loses data. What an older version made, migrate drops.
 _ALLOWED = re.compile(_MADE + r"|comment on |grant |revoke ")
+# A privilege that older versions of PostgreSQL do not know is granted by `do`.
+_ALLOWED_TO_GRANTS = re.compile(_ALLOWED.pattern + r"|do ''")
 
 
 def statements(text: str) -> list[str]:
@@ -39,7 +41,8 @@ def test_each_sql_file_is_listed_once() -> None:
 def test_sql_file_holds_allowed_statements_only(path: Path) -> None:
     found = statements(path.read_text())
     assert found
-    assert [statement for statement in found if not _ALLOWED.match(statement)] == []
+    allowed = _ALLOWED_TO_GRANTS if path.name == "grants.sql" else _ALLOWED
+    assert [statement for statement in found if not allowed.match(statement)] == []
 
 
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: str(path.relative_to(_SQL)))
@@ -74,6 +77,8 @@ def test_each_function_and_view_has_a_file_and_one_overload(db: psycopg.Connecti
         " where pronamespace::regnamespace::text in ('app', 'analytics')"
         " union all"
         " select schemaname || '.' || viewname from pg_views where schemaname in ('app', 'analytics')"
+        # What rollups read is made by the migrations of each edition.
+        " and viewname not in ('live_minute', 'live_hour')"
     ).fetchall()
     text = "".join(path.read_text() for path in _FILES)
     assert sorted(name for (name,) in rows) == sorted(re.findall(_MADE + r"(\w+\.\w+)", text))
@@ -81,11 +86,14 @@ def test_each_function_and_view_has_a_file_and_one_overload(db: psycopg.Connecti
 
 @pytest.mark.integration
 def test_no_function_depends_on_the_search_path_of_its_caller(db: psycopg.Connection[Any]) -> None:
-    """`begin atomic` was parsed when it was made. What is parsed when it runs must say where its names are."""
+    """`begin atomic` was parsed when it was made. What is parsed when it runs must say where its names are.
+
+    Not asked of procedures: one that commits may set nothing.
+    """
     rows = db.execute(
         "select proname from pg_proc join pg_language as l on l.oid = prolang"
-        " where pronamespace::regnamespace::text in ('app', 'analytics') and prokind <> 'a' and prosqlbody is null"
-        " and not coalesce('search_path=pg_catalog, pg_temp' = any(proconfig), false)"
+        " where pronamespace::regnamespace::text in ('app', 'analytics') and prokind not in ('a', 'p')"
+        " and prosqlbody is null and not coalesce('search_path=pg_catalog, pg_temp' = any(proconfig), false)"
     ).fetchall()
     assert rows == []
 

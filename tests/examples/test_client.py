@@ -150,6 +150,34 @@ def test_more_refused_readings_than_a_reply_names(open_phone: Open) -> None:
     assert len(phone.readings("walk")) == 2
 
 
+def test_late_readings_of_an_archived_day_are_dropped(
+    open_phone: Open, client: TestClient[Litestar], db: psycopg.Connection[Any]
+) -> None:
+    phone = open_phone()
+    record(phone, 2)
+    phone.push()
+    db.execute("select app.seal_session(id) from app.recording_sessions")
+    # The wire's model knows nothing of archives.
+    phone.http = httpx.Client(transport=client._transport, base_url=str(client.base_url))
+    # More than a reply names, at once.
+    phone.record_many("walk", [("a", BASE_MS + 5 + at, {"x": 1.0}) for at in range(300)])
+    assert phone.push()["errors"] == 300
+    assert [rejected["code"] for rejected in phone.rejected] == ["archived"] * 300
+    assert phone.push() == {}
+    assert len(phone.readings("walk")) == 2
+
+
+def test_what_was_archived_is_not_asked_for_again(open_phone: Open, db: psycopg.Connection[Any]) -> None:
+    phone, tablet = open_phone(), open_phone("tablet")
+    record(phone, 2)
+    phone.push()
+    db.execute("select app.seal_session(id) from app.recording_sessions")
+    for _ in range(2):
+        tablet.pull(own=False)
+    # A pull that delivers nothing writes no row.
+    assert db.execute("select count(*) from app.sync_logs where sync_type = 'pull'").fetchone() == (1,)
+
+
 def test_a_session_that_is_wrong_can_be_mended(open_phone: Open) -> None:
     phone = open_phone()
     record(phone, 2)

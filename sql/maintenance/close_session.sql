@@ -1,0 +1,33 @@
+-- Ends a session that was abandoned, at its last reading, with a note; it is not uploaded, and devices are told.
+-- A later push of readings opens it again. False: it is not abandoned, or is being written to just now.
+create or replace function app.close_session(_id bigint, _cutoff timestamptz)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _session app.recording_sessions;
+    _now record;
+begin
+    select * into _session from app.recording_sessions as s where s.id = _id for update skip locked;
+    if not found then
+        return false;
+    end if;
+    perform from app.abandoned_sessions(_cutoff) as a where a.id = _id;
+    if not found then
+        return false;
+    end if;
+    select * into _now from app.advance_clock(_session.user_id, 0);
+    update app.recording_sessions as s
+    set
+        -- Readings need not lie within a session, but it does not end before it starts.
+        end_time = greatest(s.start_time, coalesce(s.last_reading_at, s.start_time, s.created_at)),
+        -- As long as a client may make it.
+        notes = left(concat_ws(
+            E'\n', s.notes, format('Closed by the server: nothing came after %s.', analytics.iso_time(s.last_push_at))
+        ), 10000),
+        closed_by = 'system', change_no = _now.change_no, updated_at = _now.changed_at
+    where s.id = _id;
+    return true;
+end
+$$;

@@ -1,0 +1,35 @@
+-- Each setting of retention: its days, and what of app is older by the database's clock: what the task would free if it
+-- ran now. columnstore frees nothing that can be told before, so its counts are NULL; so are those that do not apply.
+create or replace function app.retention_effects()
+returns table (name text, days integer, task text, is_applied boolean, row_count bigint, byte_count bigint)
+language sql
+volatile
+begin atomic
+    with settings as (
+        select r.name, r.days, app.clock() - make_interval(days => r.days) as cutoff
+        from app.retention as r
+    )
+    select
+        s.name, s.days,
+        case s.name
+            when 'sensor-data' then 'cleanup_old_sensor_data'
+            when 'ceiling' then 'enforce_ceiling'
+            when 'sync-logs' then 'cleanup_old_sync_logs'
+        end,
+        s.name <> 'columnstore' or app.has_policies(),
+        case
+            when s.name = 'sync-logs' then (select o.row_count from app.old_sync_logs(s.cutoff) as o)
+            when s.name <> 'columnstore' then archivable.readings
+        end,
+        case
+            when s.name = 'sync-logs' then (select o.byte_count from app.old_sync_logs(s.cutoff) as o)
+            when s.name <> 'columnstore' then (archivable.readings * stored.bytes_per_reading)::bigint
+        end
+    from settings as s
+    cross join app.stored_readings_size() as stored
+    cross join lateral (
+        select coalesce(sum(a.readings), 0)::bigint as readings
+        from app.archivable_sessions(s.cutoff, s.name = 'ceiling') as a
+    ) as archivable
+    order by array_position(array['sensor-data', 'ceiling', 'sync-logs', 'columnstore'], s.name);
+end;

@@ -1,0 +1,11 @@
+-- Changes how many days something is kept, and what the database itself does about it. For the database's owner.
+create or replace function app.set_retention(_name text, _days integer)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update app.retention set days = _days where name = _name;
+    perform app.apply_retention();
+end
+$$;

@@ -1,0 +1,38 @@
+-- The sessions of the user first, by their times, so that only their rollups are read.
+create or replace function analytics.user_local_day(_user bigint, _from date default null, _to date default null)
+returns table (
+    day date, sensor text, sessions bigint, readings bigint, active_minutes bigint, distance_m double precision
+)
+language sql
+stable
+parallel safe
+begin atomic
+    select
+        local.day, t.sensor, count(distinct m.session_id), sum(m.count)::bigint,
+        count(distinct m.bucket), sum(d.distance_m)
+    from analytics.users as u
+    cross join lateral (select (now() at time zone u.timezone)::date as date) as today
+    cross join lateral (
+        select
+            coalesce(_from, coalesce(_to, today.date) - 29)::timestamp at time zone u.timezone as from_at,
+            (coalesce(_to, today.date) + 1)::timestamp at time zone u.timezone as until_at
+    ) as days
+    join analytics.sessions as s
+        on s.user_id = u.id and s.last_reading_at >= days.from_at and s.first_reading_at < days.until_at
+    join analytics.session_sensors as t on t.session_id = s.id
+    join analytics.sensor_minute as m
+        on m.session_id = s.id and m.sensor_type_id = t.sensor_type_id
+        and m.bucket >= days.from_at and m.bucket < days.until_at
+    left join analytics.sensor_distance as d
+        on d.session_id = m.session_id and d.sensor_type_id = m.sensor_type_id and d.bucket = m.bucket
+    cross join lateral (select (m.bucket at time zone u.timezone)::date as day) as local
+    where u.id = _user
+    group by local.day, t.sensor
+    order by local.day, t.sensor;
+end;
+
+comment on function analytics.user_local_day(bigint, date, date) is
+'What did a user record a day? A row a day and sensor from _from to _to, both included, in the time zone of the user, '
+'of rollups, so archived readings are in it. _to NULL: today; _from NULL: 30 days in all. A day has the readings '
+'of its time, whenever their session began. sessions and readings of the sensor; active_minutes: minutes with any; '
+'distance_m: of analytics.sensor_distance, NULL for a sensor without speed.';

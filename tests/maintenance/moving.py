@@ -1,0 +1,33 @@
+"""Time that passes: the database's clock moves, and the machine's is said to have moved with it."""
+
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+
+class Clock:
+    """Of one test database. Connections that are open would not notice, so they are ended."""
+
+    def __init__(self, db: psycopg.Connection[Any]) -> None:
+        self._db = db
+        self._days = 0.0
+
+    def move(self, days: float) -> None:
+        self.jump(days)
+        self._db.execute(
+            "update app.maintenance_runs set host_started_at = host_started_at - make_interval(secs => %s)",
+            [days * 86400],
+        )
+
+    def jump(self, days: float) -> None:
+        """The database's clock alone: it is wrong now."""
+        self._days += days
+        name = sql.Identifier(self._db.info.dbname)
+        offset = sql.Literal(f"{self._days * 86400} seconds")
+        self._db.execute(sql.SQL("alter database {} set koodtx.clock_offset = {}").format(name, offset))
+        self._db.execute(sql.SQL("set koodtx.clock_offset = {}").format(offset))
+        self._db.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and usename = 'koodtx_app'"
+        )

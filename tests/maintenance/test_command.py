@@ -1,0 +1,220 @@
+"""`koodtx maintenance`, `koodtx retention` and `koodtx schedules`, as an operator types them."""
+
+import subprocess
+import sys
+from typing import Any
+
+import psycopg
+import pytest
+
+from koodtx.settings import Settings
+from tests.jobs.processes import environment
+from tests.maintenance.conftest import ENDED, Push, stored, value
+from tests.maintenance.moving import Clock
+
+pytestmark = [pytest.mark.integration, pytest.mark.tasks]
+
+Db = psycopg.Connection[Any]
+Done = subprocess.CompletedProcess[str]
+
+
+def koodtx(settings: Settings, *arguments: str, **changes: str) -> Done:
+    return subprocess.run(
+        [sys.executable, "-m", "koodtx", *arguments],
+        env=environment(settings) | changes,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def lines(done: Done) -> dict[str, str]:
+    """The words before two blanks, and what stands behind them."""
+    assert (done.returncode, done.stderr) == (0, "")
+    split = (line.strip().partition("  ") for line in done.stdout.splitlines())
+    return {name: text.strip() for name, _, text in split if text}
+
+
+def test_dry_run_then_run(settings: Settings, push: Push, db: Db, clock: Clock) -> None:
+    push("old", 30, **ENDED)
+    clock.move(31)
+
+    told = lines(koodtx(settings, "maintenance", "cleanup_old_sensor_data", "--dry-run"))
+    assert told["task"] == "cleanup_old_sensor_data (dry run)"
+    assert told["would have freed"].startswith("30 rows, ")
+    assert stored(db) == {"old": 30}
+    done = lines(koodtx(settings, "maintenance", "cleanup_old_sensor_data"))
+
+    assert done["freed"] == told["would have freed"]
+    assert done["sessions"] == "1"
+    assert stored(db) == {"old": 0}
+    assert value(db, "select arguments from app.maintenance_runs where is_dry_run") == {"dry_run": True}
+
+
+def test_what_surprises_is_refused_until_it_is_confirmed(settings: Settings, push: Push, db: Db, clock: Clock) -> None:
+    push("young", 10, **ENDED)
+    clock.move(3)
+    task = ("maintenance", "cleanup_old_sensor_data", "--days", "2")
+
+    refused = koodtx(settings, *task)
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "koodtx: cleanup_old_sensor_data was not run: it would take what is younger than 7 days;"
+        " confirm it if that is meant\n"
+    )
+    assert lines(koodtx(settings, *task, "--dry-run"))["to be confirmed"] == "it would take what is younger than 7 days"
+    assert stored(db) == {"young": 10}
+
+    assert lines(koodtx(settings, *task, "--confirm"))["freed"].startswith("10 rows")
+
+
+def test_busy_task_is_told_in_a_line(settings: Settings, db: Db) -> None:
+    with db.transaction():
+        db.execute("select pg_advisory_xact_lock(app.task_lock('optimize_database'))")
+        done = koodtx(settings, "maintenance", "optimize_database")
+
+    assert (done.returncode, done.stderr) == (2, "koodtx: optimize_database is running already\n")
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ("enforce_ceiling", "freed"),
+        ("cleanup_old_sync_logs", "chunks dropped"),
+        ("cleanup_failed_sessions", "sessions"),
+        ("optimize_database", "task"),
+    ],
+)
+def test_every_task_runs(settings: Settings, task: str, said: str) -> None:
+    assert said in lines(koodtx(settings, "maintenance", task))
+
+
+def test_report_is_a_table(settings: Settings, push: Push) -> None:
+    push("session", 30)
+
+    done = koodtx(settings, "maintenance", "generate_cleanup_report")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 users, 1 sessions (1 active, 0 archived), 30 readings stored" in done.stdout
+    for name in ("app.recording_sessions", "sensor-data", "generate_cleanup_report", "readings a day"):
+        assert name in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["cleanup_everything"], "invalid choice"),
+        (["cleanup_old_sensor_data", "--days", "many"], "invalid int value"),
+        (["cleanup_old_sensor_data", "--days", "0"], "an age lies between 1 and 36500, not at 0"),
+        (["cleanup_old_sensor_data", "--hours", "3"], "takes no such age"),
+        (["cleanup_failed_sessions", "--days", "3"], "takes no such age"),
+        (["cleanup_failed_sessions", "--days", "3", "--hours", "3"], "not allowed with argument"),
+    ],
+)
+def test_wrong_words_are_told_in_a_line(settings: Settings, db: Db, arguments: list[str], complaint: str) -> None:
+    done = koodtx(settings, "maintenance", *arguments)
+
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+    assert value(db, "select count(*) from app.maintenance_runs") == 0
+
+
+def test_no_database_is_told_in_a_line(settings: Settings) -> None:
+    nowhere = "postgresql://koodtx_app@127.0.0.1:1/nowhere"
+    done = koodtx(settings, "maintenance", "optimize_database", KOODTX_DATABASE_URL=nowhere, KOODTX_POOL_TIMEOUT_S="1")
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "koodtx: The database cannot be reached just now: try again."
+
+
+def test_schedules_are_listed_and_made(settings: Settings, db: Db) -> None:
+    listed = lines(koodtx(settings, "schedules", "list"))
+    assert listed["cleanup-old-data"].split() == ["cleanup_old_sensor_data()", "daily", "02:00", "UTC", "yes"]
+    db.execute("delete from app.batch_schedules where name in ('cleanup-old-data', 'optimize-database')")
+
+    made = koodtx(settings, "schedules", "init", KOODTX_TIMEZONE="Asia/Seoul")
+
+    assert made.stdout == "2 schedules made\n"
+    assert "Asia/Seoul" in lines(koodtx(settings, "schedules", "list"))["optimize-database"]
+    assert koodtx(settings, "schedules", "init").stdout == "0 schedules made\n"
+    everything = value(db, "select count(*) from app.batch_schedules")
+    assert koodtx(settings, "schedules", "init", "--force").stdout == f"{everything} schedules made\n"
+
+
+class TestRetention:
+    """How long things are kept."""
+
+    def test_it_is_shown_with_what_is_older(self, settings: Settings, push: Push, clock: Clock) -> None:
+        push("old", 30, **ENDED)
+        clock.move(31)
+
+        shown = lines(koodtx(settings, "retention", "show"))
+
+        assert shown["sensor-data"].split()[:2] == ["30", "30"]
+        assert shown["sensor-data"].endswith("cleanup_old_sensor_data")
+        assert shown["ceiling"].split()[:2] == ["400", "0"]
+        assert shown["columnstore"].split()[0] == "7"
+
+    def test_it_is_what_tasks_go_by(self, settings: Settings, push: Push, db: Db, clock: Clock) -> None:
+        push("old", 30, **ENDED)
+        clock.move(31)
+
+        done = koodtx(settings, "retention", "set", "sensor-data", "60")
+
+        assert (done.returncode, done.stdout) == (0, "sensor-data is kept for 60 days\n")
+        assert lines(koodtx(settings, "maintenance", "cleanup_old_sensor_data"))["freed"].startswith("0 rows")
+        clock.move(30)
+        assert lines(koodtx(settings, "maintenance", "cleanup_old_sensor_data"))["freed"].startswith("30 rows")
+
+    def test_less_is_to_be_confirmed_once(self, settings: Settings, push: Push, clock: Clock) -> None:
+        koodtx(settings, "maintenance", "cleanup_old_sensor_data")
+        push("old", 30, **ENDED)
+        clock.move(21)
+
+        said = koodtx(settings, "retention", "set", "sensor-data", "20").stdout.splitlines()[-1]
+        command = said.partition("koodtx ")[2].split()
+        assert koodtx(settings, "maintenance", "cleanup_old_sensor_data").returncode == 2
+
+        assert command == ["maintenance", "cleanup_old_sensor_data", "--confirm"]
+        assert lines(koodtx(settings, *command))["freed"].startswith("30 rows")
+        assert koodtx(settings, "maintenance", "cleanup_old_sensor_data").returncode == 0
+
+    def test_only_the_owner_changes_it(self, settings: Settings, db: Db) -> None:
+        done = koodtx(settings, "retention", "set", "sensor-data", "8", KOODTX_MIGRATION_DATABASE_URL="")
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "koodtx: only the database's owner may: set KOODTX_MIGRATION_DATABASE_URL\n"
+        assert value(db, "select days from app.retention where name = 'sensor-data'") == 30
+
+    @pytest.mark.parametrize("days", ["0", "-5", "36501", "2147483647"])
+    def test_days_that_mean_nothing_are_refused(self, settings: Settings, db: Db, days: str) -> None:
+        done = koodtx(settings, "retention", "set", "--", "sensor-data", days)
+
+        assert (done.returncode, done.stderr) == (2, "koodtx: days lie between 1 and 36500\n")
+
+    def test_jobs_of_timescaledb_follow_it(self, settings: Settings, db: Db) -> None:
+        if not value(db, "select app.has_policies()"):
+            pytest.skip("no TimescaleDB Community")
+        policy = "select config ->> 'drop_after' from timescaledb_information.jobs where proc_name = 'policy_retention'"
+        assert value(db, policy) == "90 days"
+
+        koodtx(settings, "retention", "set", "sync-logs", "45")
+
+        assert value(db, policy) == "45 days"
+        ceiling = "select count(*) from timescaledb_information.jobs where proc_name = 'enforce_ceiling'"
+        assert value(db, ceiling) == 1
+
+    def test_job_of_timescaledb_keeps_to_the_ceiling(self, push: Push, db: Db, clock: Clock) -> None:
+        if not value(db, "select app.has_policies()"):
+            pytest.skip("no TimescaleDB Community")
+        push("never ended", 25)
+        clock.move(401)
+        job = value(db, "select job_id from timescaledb_information.jobs where proc_name = 'enforce_ceiling'")
+        run = "select status, rows_freed, session_count from app.maintenance_runs"
+
+        # The clocks of database and machine have moved together: without an earlier run there is nothing to compare.
+        db.execute(f"call run_job({job})")  # type: ignore[call-overload]
+
+        assert db.execute(run).fetchone() == ("completed", 25, 1)
+        assert stored(db) == {"never ended": 0}

@@ -1,0 +1,132 @@
+"""cleanup_failed_sessions: sessions that nobody ended."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from koodtx.errors import Invalid
+from tests.maintenance.conftest import ENDED, Document, Push, RunTask, value
+from tests.maintenance.moving import Clock
+
+pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.sync]
+
+Client = TestClient[Litestar]
+Db = psycopg.Connection[Any]
+_TASK = "cleanup_failed_sessions"
+
+
+def read(client: Client, headers: Document, session_id: str) -> Document:
+    session: Document = client.get(f"/api/sessions/{session_id}", headers=headers).json()
+    return session
+
+
+def test_abandoned_session_ends_at_its_last_reading(
+    push: Push, client: Client, auth_headers: Document, clock: Clock, run_task: RunTask
+) -> None:
+    push("abandoned", 10, notes="on the train")
+    push("ended", 10, **ENDED)
+    clock.move(0.9)
+    push("active", 10)
+    clock.move(0.2)
+    before = read(client, auth_headers, "ended")
+
+    told = run_task(_TASK, dry_run=True)
+    assert read(client, auth_headers, "abandoned")["is_active"] is True
+    did = run_task(_TASK)
+
+    assert (told.session_count, did.session_count, did.rows_freed) == (1, 1, 0)
+    closed = read(client, auth_headers, "abandoned")
+    assert closed["end_time"].startswith("2025-10-09T08:53:20.09")
+    assert (closed["is_active"], closed["is_uploaded"]) == (False, False)
+    note, reason = closed["notes"].split("\n")
+    assert note == "on the train"
+    assert reason.startswith("Closed by the server: nothing came after 20")
+    assert read(client, auth_headers, "active")["is_active"] is True
+    assert read(client, auth_headers, "ended") == before
+
+
+def test_devices_are_told_and_a_later_push_opens_it_again(
+    push: Push, client: Client, auth_headers: Document, clock: Clock, run_task: RunTask
+) -> None:
+    push("abandoned", 10)
+    first = client.post("/api/sync/pull", json={}, headers=auth_headers).json()
+    clock.move(1.1)
+    run_task(_TASK)
+
+    pulled = client.post("/api/sync/pull", json={"cursor": first["cursor"]}, headers=auth_headers).json()
+    assert [session["is_active"] for session in pulled["sessions"]] == [False]
+
+    push("abandoned", 10)
+    assert read(client, auth_headers, "abandoned")["is_active"] is False, "nothing new came"
+    push("abandoned", 20)
+
+    session = read(client, auth_headers, "abandoned")
+    assert (session["is_active"], session["end_time"], session["data_count"]) == (True, None, 20)
+
+
+def test_session_without_readings_ends_at_its_start(
+    push: Push, client: Client, auth_headers: Document, clock: Clock, run_task: RunTask
+) -> None:
+    push("empty", 0)
+    clock.move(1.1)
+
+    run_task(_TASK)
+
+    session = read(client, auth_headers, "empty")
+    assert session["end_time"] == session["start_time"]
+
+
+def test_session_does_not_end_before_it_starts(
+    push: Push, client: Client, auth_headers: Document, clock: Clock, run_task: RunTask
+) -> None:
+    push("early readings", 5, start_time="2025-10-10T00:00:00Z")
+    clock.move(1.1)
+
+    run_task(_TASK)
+
+    session = read(client, auth_headers, "early readings")
+    assert session["end_time"] == session["start_time"]
+
+
+def test_longest_notes_stay_as_long_as_a_client_may_make_them(
+    push: Push, db: Db, clock: Clock, run_task: RunTask
+) -> None:
+    push("talkative", 1, notes="n" * 10_000)
+    clock.move(1.1)
+
+    run_task(_TASK)
+
+    assert value(db, "select length(notes) from app.recording_sessions where end_time is not null") == 10_000
+
+
+def test_session_that_is_being_pushed_to_stays_open(
+    push: Push, db: Db, clock: Clock, run_task: RunTask, database_url: str
+) -> None:
+    push("busy", 1)
+    clock.move(1.1)
+    with psycopg.connect(database_url) as phone:
+        phone.execute("select from app.recording_sessions for update")
+        run = run_task(_TASK)
+
+    assert run.session_count == 0
+    assert value(db, "select end_time is null from app.recording_sessions") is True
+
+
+def test_deleted_session_stays_as_it_is(
+    push: Push, db: Db, client: Client, auth_headers: Document, clock: Clock, run_task: RunTask
+) -> None:
+    push("gone", 1)
+    client.delete("/api/sessions/gone", headers=auth_headers)
+    clock.move(2)
+
+    assert run_task(_TASK).session_count == 0
+    assert value(db, "select notes is null and end_time is null from app.recording_sessions") is True
+
+
+@pytest.mark.parametrize("options", [{"hours": 0}, {"hours": -24}, {"hours": 10**9}, {"hours": "24"}, {"days": 1}])
+def test_arguments_that_mean_nothing_are_refused(run_task: RunTask, options: Document) -> None:
+    with pytest.raises(Invalid):
+        run_task(_TASK, **options)

@@ -1,0 +1,99 @@
+"""Maintenance as jobs: started like any other, gone on with after kill -9."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from koodtx.settings import Settings
+from tests.jobs.processes import WorkerProcess, wait_until
+from tests.maintenance.conftest import ENDED, Document, Push, stored, value
+from tests.maintenance.moving import Clock
+
+pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.faults]
+
+Db = psycopg.Connection[Any]
+StartWorker = Callable[[], WorkerProcess]
+
+
+@pytest.fixture
+def start_worker(settings: Settings, tmp_path: Path) -> Iterator[StartWorker]:
+    """Starts worker processes; all are stopped in the end."""
+    workers: list[WorkerProcess] = []
+
+    def start() -> WorkerProcess:
+        workers.append(WorkerProcess(settings, tmp_path / "worker.log"))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.stop()
+
+
+def start_job(db: Db, kind: str, arguments: str = "{}") -> str:
+    job: str = value(db, "insert into app.jobs (kind, arguments) values (%s, %s) returning id", kind, arguments)
+    return job
+
+
+def test_job_does_it_and_tells_what_it_did(push: Push, db: Db, clock: Clock, start_worker: StartWorker) -> None:
+    push("old", 30, **ENDED)
+    clock.move(31)
+    job = start_job(db, "cleanup_old_sensor_data")
+    start_worker()
+
+    wait_until(lambda: value(db, "select status from app.jobs") == "completed", 30)
+
+    result = value(db, "select result from app.jobs")
+    assert (result["status"], result["session_count"], result["rows_freed"]) == ("completed", 1, 30)
+    assert value(db, "select job_id from app.maintenance_runs") == job
+    assert stored(db) == {"old": 0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ('{"days": 3}', "it would take what is younger than 7 days"),
+        ('{"days": 0}', "an age lies between 1 and 36500"),
+        ('{"days": "many"}', "Expected `int | null`, got `str`"),
+        ('{"days": null, "confirm": "please"}', "Expected `bool`, got `str`"),
+    ],
+)
+def test_job_that_may_not_be_run_fails_once_and_says_why(
+    db: Db, start_worker: StartWorker, arguments: str, reason: str
+) -> None:
+    start_job(db, "cleanup_old_sensor_data", arguments)
+    start_worker()
+
+    wait_until(lambda: value(db, "select status from app.jobs") == "failed", 30)
+
+    attempt, error = db.execute("select attempt, error from app.jobs").fetchone() or (0, "")
+    assert attempt == 1
+    assert reason in error
+
+
+def test_job_of_a_killed_worker_goes_on_where_it_was(
+    push: Push, db: Db, clock: Clock, start_worker: StartWorker, create_user: Callable[..., Document], database_url: str
+) -> None:
+    push("first", 10, **ENDED)
+    other = create_user("other", device_id="other phone")
+    push("second", 20, other["headers"], **ENDED)
+    push("third", 30, **ENDED)
+    clock.move(31)
+    job = start_job(db, "cleanup_old_sensor_data")
+    # The worker hangs at the second session until it is killed: its owner's clock is held.
+    with psycopg.connect(database_url) as blocker:
+        blocker.execute("select from app.owner_clock where user_id = %s for update", [other["user"]["id"]])
+        worker = start_worker()
+        wait_until(lambda: value(db, "select count(*) from app.maintenance_runs where rows_freed = 10") == 1, 30)
+        worker.kill()
+    start_worker()
+
+    wait_until(lambda: value(db, "select status from app.jobs") == "completed", 60)
+
+    run = db.execute("select job_id, status, session_count, rows_freed from app.maintenance_runs").fetchall()
+    assert run == [(job, "completed", 3, 60)]
+    assert value(db, "select attempt from app.jobs") == 2
+    assert stored(db) == {"first": 0, "second": 0, "third": 0}
+    assert value(db, "select sum(count) from app.sealed_rollups where bucket_minutes = 1440") == 60

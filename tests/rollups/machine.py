@@ -1,0 +1,75 @@
+"""What may happen to a phone's readings, in any order."""
+
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tests.rollups.model import Document
+from tests.rollups.world import World
+
+# 2025-06-02T00:00Z; a few times about the begin of days, hours and minutes, so that histories meet.
+_MIDNIGHT_MS = 1_748_822_400_000
+_DAYS = [-86_400_000, 0, 86_400_000]
+_OFFSETS = [0, 0.001, 10, 59_999.999, 60_000, 3_599_999, 3_600_000, 43_200_000, 86_399_999.999]
+
+# Far from nought and close together, where a sum of squares has no digits left.
+_axis = st.integers(-40, 40).map(lambda n: n / 8) | st.integers(-4, 4).map(lambda n: 1_000_000 + n / 16)
+_data: dict[str, st.SearchStrategy[Document]] = {
+    "accelerometer": st.fixed_dictionaries({"x": _axis, "y": _axis}, optional={"z": _axis}),
+    "pressure": st.fixed_dictionaries({"pressure": _axis}),
+    "gps": st.fixed_dictionaries({"latitude": st.just(37.5)}, optional={"speed": st.sampled_from([-1, 0, 1.5, 3])}),
+}
+_times = st.builds(lambda day, offset: _MIDNIGHT_MS + day + offset, st.sampled_from(_DAYS), st.sampled_from(_OFFSETS))
+_items = st.sampled_from(list(_data)).flatmap(
+    lambda sensor: st.fixed_dictionaries({"sensor_type": st.just(sensor), "timestamp": _times, "data": _data[sensor]})
+)
+_names = st.sampled_from(["s0", "s1"])
+
+
+class Histories(RuleBasedStateMachine):
+    """One history. After each step every bucket is compared."""
+
+    world: ClassVar[World]
+
+    @initialize()
+    def begin(self) -> None:
+        self.world.begin_history()
+
+    @rule(name=_names, items=st.lists(_items, min_size=1, max_size=12), is_over=st.booleans())
+    def push(self, name: str, items: list[Document], is_over: bool) -> None:
+        """Also late ones, and corrections of earlier ones."""
+        self.world.push(name, items, is_over=is_over)
+
+    @rule(name=_names)
+    def seal(self, name: str) -> None:
+        self.world.seal(name)
+
+    @rule(name=_names, items=st.lists(_items, min_size=1, max_size=6))
+    def seal_and_push(self, name: str, items: list[Document]) -> None:
+        """A phone that comes back after its session was cleaned up."""
+        self.world.seal(name)
+        self.world.push(name, items, is_over=True)
+
+    @rule()
+    def refresh(self) -> None:
+        self.world.refresh()
+
+    @rule()
+    def compress(self) -> None:
+        self.world.compress()
+
+    @rule(name=_names, is_erased=st.booleans(), happens=st.integers(0, 3))
+    def delete(self, name: str, is_erased: bool, happens: int) -> None:
+        """Seldom, as nothing comes of the session afterwards."""
+        if happens == 0:
+            self.world.delete(name, is_erased=is_erased)
+
+    @invariant()
+    def rollups_are_those_of_the_readings(self) -> None:
+        if getattr(self.world, "sessions", None):
+            self.world.check()
+
+
+def machine_of(world: World) -> Any:
+    return type("Machine", (Histories,), {"world": world})

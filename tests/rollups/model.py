@@ -1,0 +1,73 @@
+"""What the rollups have to be made of: plain Python, one write after another."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.oracles.rollups import partials
+
+Document = dict[str, Any]
+# Sensor, epoch microseconds.
+Key = tuple[str, int]
+# Session, sensor, epoch microseconds at which the bucket begins.
+Bucket = tuple[int, str, int]
+
+MINUTE, HOUR, DAY = (seconds * 1_000_000 for seconds in (60, 3_600, 86_400))
+WIDTHS = {"minute": MINUTE, "hour": HOUR, "day": DAY}
+VALUE_KEYS = {"accelerometer": "value", "pressure": "pressure", "gps": "value"}
+
+
+def key_of(item: Document) -> Key:
+    return item["sensor_type"], round(item["timestamp"] * 1000)
+
+
+def bucket_of(micros: int, width: int) -> int:
+    return micros - micros % width
+
+
+@dataclass
+class Session:
+    """`readings`: all that were accepted; `stored`: those not sealed; `sealed`: days by sensor, as they begin."""
+
+    readings: dict[Key, Document] = field(default_factory=dict)
+    stored: set[Key] = field(default_factory=set)
+    sealed: set[Key] = field(default_factory=set)
+    is_deleted: bool = False
+
+    def is_sealed(self, key: Key) -> bool:
+        return (key[0], bucket_of(key[1], DAY)) in self.sealed
+
+    def push(self, items: list[Document]) -> Document:
+        """The counts to be answered."""
+        refused = [index for index, item in enumerate(items) if self.is_sealed(key_of(item))]
+        newest = {key_of(item): item["data"] for item in items if not self.is_sealed(key_of(item))}
+        inserted = sum(key not in self.readings for key in newest)
+        updated = sum(self.readings.get(key, data) != data for key, data in newest.items())
+        self.readings |= newest
+        self.stored |= newest.keys()
+        return {
+            "total_records": len(items),
+            "inserted": inserted,
+            "updated": updated,
+            "duplicates": len(items) - len(refused) - inserted - updated,
+            "errors": len(refused),
+            "session_data_count": len(self.readings),
+            "refused": refused,
+        }
+
+    def seal(self) -> int:
+        """How many readings go."""
+        gone = len(self.stored)
+        self.sealed |= {(sensor, bucket_of(micros, DAY)) for sensor, micros in self.stored}
+        self.stored = set()
+        return gone
+
+    def delete(self) -> None:
+        self.readings, self.stored, self.sealed, self.is_deleted = {}, set(), set(), True
+
+    def rollups(self, width: int) -> dict[tuple[str, int], Document]:
+        """Partials by sensor and bucket."""
+        members = defaultdict(list)
+        for (sensor, micros), data in self.readings.items():
+            members[sensor, bucket_of(micros, width)].append((micros, data))
+        return {key: partials(readings, VALUE_KEYS[key[0]]) for key, readings in members.items()}

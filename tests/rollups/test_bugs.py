@@ -1,0 +1,43 @@
+"""What the histories of rollups are worth: they find every planted bug, and none in the SQL as it is."""
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.errors import Flaky
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.rollups.bugs import BUGS, COMMUNITY_BUGS
+from tests.rollups.machine import machine_of
+from tests.rollups.world import World
+from tests.sync.histories.bugs import Edit, edited
+
+pytestmark = [pytest.mark.sync, pytest.mark.integration]
+
+# Failures as found, not made smaller.
+_SEARCH = settings(
+    max_examples=25, stateful_step_count=20, phases=[Phase.generate], database=None, deadline=None,
+    suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+)  # fmt: skip
+
+
+def find(world: World, bug: Edit) -> None:
+    """Short searches from one seed after another, at most 300 histories."""
+    world.owner.execute(edited(bug.file, [bug]).encode())
+    for number in range(1, 13):
+        try:
+            run_state_machine_as_test(seed(number)(machine_of(world)), settings=_SEARCH)
+        except (AssertionError, psycopg.Error, Flaky):
+            break
+    assert isinstance(world.failure, AssertionError | psycopg.Error)
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_bug_of_rollups_is_found(name: str, world: World) -> None:
+    find(world, BUGS[name])
+
+
+@pytest.mark.parametrize("name", COMMUNITY_BUGS)
+def test_a_bug_of_continuous_aggregates_is_found(name: str, world: World) -> None:
+    if not world.is_community:
+        pytest.skip("this server has no TimescaleDB Community")
+    find(world, COMMUNITY_BUGS[name])

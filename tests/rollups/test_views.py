@@ -1,0 +1,196 @@
+"""What analysts ask of rollups: means, deviations, rates and distances, also of what was archived."""
+
+import statistics
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+
+from tests.rollups.conftest import DAY_MS, MORNING_MS, Push, Seal
+
+pytestmark = [pytest.mark.sync, pytest.mark.integration]
+
+Db = psycopg.Connection[Any]
+HOUR_MS = 3_600_000
+# Two days of 0.2 Hz for a minute every two hours; the axis is far from nought.
+TIMES = [
+    MORNING_MS + day * DAY_MS + 2 * hour * HOUR_MS + second * 1000
+    for day in (0, 1) for hour in range(5) for second in range(0, 60, 5)
+]  # fmt: skip
+XS = [1_000_000 + index % 7 / 8 for index in range(len(TIMES))]
+
+
+@pytest.fixture
+def analyst(database_url: str) -> Iterator[Db]:
+    """Whoever may do what an analyst may."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("set role koodtx_analyst")
+        yield connection
+
+
+@pytest.fixture(params=["stored", "archived", "first day archived"])
+def recording(request: pytest.FixtureRequest, push: Push, seal: Seal) -> str:
+    """The same readings, wherever they are."""
+    readings = [("accelerometer", at, {"x": x, "y": 0.0}) for at, x in zip(TIMES, XS, strict=True)]
+    half = len(readings) // 2
+    push(*readings[:half])
+    if request.param == "first day archived":
+        seal()
+    push(*readings[half:])
+    if request.param == "archived":
+        seal()
+    return str(request.param)
+
+
+def expected(members: list[int]) -> tuple[int, float, float]:
+    """Count, mean and deviation of x of these readings."""
+    xs = [XS[index] for index in members]
+    return len(xs), pytest.approx(statistics.fmean(xs), rel=1e-12), pytest.approx(statistics.stdev(xs), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("view", "width_ms"), [("sensor_minutely", 60_000), ("sensor_hourly", HOUR_MS), ("sensor_daily", DAY_MS)]
+)
+def test_mean_and_deviation_of_each_bucket(recording: str, analyst: Db, view: str, width_ms: int) -> None:
+    rows = analyst.execute(
+        f"select extract(epoch from bucket) * 1000, count, mean, std, min, max from analytics.{view}"
+        " where axis = 'x' order by bucket".encode()
+    ).fetchall()
+    members: dict[int, list[int]] = {}
+    for index, at in enumerate(TIMES):
+        members.setdefault(at - at % width_ms, []).append(index)
+    assert [int(row[0]) for row in rows] == sorted(members)
+    for begin, *found, least, greatest in rows:
+        inside = members[int(begin)]
+        assert tuple(found) == expected(inside)
+        assert (least, greatest) == (min(XS[i] for i in inside), max(XS[i] for i in inside))
+
+
+def test_buckets_of_any_rows_are_merged_exactly(recording: str, analyst: Db) -> None:
+    row = analyst.execute(
+        "select sum(count), float8_avg(analytics.merged_moments(moments)),"
+        " float8_stddev_samp(analytics.merged_moments(moments)) from analytics.sensor_hourly where axis = 'x'"
+    ).fetchone()
+    assert row == expected(list(range(len(TIMES))))
+
+
+def test_days_of_a_time_zone_begin_at_its_midnight(recording: str, analyst: Db) -> None:
+    """In Seoul the readings of 15:00 UTC and later are of the next day."""
+    (session,) = analyst.execute("select id from analytics.sessions").fetchone() or ()
+    rows = analyst.execute(
+        "select day::text, count, mean, std from analytics.sensor_local_day(%s, 'Asia/Seoul') where axis = 'x'",
+        [session],
+    ).fetchall()
+    members: dict[str, list[int]] = {}
+    for index, at in enumerate(TIMES):
+        day = (at + 9 * HOUR_MS - MORNING_MS + 10 * HOUR_MS) // DAY_MS
+        members.setdefault(f"2025-06-0{2 + day}", []).append(index)
+    assert len(members) == 3
+    assert {day: tuple(found) for day, *found in rows} == {day: expected(inside) for day, inside in members.items()}
+
+
+def test_rates_are_those_of_the_bucket(recording: str, analyst: Db) -> None:
+    rows = analyst.execute("select distinct readings, rate_hz from analytics.sensor_minutely").fetchall()
+    assert rows == [(12, 0.2)]
+
+
+def test_what_a_user_recorded_a_day(recording: str, analyst: Db) -> None:
+    rows = analyst.execute(
+        "select d.* from analytics.users as u, analytics.user_local_day(u.id, '2025-06-01', '2025-06-03') as d"
+    ).fetchall()
+    assert [(str(day), *rest) for day, *rest in rows] == [
+        ("2025-06-02", "accelerometer", 1, 60, 5, None),
+        ("2025-06-03", "accelerometer", 1, 60, 5, None),
+    ]
+
+
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_distance_is_speed_times_time(push: Push, seal: Seal, analyst: Db, is_archived: bool) -> None:
+    """Two minutes at 3 m/s, a reading a second; a speed of -1 is not known."""
+    fixes = [("gps", MORNING_MS + second * 1000, {"latitude": 37.5, "speed": 3.0}) for second in range(120)]
+    push(*fixes, ("gps", MORNING_MS + 120_000, {"latitude": 37.5, "speed": -1}))
+    if is_archived:
+        seal()
+    row = analyst.execute("select sum(seconds), sum(distance_m) from analytics.sensor_distance").fetchone()
+    assert row == (pytest.approx(120), pytest.approx(360))
+
+
+def test_one_reading_alone_goes_nowhere(push: Push, analyst: Db) -> None:
+    push(("gps", MORNING_MS, {"latitude": 37.5, "speed": 3.0}))
+    assert analyst.execute("select seconds, distance_m from analytics.sensor_distance").fetchall() == [(None, None)]
+
+
+def test_analysts_do_not_see_deleted_sessions_anywhere(recording: str, analyst: Db, db: Db) -> None:
+    """Not even before they are erased, nor behind the views."""
+    is_community = db.execute("select app.edition()").fetchone() == ("community",)
+    if is_community:
+        for level in ("minute", "hour"):
+            db.execute(f"call refresh_continuous_aggregate('app.live_{level}', null, null)".encode())
+    db.execute("select app.delete_session(user_id, session_id) from app.recording_sessions")
+    for view in ("minute", "hour", "day", "minutely", "hourly", "daily", "distance"):
+        assert analyst.execute(f"select * from analytics.sensor_{view}".encode()).fetchall() == [], view
+    behind = db.execute(
+        "select c.oid::regclass::text from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
+        " where n.nspname = '_timescaledb_internal'"
+        " and c.relname ~ '(materialized_hypertable|direct_view|partial_view|hyper)_'"
+        " and c.relkind in ('r', 'v')"
+    ).fetchall()
+    assert bool(behind) == (db.execute("select app.edition()").fetchone() != ("plain",))
+    for (relation,) in behind:
+        with pytest.raises(InsufficientPrivilege):
+            analyst.execute(f"select * from {relation}".encode())
+
+
+def test_rollup_lag_has_a_row_a_level(analyst: Db, db: Db) -> None:
+    rows = analyst.execute("select rollup, refreshed_at, live_from from analytics.rollup_lag()").fetchall()
+    assert [(rollup, live_from) for rollup, _, live_from in rows] == [("minute", None), ("hour", None)]
+
+
+def test_a_late_reading_is_in_its_bucket_after_the_next_refresh(push: Push, analyst: Db, community: Db) -> None:
+    """The policies themselves refresh, and move old chunks to the columnstore."""
+
+    def sums() -> list[Any]:
+        return analyst.execute("select x_sum from analytics.sensor_hour").fetchall()
+
+    push(("accelerometer", MORNING_MS, {"x": 1.0}))
+    run_policies(community)
+    push(("accelerometer", MORNING_MS + 1, {"x": 2.0}))
+    assert sums() == [(1.0,)]
+    lag = analyst.execute(
+        "select rollup from analytics.rollup_lag() where live_from > %s::timestamptz",
+        ["2025-06-02T10:00Z"],
+    ).fetchall()
+    assert lag == [("minute",), ("hour",)]
+    run_policies(community)
+    assert sums() == [(3.0,)]
+    chunks = community.execute("select is_compressed from timescaledb_information.chunks").fetchall()
+    assert (True,) in chunks
+
+
+def run_policies(community: Db) -> None:
+    """As TimescaleDB's scheduler does. Jobs below 1000 are the extension's own."""
+    for (job,) in community.execute("select job_id from timescaledb_information.jobs where job_id >= 1000").fetchall():
+        community.execute(f"call run_job({job})".encode())
+
+
+@pytest.mark.parametrize("points", [100, 5000])
+def test_chart_is_there_wherever_the_readings_are(recording: str, analyst: Db, points: int) -> None:
+    """Of whole minutes where parts are at least ten wide, or the readings are gone."""
+    width_ms = (TIMES[-1] - TIMES[0]) / points
+    parts: dict[int, list[float]] = {}
+    for index, at in enumerate(TIMES):
+        is_archived = recording == "archived" or (recording != "stored" and index < len(TIMES) // 2)
+        begin = at - at % 60_000 if width_ms >= 600_000 or is_archived else at
+        parts.setdefault(min(int((begin - TIMES[0]) / width_ms), points - 1), []).append(XS[index])
+    rows = analyst.execute(
+        "select extract(epoch from c.at) * 1000, c.count, c.min, c.max"
+        " from analytics.sessions as s, analytics.session_series(s.id, 'accelerometer', _points => %s) as c"
+        " where c.axis = 'x' order by c.at",
+        [points],
+    ).fetchall()
+
+    assert [(round((float(at) - TIMES[0]) / width_ms), *found) for at, *found in rows] == [
+        (place, len(part), min(part), max(part)) for place, part in sorted(parts.items())
+    ]
