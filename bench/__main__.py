@@ -16,8 +16,10 @@ from bench.memory import memory
 from bench.phones import many_phones
 from bench.pull import pull
 from bench.push import push, re_push
+from bench.rollups import clean_up, refresh, rollups
 from bench.servers import Servers, private_servers
 from bench.sizes import SMALL, Sizes
+from bench.storage import storage
 
 ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
     "push": push,
@@ -27,6 +29,10 @@ ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
     "analysis": analysis,
     "same-question": same_question,
     "live": live,
+    "storage": storage,
+    "rollups": rollups,
+    "clean-up": clean_up,
+    "refresh": refresh,
     "growth": growth,
     "memory": memory,
 }

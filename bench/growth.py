@@ -6,37 +6,16 @@ import psycopg
 from msgspec.json import decode
 
 from bench.client import Client
-from bench.copy import sensor_type_ids
-from bench.data import push_body, start_ms
+from bench.data import push_body
 from bench.figures import Figure
+from bench.laps import fill
 from bench.measure import in_turns
 from bench.push import consecutive_batches, per_second
 from bench.servers import Servers
 from bench.sizes import Sizes
 
-# Sessions begin all through the eight weeks around the pushes, so that these meet chunks that are full.
-_SESSIONS = """
-insert into app.recording_sessions
-    (user_id, session_id, start_time, end_time, data_count, change_no, updated_at)
-select
-    %(user_id)s, 'old-' || n, begin_at, begin_at + interval '1 hour', %(size)s, n + 1, clock.changed_at
-from generate_series(1, %(sessions)s) as n, app.owner_clock as clock,
-    lateral (
-        select to_timestamp(%(start_s)s) + (n::float8 / %(sessions)s - 0.5) * interval '56 days' as begin_at
-    ) as time
-where clock.user_id = %(user_id)s
-"""
-_CHANGES = """
-insert into app.session_changes (session_id, sensor_type_id, change_no, changed_at, from_at, to_at)
-select s.id, %(type)s, s.change_no, s.updated_at, s.start_time, s.end_time
-from app.recording_sessions as s where s.session_id like 'old-%%'
-"""
-_READINGS = """
-insert into app.sensor_data (session_id, sensor_type_id, recorded_at, x, y, z)
-select s.id, %(type)s, s.start_time + n * interval '20 milliseconds', sin(n), cos(n), 9.8 + sin(n) / 100
-from app.recording_sessions as s, generate_series(1, s.data_count) as n
-where s.session_id like 'old-%%'
-"""
+# Around the pushes, so that these meet chunks that are full.
+_SPAN_DAYS = 56
 
 
 def growth(servers: Servers, sizes: Sizes) -> list[Figure]:
@@ -51,7 +30,15 @@ def growth(servers: Servers, sizes: Sizes) -> list[Figure]:
     ):
         for phone in (beside_many, alone):
             phone.push(bodies[-1])
-        _fill(grown_api.owner_url, beside_many.user_id, sizes)
+        with psycopg.connect(grown_api.owner_url, autocommit=True) as connection:
+            each = sizes.grown_readings // sizes.grown_sessions
+            fill(
+                connection,
+                beside_many.user_id,
+                sessions=sizes.grown_sessions,
+                readings_each=each,
+                span_days=_SPAN_DAYS,
+            )
         deltas = [_empty_delta(beside_many), _empty_delta(alone)]
         pulled = in_turns(lambda _: deltas[0](), lambda _: deltas[1](), 5 * sizes.rounds)
         pushed = in_turns(
@@ -76,24 +63,6 @@ def growth(servers: Servers, sizes: Sizes) -> list[Figure]:
             against=f"{pulled[1] * 1000:.1f} ms with one session",
         ),
     ]
-
-
-def _fill(owner_url: str, user_id: int, sizes: Sizes) -> None:
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        values = {
-            "user_id": user_id,
-            "start_s": start_ms() / 1000,
-            "sessions": sizes.grown_sessions,
-            "size": sizes.grown_readings // sizes.grown_sessions,
-            "type": next(iter(sensor_type_ids(connection).values())),
-        }
-        for statement in (_SESSIONS, _CHANGES, _READINGS):
-            connection.execute(statement, values)
-        connection.execute(
-            "update app.owner_clock set change_no = change_no + %(sessions)s where user_id = %(user_id)s", values
-        )
-        connection.execute("vacuum analyze")
-        connection.execute("checkpoint")
 
 
 def _empty_delta(phone: Client) -> Any:
