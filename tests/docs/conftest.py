@@ -5,12 +5,18 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import psycopg
 import pytest
+from litestar.testing import TestClient
+from psycopg.conninfo import make_conninfo
 
+from koodtx.app import create_app
 from koodtx.embedded.addresses import answers_ok, base_url
 from koodtx.embedded.process import free_port
 from koodtx.embedded.service import Service
 from koodtx.settings import Settings
+from tests.conftest import make_settings
+from tests.docs import loaded
 from tests.jobs.processes import WorkerProcess
 
 ROOT = Path(__file__).parent.parent.parent
@@ -61,3 +67,28 @@ def worker(settings: Settings, tmp_path: Path) -> Iterator[WorkerProcess]:
 def clean_environ() -> dict[str, str]:
     """Our environment without settings of KooDTX."""
     return {name: value for name, value in os.environ.items() if not name.startswith("KOODTX_")}
+
+
+@pytest.fixture(scope="session")
+def recordings(server: str, redis_server: str, template: str) -> Iterator[str]:
+    """A database with the recordings of tests/docs/loaded.py; its owner's URL. Tests leave it as it is."""
+    name = f"koodtx_recordings_{os.getpid()}"
+    url = make_conninfo(server, dbname=name)
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create database {name} template {template}")
+        try:
+            with TestClient(create_app(make_settings(url, redis_url=redis_server))) as client:
+                loaded.load(client)
+            yield url
+        finally:
+            admin.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def analysts_url(recordings: str, server: str) -> Iterator[str]:
+    """The same database, for a person who is a member of koodtx_analyst."""
+    role = f"koodtx_docs_analyst_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create role {role} login password 'analyst' in role koodtx_analyst")
+        yield make_conninfo(recordings, user=role, password="analyst", options="-c timezone=UTC")
+        admin.execute(f"drop role {role}")

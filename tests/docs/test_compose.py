@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,25 @@ def test_the_api_waits_for_the_migration_and_is_not_the_owner_of_the_database() 
     assert "secret of POSTGRES_PASSWORD" not in str(services["api"])
 
 
+def test_grafana_is_there_when_asked_for_and_has_no_more_rights_than_an_analyst() -> None:
+    services = _services("observe")
+
+    assert set(services) - set(_services()) == {"grafana", "grafana-login"}
+    grafana = services["grafana"]
+    assert grafana["ports"] == ["127.0.0.1:3000:3000/tcp"]
+    assert re.fullmatch(r"grafana/grafana:\d+\.\d+\.\d+", grafana["image"])
+    assert grafana["depends_on"] == {"grafana-login": {"condition": "service_completed_successfully"}}
+    assert grafana["environment"]["KOODTX_GRAFANA_USER"] == "koodtx_grafana"
+    assert not any(f"secret of {name}" in str(grafana) for name in _SECRETS)
+
+
+def test_files_that_compose_mounts_are_there() -> None:
+    for service in _services("observe").values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert not source.startswith("/") or Path(source).exists(), source
+
+
 @pytest.mark.parametrize("missing", _SECRETS)
 def test_a_missing_secret_is_named(missing: str) -> None:
     config = _config(set(_SECRETS) - {missing})
@@ -58,16 +78,23 @@ def test_a_missing_secret_is_named(missing: str) -> None:
     assert "set it in .env" in config.stderr
 
 
-def _services() -> dict[str, Any]:
-    config = _config(set(_SECRETS))
+def _services(*profiles: str) -> dict[str, Any]:
+    """Those that start with these profiles."""
+    config = _config(set(_SECRETS), *(f"--profile={profile}" for profile in profiles))
     assert config.returncode == 0, config.stderr
     services: dict[str, Any] = yaml.safe_load(config.stdout)["services"]
-    return services
+    # Some versions also show those that would not start.
+    return {
+        name: service
+        for name, service in services.items()
+        if "profiles" not in service or set(service["profiles"]) & set(profiles)
+    }
 
 
-def _config(secrets: set[str]) -> subprocess.CompletedProcess[str]:
+def _config(secrets: set[str], *options: str) -> subprocess.CompletedProcess[str]:
     """`docker-compose config` with these secrets, and none of this machine's."""
     env = {"PATH": "/usr/bin:/bin:/usr/local/bin"} | {name: f"secret of {name}" for name in secrets}
     with tempfile.NamedTemporaryFile() as no_env:
-        command = ["docker-compose", "--env-file", no_env.name, "--file", ROOT / "docker-compose.yml", "config"]
+        file = str(ROOT / "docker-compose.yml")
+        command = ["docker-compose", "--env-file", no_env.name, "--file", file, *options, "config"]
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)

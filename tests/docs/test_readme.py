@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from koodtx.settings import Settings
 from tests.conftest import PASSWORD
 from tests.docs.pages import blocks, headings, read
+from tests.docs.shell import paste
 from tests.jobs.processes import environment, wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.smoke]
@@ -62,15 +64,35 @@ def test_the_commands_of_worker_and_scheduler_work_as_written(
         assert schedules.poll() is None
 
 
+def test_the_commands_in_its_sentences_work_as_written(
+    settings: Settings, recording_session: Any, tmp_path: Path
+) -> None:
+    commands = _spoken(read("README.md"))
+    named = {command.split()[1] for command in commands}
+    assert named >= {"retention", "schedules", "maintenance", "backup", "restore", "jobs", "migrate"}
+
+    done = paste("\n".join(commands), settings, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "cleanup-old-data" in done.stdout
+    assert (tmp_path / "koodtx.dump").stat().st_size > 0
+
+
 def test_the_readme_is_short() -> None:
-    assert len(read("README.md").splitlines()) <= 140
+    assert len(read("README.md").splitlines()) <= 150
 
 
 def test_the_korean_readme_has_the_same_parts_and_examples() -> None:
     english, korean = read("README.md"), read("README.ko.md")
 
     assert blocks(korean) == blocks(english)
+    assert _spoken(korean) == _spoken(english)
     assert [heading.split()[0] for heading in headings(korean)] == [heading.split()[0] for heading in headings(english)]
+
+
+def _spoken(text: str) -> list[str]:
+    """Commands amid sentences, in their order."""
+    return re.findall(r"`(koodtx [^`]+)`", text)
 
 
 def _paste(url: str, texts: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
+import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -32,7 +33,9 @@ def test_every_example_is_answered_as_written(client: TestClient[Litestar], auth
         assert _constant(answer) == _constant(documented)
 
 
-def test_every_code_of_a_refusal_is_listed(client: TestClient[Litestar], create_user: CreateUser) -> None:
+def test_every_code_of_a_refusal_is_listed(
+    client: TestClient[Litestar], create_user: CreateUser, db: psycopg.Connection[Any]
+) -> None:
     deep: Any = 1
     for _ in range(9):
         deep = [deep]
@@ -44,10 +47,14 @@ def test_every_code_of_a_refusal_is_listed(client: TestClient[Litestar], create_
         "data_too_deep": [_reading(data={"deep": deep})],
         "invalid_data": [_reading(data={"note": "\0"})],
         "too_many_types": [_reading(sensor_type=f"type {number}") for number in range(65)],
+        "archived": [_reading()],
     }
     user = create_user()
     for code, readings in refused.items():
         body = {"session": {"session_id": code, "start_time": START_MS}, "sensor_data": readings}
+        if code == "archived":
+            client.post("/api/sync/push", json=body, headers=user["headers"])
+            db.execute("select app.seal_session(id) from app.recording_sessions where session_id = 'archived'")
         reply = client.post("/api/sync/push", json=body, headers=user["headers"]).json()
         assert {item["code"] for item in reply["rejected"]} == {code}
 

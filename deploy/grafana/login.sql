@@ -1,0 +1,15 @@
+-- Run by the database's owner after `koodtx migrate`: Grafana's login, which can do what analysts can.
+\set admin_password ''
+\set database_password ''
+\getenv admin_password GRAFANA_PASSWORD
+\getenv database_password GRAFANA_DATABASE_PASSWORD
+select :'admin_password' = '' or :'database_password' = '' as is_missing \gset
+\if :is_missing
+    do $$ begin raise exception 'set GRAFANA_PASSWORD and GRAFANA_DATABASE_PASSWORD in .env'; end $$;
+\endif
+select not exists (select from pg_roles where rolname = 'koodtx_grafana') as is_new \gset
+\if :is_new
+    create role koodtx_grafana in role koodtx_analyst;
+\endif
+alter role koodtx_grafana login password :'database_password';
+alter role koodtx_grafana set statement_timeout = '60s';

@@ -1,0 +1,70 @@
+"""Real recordings in a database, pushed through the API as by three users' phones: what docs/analysts.md asks."""
+
+import csv
+from typing import Any
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from koodtx.demo.recording import SAMPLE_RATE_HZ, read_recording
+from tests.analysis.recordings import Readings, strapdown
+from tests.conftest import PASSWORD
+from tests.docs.pages import ROOT
+
+_BATCH = 10_000
+# Of its sensors the last is not pushed.
+_DRIVE = ["accelerometer", "barometer", "gps", "gyroscope"]
+
+
+def load(client: TestClient[Litestar]) -> None:
+    """Users 1, 2 and 3, with session 1, 2 and 3."""
+    _record(client, "mina", "Europe/Zurich", "campus-walk", campus(), sample_rate=SAMPLE_RATE_HZ)
+    _record(client, "james", "America/New_York", "drive", strapdown(), sample_rate=1, enabled_sensors=_DRIVE)
+    _record(client, "pilar", "Europe/Madrid", "sit-stand-walk", geotec(), sample_rate=100)
+
+
+def campus() -> Readings:
+    """Twelve minutes on a campus, five sensors; examples/sensorlogger_ethz."""
+    return [
+        {"sensor_type": reading.sensor_type, "timestamp": reading.timestamp_ms, "data": reading.data}
+        for reading in read_recording(ROOT / "examples" / "sensorlogger_ethz")
+    ]
+
+
+def geotec() -> Readings:
+    """Thirteen seconds of a phone in a pocket; of readings that share a millisecond the last is kept."""
+    path = ROOT / "tests" / "data" / "geotec_sp_sw_har" / "s01_01_sp.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        {
+            "sensor_type": sensor,
+            "timestamp": int(row["timestamp"]),
+            "data": {axis: float(row[f"{axis}_{column}"]) for axis in "xyz"},
+        }
+        for row in rows
+        for sensor, column in (("accelerometer", "acc"), ("gyroscope", "gyro"))
+    ]
+
+
+def _record(
+    client: TestClient[Litestar], username: str, timezone: str, session_id: str, readings: Readings, **session: Any
+) -> None:
+    account = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
+    reply = client.post("/api/auth/register", json=account | {"device_id": "phone"})
+    assert reply.status_code == 201, reply.text
+    headers = {"Authorization": f"Bearer {reply.json()['access_token']}"}
+    reply = client.patch("/api/auth/me", json={"timezone": timezone}, headers=headers)
+    assert reply.status_code == 200, reply.text
+    times = [reading["timestamp"] for reading in readings]
+    session = {
+        "session_id": session_id,
+        "start_time": min(times),
+        "end_time": max(times),
+        "enabled_sensors": sorted({reading["sensor_type"] for reading in readings}),
+    } | session
+    for first in range(0, len(readings), _BATCH):
+        body = {"session": session, "sensor_data": readings[first : first + _BATCH]}
+        reply = client.post("/api/sync/push", json=body, headers=headers)
+        assert reply.status_code == 200, reply.text
+        assert reply.json()["rejected"] == []

@@ -1,0 +1,33 @@
+"""Commands as a reader pastes them, with `koodtx` of the environment that runs the tests."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from koodtx.backup.programs import Programs
+from koodtx.settings import Settings
+from tests.docs.pages import ROOT
+from tests.jobs.processes import environment
+
+
+def paste(script: str, settings: Settings, folder: Path, *, timeout: int = 180) -> subprocess.CompletedProcess[str]:
+    """Runs them in a folder, to the first that fails."""
+    command = ["bash", "-eu", "-c", f'koodtx() {{ "$PYTHON" -m koodtx "$@"; }}\n{script}']
+    return subprocess.run(
+        command, env=_env(settings), cwd=folder, capture_output=True, text=True, timeout=timeout, check=False
+    )
+
+
+def _env(settings: Settings) -> dict[str, str]:
+    """As on the server's own machine, where its programs are on PATH and find it without a name."""
+    with psycopg.connect(settings.migration_database_url) as connection:
+        folder = Programs(None).pg_restore(connection.info.server_version // 10000).parent
+    parts = conninfo_to_dict(settings.migration_database_url)
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
+    found = {names[name]: str(value) for name, value in parts.items() if name in names}
+    path = {"PATH": f"{folder}:{os.environ['PATH']}", "PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}
+    return environment(settings) | found | path
