@@ -110,7 +110,10 @@ def _begin_timescaledb(connection: Connection[Any], archive: Archive) -> list[st
 
 
 def _own_jobs(connection: Connection[Any]) -> None:
-    """Like all else, TimescaleDB's jobs belong to who restores. The schema of their table depends on the version."""
+    """Like all else, TimescaleDB's jobs belong to who restores. The schema of their table depends on the version.
+
+    They begin a day later: who puts back an old copy may want to look at it before what is old goes.
+    """
     query = """
         select relnamespace::regnamespace::text from pg_class
         where relname = 'bgw_job' and relkind = 'r' and relnamespace::regnamespace::text ~ '^_timescaledb_'
@@ -118,6 +121,10 @@ def _own_jobs(connection: Connection[Any]) -> None:
     for (schema,) in connection.execute(query).fetchall():
         table = sql.Identifier(schema, "bgw_job")
         connection.execute(sql.SQL("update {} set owner = current_user::regrole where id >= 1000").format(table))
+    connection.execute(
+        "select alter_job(job_id, next_start => now() + interval '1 day')"
+        " from timescaledb_information.jobs where job_id >= 1000"
+    )
 
 
 def _size(connection: Connection[Any]) -> int:
