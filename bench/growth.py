@@ -30,15 +30,7 @@ def growth(servers: Servers, sizes: Sizes) -> list[Figure]:
     ):
         for phone in (beside_many, alone):
             phone.push(bodies[-1])
-        with psycopg.connect(grown_api.owner_url, autocommit=True) as connection:
-            each = sizes.grown_readings // sizes.grown_sessions
-            fill(
-                connection,
-                beside_many.user_id,
-                sessions=sizes.grown_sessions,
-                readings_each=each,
-                span_days=_SPAN_DAYS,
-            )
+        _grow(grown_api.owner_url, beside_many.user_id, sizes)
         deltas = [_empty_delta(beside_many), _empty_delta(alone)]
         pulled = in_turns(lambda _: deltas[0](), lambda _: deltas[1](), 5 * sizes.rounds)
         pushed = in_turns(
@@ -63,6 +55,12 @@ def growth(servers: Servers, sizes: Sizes) -> list[Figure]:
             against=f"{pulled[1] * 1000:.1f} ms with one session",
         ),
     ]
+
+
+def _grow(owner_url: str, user_id: int, sizes: Sizes) -> None:
+    each = sizes.grown_readings // sizes.grown_sessions
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        fill(connection, user_id, sessions=sizes.grown_sessions, readings_each=each, span_days=_SPAN_DAYS)
 
 
 def _empty_delta(phone: Client) -> Any:

@@ -29,6 +29,7 @@ from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
 from tests.jobs.hand import Hand
+from tests.jobs.processes import StartWorker, WorkerProcess
 
 SECRET = "a secret of the tests, 32 characters or more"
 PASSWORD = "correct horse battery staple"
@@ -296,3 +297,17 @@ def hand(
 
 def _end_connections(connection: psycopg.Connection[Any], database: str) -> None:
     connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database])
+
+
+@pytest.fixture
+def start_worker(settings: Settings, tmp_path: Path) -> Iterator[StartWorker]:
+    """Starts worker processes; all are stopped in the end."""
+    workers: list[WorkerProcess] = []
+
+    def start() -> WorkerProcess:
+        workers.append(WorkerProcess(settings, tmp_path / "worker.log"))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.stop()

@@ -1,25 +1,18 @@
 """`koodtx schedules list | init`"""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-import psycopg
 from rich.console import Console
 from rich.table import Table
 
 from koodtx.batch import store
 from koodtx.batch.store import Schedule
-from koodtx.database.calls import Connection
+from koodtx.database.once import run_once
 from koodtx.settings import Settings
-
-Result = TypeVar("Result")
 
 
 def show_schedules(settings: Settings) -> None:
     """All of them, with the last tick that fired."""
     table = Table("schedule", "task", "when", "time zone", "active", "last due (UTC)", box=None)
-    for schedule in _run(settings, store.list_schedules):
+    for schedule in run_once(settings.database_url, store.list_schedules):
         table.add_row(*_row(schedule))
     # As wide as it gets: piped into a file or grep, nothing may be cut off.
     Console(width=160).print(table)
@@ -27,16 +20,11 @@ def show_schedules(settings: Settings) -> None:
 
 def init_schedules(settings: Settings, *, is_forced: bool) -> None:
     """Makes the defaults that are missing; forced: also puts the others back as they were."""
-    made = _run(settings, lambda connection: store.init_schedules(connection, settings.timezone, is_forced=is_forced))
+    made = run_once(
+        settings.database_url,
+        lambda connection: store.init_schedules(connection, settings.timezone, is_forced=is_forced),
+    )
     print(f"{made} schedules made")
-
-
-def _run(settings: Settings, call: Callable[[Connection], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        async with await psycopg.AsyncConnection.connect(settings.database_url, autocommit=True) as connection:
-            return await call(connection)
-
-    return asyncio.run(run())
 
 
 def _row(schedule: Schedule) -> tuple[str, ...]:

@@ -1,24 +1,20 @@
 """`koodtx jobs start | list | show | retry | cancel`"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
-import psycopg
 from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
 from taskiq.exceptions import SendTaskError
 
-from koodtx.database.calls import Connection
+from koodtx.database.once import run_once
 from koodtx.errors import Invalid, NotFound
 from koodtx.jobs import bell, store
 from koodtx.jobs.messages import Job
 from koodtx.settings import Settings
-
-Result = TypeVar("Result")
 
 _COLUMNS = ("job", "kind", "status", "progress", "attempt", "created", "seconds", "error")
 
@@ -47,7 +43,7 @@ def start_job(kind: str, arguments: list[str], run_at: str | None, delay_s: floa
 
 def show_jobs(settings: Settings, status: str | None, limit: int) -> None:
     """A table of the newest jobs."""
-    jobs = _run(settings, lambda connection: store.list_jobs(connection, status=status, limit=limit))
+    jobs = run_once(settings.database_url, lambda connection: store.list_jobs(connection, status=status, limit=limit))
     table = Table(*_COLUMNS, box=None)
     for job in jobs:
         table.add_row(*_row(job))
@@ -57,7 +53,7 @@ def show_jobs(settings: Settings, status: str | None, limit: int) -> None:
 
 def show_job(settings: Settings, job_id: UUID) -> None:
     """Everything about one job."""
-    job = _run(settings, lambda connection: store.get_job(connection, job_id))
+    job = run_once(settings.database_url, lambda connection: store.get_job(connection, job_id))
     if job is None:
         raise NotFound("there is no such job")
     for name in Job.__struct_fields__:
@@ -66,7 +62,7 @@ def show_job(settings: Settings, job_id: UUID) -> None:
 
 def end_job(settings: Settings, job_id: UUID, *, is_retry: bool) -> None:
     """Cancels a job, or queues it anew."""
-    job = _run(settings, lambda connection: store.end_job(connection, job_id, is_retry=is_retry))
+    job = run_once(settings.database_url, lambda connection: store.end_job(connection, job_id, is_retry=is_retry))
     if job is None:
         raise NotFound("there is no such job in such a state")
     asyncio.run(_tell(settings, job))
@@ -81,14 +77,6 @@ def _argument(text: str) -> tuple[str, Any]:
         return name, msgspec.json.decode(value)
     except msgspec.DecodeError:
         return name, value
-
-
-def _run(settings: Settings, call: Callable[[Connection], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        async with await psycopg.AsyncConnection.connect(settings.database_url, autocommit=True) as connection:
-            return await call(connection)
-
-    return asyncio.run(run())
 
 
 async def _tell(settings: Settings, job: Job) -> None:

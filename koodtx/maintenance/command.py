@@ -1,7 +1,6 @@
 """`koodtx maintenance TASK`, `koodtx retention show | set`"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import msgspec
@@ -9,6 +8,7 @@ import psycopg
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from koodtx.database.calls import Connection, translated
+from koodtx.database.once import run_once
 from koodtx.database.pool import make_pool
 from koodtx.errors import Invalid, NotAllowed
 from koodtx.maintenance import store
@@ -48,7 +48,7 @@ def show(settings: Settings) -> None:
     async def read(connection: Connection) -> None:
         show_retention(await store.list_retention(connection))
 
-    asyncio.run(_connected(settings.database_url, read))
+    run_once(settings.database_url, read)
 
 
 def change(settings: Settings, name: str, days: int) -> None:
@@ -62,7 +62,7 @@ def change(settings: Settings, name: str, days: int) -> None:
             print(f"more goes than is usual, which is to be confirmed once: koodtx maintenance {task[name]} --confirm")
 
     try:
-        asyncio.run(_connected(settings.migration_database_url or settings.database_url, set_days))
+        run_once(settings.migration_database_url or settings.database_url, set_days)
     except psycopg.errors.CheckViolation as error:
         raise Invalid("days lie between 1 and 36500") from error
     except psycopg.errors.InsufficientPrivilege as error:
@@ -72,8 +72,3 @@ def change(settings: Settings, name: str, days: int) -> None:
 def _tasks() -> dict[str, str]:
     """The task that goes by each setting."""
     return {kind.setting: task for task, kind in KINDS.items() if kind.setting is not None}
-
-
-async def _connected(url: str, call: Callable[[Connection], Awaitable[None]]) -> None:
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await call(connection)

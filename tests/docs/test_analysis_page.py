@@ -3,10 +3,9 @@
 import json
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,10 +17,9 @@ from koodtx.analysis import cache
 from koodtx.analysis.messages import KINDS, AnalysisRequest, AnalysisResult
 from koodtx.jobs.messages import Status
 from koodtx.live import messages
-from koodtx.settings import Settings
 from tests.conftest import PASSWORD
 from tests.docs.pages import blocks, read, rows
-from tests.jobs.processes import WorkerProcess
+from tests.jobs.processes import StartWorker
 
 PAGE = "docs/analysis.md"
 
@@ -29,17 +27,9 @@ PAGE = "docs/analysis.md"
 _VOLATILE = {"job_id", "next", "ticket", "run_at", "created_at", "complete_as_of"}
 
 
-@pytest.fixture
-def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Callable[[], None]]:
-    processes = []
-    yield lambda: processes.append(WorkerProcess(settings, tmp_path / "worker.log"))
-    for process in processes:
-        process.stop()
-
-
 @pytest.mark.integration
 @pytest.mark.tasks
-def test_every_example_is_answered_as_written(url: str, start_worker: Callable[[], None]) -> None:
+def test_every_example_is_answered_as_written(url: str, start_worker: StartWorker) -> None:
     examples = _examples()
     assert len(examples) == 9
     job_ids: dict[str, str] = {}

@@ -57,6 +57,9 @@ class WorkerProcess(KoodtxProcess):
         super().__init__(settings, log, "worker", "--workers", "1")
 
 
+StartWorker = Callable[[], WorkerProcess]
+
+
 def wait_until(is_so: Callable[[], bool], limit_s: float) -> float:
     """Seconds it took. Raises AssertionError when it never is so."""
     started = time.monotonic()

@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,28 +10,13 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from koodtx.settings import Settings
-from tests.jobs.processes import WorkerProcess, environment, wait_until
+from tests.jobs.processes import StartWorker, environment, wait_until
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]
 Db = psycopg.Connection[Any]
-StartWorker = Callable[[], WorkerProcess]
-
-
-@pytest.fixture
-def start_worker(settings: Settings, tmp_path: Path) -> Iterator[StartWorker]:
-    """Starts worker processes; all are stopped in the end."""
-    workers: list[WorkerProcess] = []
-
-    def start() -> WorkerProcess:
-        workers.append(WorkerProcess(settings, tmp_path / "worker.log"))
-        return workers[-1]
-
-    yield start
-    for worker in workers:
-        worker.stop()
 
 
 def ask(client: Client, headers: Document, **question: Any) -> str:

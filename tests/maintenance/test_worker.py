@@ -1,35 +1,18 @@
 """Maintenance as jobs: started like any other, gone on with after kill -9."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 
-from koodtx.settings import Settings
-from tests.jobs.processes import WorkerProcess, wait_until
+from tests.jobs.processes import StartWorker, wait_until
 from tests.maintenance.conftest import ENDED, Document, Push, stored, value
 from tests.maintenance.moving import Clock
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.faults]
 
 Db = psycopg.Connection[Any]
-StartWorker = Callable[[], WorkerProcess]
-
-
-@pytest.fixture
-def start_worker(settings: Settings, tmp_path: Path) -> Iterator[StartWorker]:
-    """Starts worker processes; all are stopped in the end."""
-    workers: list[WorkerProcess] = []
-
-    def start() -> WorkerProcess:
-        workers.append(WorkerProcess(settings, tmp_path / "worker.log"))
-        return workers[-1]
-
-    yield start
-    for worker in workers:
-        worker.stop()
 
 
 def start_job(db: Db, kind: str, arguments: str = "{}") -> str:
