@@ -1,6 +1,6 @@
 """Every setting, read from the environment (`KOODTX_...`) and from `.env`.
 
-docs/settings.md and .env.example are made from the descriptions below: `python -m koodtx.settings_reference`.
+docs/settings.md and .env.example are made from the descriptions below: `python -m tools.settings_page`.
 """
 
 import os

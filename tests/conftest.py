@@ -24,7 +24,7 @@ from redis import Redis
 
 from koodtx.app import create_app
 from koodtx.database.migrate import migrate
-from koodtx.embedded.binaries import find_postgres, find_redis
+from koodtx.embedded.choose import find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings

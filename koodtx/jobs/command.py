@@ -1,22 +1,80 @@
 """`koodtx jobs start | list | show | retry | cancel`"""
 
 import asyncio
+import os
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import rich_click as click
 from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
 from taskiq.exceptions import SendTaskError
 
+from koodtx.command_line import data_dir_option, environment, load_settings
 from koodtx.database.once import run_once
 from koodtx.errors import Invalid, NotFound
 from koodtx.jobs import bell, store
 from koodtx.jobs.messages import Job
 from koodtx.settings import Settings
 
+_STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 _COLUMNS = ("job", "kind", "status", "progress", "attempt", "created", "seconds", "error")
+
+
+@click.group
+@data_dir_option
+def jobs() -> None:
+    """Starts, lists, shows, retries and cancels jobs."""
+
+
+@jobs.command
+@data_dir_option
+@click.argument("task")
+@click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--at", "run_at", metavar="TIME", help="Not before: ISO 8601 with a time zone.")
+@click.option("--in", "delay_s", type=float, metavar="SECONDS", help="Not before so many seconds from now.")
+def start(task: str, arguments: tuple[str, ...], run_at: str | None, delay_s: float | None) -> None:
+    """Queues a job: koodtx jobs start detect_anomalies session_id=1 mode=robust. A value is JSON, or plain text."""
+    if run_at is not None and delay_s is not None:
+        raise click.UsageError("--in is not allowed with --at")
+    # The broker is made from the settings of the environment.
+    os.environ.update(environment())
+    start_job(task, list(arguments), run_at, delay_s)
+
+
+@jobs.command("list")
+@data_dir_option
+@click.option("--status", type=click.Choice(_STATUSES))
+@click.option("--limit", type=int, default=50, help="default: 50")
+def list_newest(status: str | None, limit: int) -> None:
+    """Lists the newest jobs."""
+    show_jobs(load_settings(), status, limit)
+
+
+@jobs.command
+@data_dir_option
+@click.argument("job_id", type=click.UUID)
+def show(job_id: UUID) -> None:
+    """Shows all of one job."""
+    show_job(load_settings(), job_id)
+
+
+@jobs.command
+@data_dir_option
+@click.argument("job_id", type=click.UUID)
+def retry(job_id: UUID) -> None:
+    """Queues a job again."""
+    end_job(load_settings(), job_id, is_retry=True)
+
+
+@jobs.command
+@data_dir_option
+@click.argument("job_id", type=click.UUID)
+def cancel(job_id: UUID) -> None:
+    """Cancels a job."""
+    end_job(load_settings(), job_id, is_retry=False)
 
 
 def start_job(kind: str, arguments: list[str], run_at: str | None, delay_s: float | None) -> None:
@@ -47,7 +105,7 @@ def show_jobs(settings: Settings, status: str | None, limit: int) -> None:
     table = Table(*_COLUMNS, box=None)
     for job in jobs:
         table.add_row(*_row(job))
-    # As wide as it gets: piped into a file or grep, nothing may be cut off.
+    # Wide enough for all columns: piped into a file or grep, nothing may be cut off.
     Console(width=200).print(table)
 
 
@@ -61,10 +119,10 @@ def show_job(settings: Settings, job_id: UUID) -> None:
 
 
 def end_job(settings: Settings, job_id: UUID, *, is_retry: bool) -> None:
-    """Cancels a job, or queues it anew."""
+    """Cancels a job, or queues it again."""
     job = run_once(settings.database_url, lambda connection: store.end_job(connection, job_id, is_retry=is_retry))
     if job is None:
-        raise NotFound("there is no such job in such a state")
+        raise NotFound("no such job, or its state does not allow this")
     asyncio.run(_tell(settings, job))
     print(f"{job.id} is {job.status}")
 
@@ -72,7 +130,7 @@ def end_job(settings: Settings, job_id: UUID, *, is_retry: bool) -> None:
 def _argument(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise Invalid(f"{text}: an argument is NAME=VALUE")
+        raise Invalid(f"{text}: an argument must be NAME=VALUE")
     try:
         return name, msgspec.json.decode(value)
     except msgspec.DecodeError:

@@ -1,4 +1,4 @@
-"""Backing up the database of a test, wrecking it, and restoring it."""
+"""Backs up the database of a test, destroys it, and restores it."""
 
 import os
 from collections.abc import Callable
@@ -14,24 +14,37 @@ from koodtx.backup.dump import backup
 from koodtx.backup.programs import Programs
 from koodtx.backup.restore import restore
 from koodtx.settings import Settings
+from tests.support.private_servers import programs_for
 
 Wreck = Callable[[], None]
 Restore = Callable[..., list[str]]
 
 
+@pytest.fixture(scope="session")
+def programs(server: str) -> Path | None:
+    return programs_for(server)
+
+
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
+def postgres_on_path(programs: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs of the server's version are on PATH, as on a machine that has it installed."""
+    if programs:
+        monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+
+
+@pytest.fixture
+def file(tmp_path: Path, postgres_on_path: None) -> Path:
     """Where the backup goes."""
     return tmp_path / "koodtx.dump"
 
 
 @pytest.fixture
 def back_up(settings: Settings, file: Path) -> Callable[[], list[str]]:
-    """Writes `file`; what was said."""
+    """Writes `file`; returns what was printed."""
 
     def call() -> list[str]:
         said: list[str] = []
-        backup(settings, file, Programs(None), say=said.append)
+        backup(settings, file, Programs(), say=said.append)
         return said
 
     return call
@@ -39,11 +52,11 @@ def back_up(settings: Settings, file: Path) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def put_back(settings: Settings, file: Path) -> Restore:
-    """Restores `file`; what was said."""
+    """Restores `file`; returns what was printed."""
 
     def call(*, replace: bool = False, path: Path = file) -> list[str]:
         said: list[str] = []
-        restore(settings, path, Programs(None), replace=replace, say=said.append)
+        restore(settings, path, Programs(), replace=replace, say=said.append)
         return said
 
     return call
@@ -63,9 +76,9 @@ def wreck(server: str, database_url: str) -> Wreck:
 
 
 @pytest.fixture
-def pg_restore(db: psycopg.Connection[Any]) -> Path:
+def pg_restore(db: psycopg.Connection[Any], postgres_on_path: None) -> Path:
     """The one that fits the server."""
-    return Programs(None).pg_restore(db.info.server_version // 10000)
+    return Programs().pg_restore(db.info.server_version // 10000)
 
 
 def databases(server: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""`koodtx backup`: a file that is whole, or none."""
+"""`koodtx backup`: a complete file, or none."""
 
 import signal
 import stat
@@ -39,7 +39,7 @@ def test_backup_is_a_file_for_its_owner_alone(back_up: BackUp, file: Path) -> No
 
 def test_backup_overwrites_nothing(back_up: BackUp, file: Path) -> None:
     file.write_text("another")
-    with pytest.raises(BackupError, match="is there already"):
+    with pytest.raises(BackupError, match="exists: choose another name"):
         back_up()
     assert file.read_text() == "another"
 
@@ -50,16 +50,16 @@ def test_backup_that_fails_leaves_no_file(settings: Settings, database_url: str,
         connection.execute("create table app.closed ()")
     service_only = Settings(database_url=settings.database_url, secret_key=settings.secret_key)
     with pytest.raises(BackupError, match=r"pg_dump failed: .*permission denied"):
-        backup(service_only, file, Programs(None))
+        backup(service_only, file, Programs())
     assert list(file.parent.iterdir()) == []
 
 
 def test_backup_says_what_it_cannot_reach_or_write(settings: Settings, file: Path) -> None:
     nowhere = make_conninfo(settings.database_url, dbname="koodtx_nowhere")
     with pytest.raises(BackupError, match=r"the database cannot be reached: .*koodtx_nowhere"):
-        backup(Settings(database_url=nowhere, secret_key=settings.secret_key), file, Programs(None))
+        backup(Settings(database_url=nowhere, secret_key=settings.secret_key), file, Programs())
     with pytest.raises(BackupError, match=r"cannot write to .*: No such file"):
-        backup(settings, file.parent / "missing" / "file", Programs(None))
+        backup(settings, file.parent / "missing" / "file", Programs())
 
 
 def test_backup_that_is_stopped_leaves_no_file(settings: Settings, database_url: str, file: Path) -> None:

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from koodtx.embedded.process import free_port
+from koodtx.processes.addresses import free_port
 from koodtx.settings import Settings
 from tests.backup.conftest import Wreck, rows
 from tests.jobs.processes import environment
+from tests.support.private_servers import make_data_dir
 
 pytestmark = [pytest.mark.integration]
 
@@ -42,8 +43,8 @@ def test_commands_save_and_bring_back(
         assert [key for key in redis.scan_iter() if b"cache:result" in key] == []
     assert (saved.returncode, saved.stderr) == (0, "")
     assert (restored.returncode, restored.stderr) == (0, "")
-    assert "whole" in saved.stdout
-    assert "clients sync anew" in restored.stdout
+    assert "complete" in saved.stdout
+    assert "clients do a full resync" in restored.stdout
     assert rows(database_url) == before
 
 
@@ -53,11 +54,11 @@ def test_restore_without_redis_says_what_is_left_to_do(settings: Settings, datab
     before = rows(database_url)
     restored = koodtx(env, "restore", str(file), "--replace")
     assert restored.returncode == 1
-    assert restored.stderr.startswith("koodtx: run `koodtx cache clear` when Redis is back")
+    assert restored.stderr.startswith("koodtx: run `koodtx cache clear` when Redis is available again")
     assert rows(database_url) == before
 
 
-def test_refusals_are_one_line_and_exit_2(settings: Settings, recording_session: Any, file: Path) -> None:
+def test_errors_are_one_line_and_exit_2(settings: Settings, recording_session: Any, file: Path) -> None:
     env = environment(settings)
     assert koodtx(env, "backup", str(file)).returncode == 0
     text = file.with_name("text.sql")
@@ -69,7 +70,9 @@ def test_refusals_are_one_line_and_exit_2(settings: Settings, recording_session:
         koodtx(env, "restore", str(file.with_name("nothing"))),
     ]
     assert [done.returncode for done in refused] == [2] * 4
-    for done, words in zip(refused, ["there already", "is not empty", "is no backup", "cannot be read"], strict=True):
+    for done, words in zip(
+        refused, ["exists: choose", "is not empty", "is not a file of `koodtx backup`", "cannot be read"], strict=True
+    ):
         assert done.stderr.startswith("koodtx: ")
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
@@ -84,7 +87,8 @@ def running_up() -> Iterator[tuple[Path, str]]:
         folder = Path(name)
         folder.chmod(0o755)
         port = free_port()
-        argv = [sys.executable, "-m", "koodtx", "up", "--port", str(port), "--data-dir", str(folder / "data")]
+        data_dir = make_data_dir(folder)
+        argv = [sys.executable, "-m", "koodtx", "up", "--port", str(port), "--data-dir", str(data_dir)]
         log = folder / "out"
         with log.open("wb") as output, subprocess.Popen(argv, env=env | kind, stdout=output, stderr=output) as up:
             try:
@@ -93,7 +97,7 @@ def running_up() -> Iterator[tuple[Path, str]]:
                     assert up.poll() is None, log.read_text()
                     assert time.monotonic() < deadline
                     time.sleep(0.1)
-                yield folder / "data", f"http://127.0.0.1:{port}"
+                yield data_dir, f"http://127.0.0.1:{port}"
             finally:
                 up.send_signal(signal.SIGTERM)
 

@@ -63,9 +63,9 @@ def test_owner_restores_a_plain_database_and_owns_what_is_in_it(
     )
     if has_timescaledb:
         with pytest.raises(BackupError, match="TimescaleDB is restored by superusers only"):
-            restore(restored, file, Programs(None), replace=False)
+            restore(restored, file, Programs(), replace=False)
         return
-    restore(restored, file, Programs(None), replace=False, say=lambda line: None)
+    restore(restored, file, Programs(), replace=False, say=lambda line: None)
     assert len(rows(database_url)["sensor_data"]) == 100
     with psycopg.connect(database_url) as connection:
         assert read_edition(connection).name == "plain"
@@ -81,7 +81,7 @@ def test_owner_is_told_to_stop_a_service_whose_connections_it_may_not_end(
         psycopg.connect(settings.database_url),
         pytest.raises(BackupError, match="connections of other roles are open: stop the service first"),
     ):
-        restore(restored, file, Programs(None), replace=False)
+        restore(restored, file, Programs(), replace=False)
 
 
 def test_role_that_may_not_make_roles_is_told_the_sql(its_own: str) -> None:

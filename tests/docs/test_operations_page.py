@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from koodtx.maintenance.arguments import TASKS
+from koodtx.maintenance.kinds import KINDS
 from koodtx.settings import Settings
 from tests.docs.pages import blocks, read, rows
 from tests.jobs.processes import environment
@@ -58,12 +58,12 @@ def test_defaults_are_those_of_the_database(db: Db) -> None:
 
 
 def test_every_task_is_listed_with_its_time(db: Db) -> None:
-    documented = {name.strip("`"): when for name, _, when in rows(read(_PAGE)) if name.strip("`") in TASKS}
+    documented = {name.strip("`"): when for name, _, when in rows(read(_PAGE)) if name.strip("`") in KINDS}
     days = {"daily": "daily", "weekly": "Sunday"}
     made = db.execute("select task, frequency, to_char(make_time(hour, minute, 0), 'HH24:MI') from app.batch_schedules")
     times = {task: f"{days[frequency]} {time}" for task, frequency, time in made}
 
-    assert set(documented) == set(TASKS)
+    assert set(documented) == set(KINDS)
     assert documented.pop("generate_cleanup_report") == "when asked"
     # TimescaleDB Community has a job for it.
     assert documented == {"enforce_ceiling": "daily 03:00"} | times

@@ -9,10 +9,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from koodtx.embedded.addresses import answers_ok, base_url
-from koodtx.embedded.process import free_port
-from koodtx.embedded.service import Service
 from koodtx.files import project_folder
+from koodtx.processes.addresses import answers_ok, base_url, free_port
+from koodtx.processes.service import Service
 from tests.conftest import make_settings
 
 # Apps copy it: it is no part of the package.

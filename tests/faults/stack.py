@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from koodtx.embedded.process import free_port
+from koodtx.processes.addresses import free_port
 from koodtx.settings import read_env_file
 from tests.faults.processes import arguments, children, processes_of
 

@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from redis import Redis
 
-from koodtx.embedded.binaries import find_redis
+from koodtx.embedded.choose import find_redis
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
 from tests.embedded.conftest import server_folder

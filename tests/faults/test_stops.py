@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
-from koodtx.embedded.process import is_port_free
+from koodtx.processes.addresses import is_port_free
 from tests.faults import ledger
 from tests.faults.recorder import Recorder, recording
 from tests.faults.stack import Stack, running_stack, wait_until

@@ -20,8 +20,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Opcode
 from websockets.sync.client import ClientConnection, connect
 
-from koodtx.embedded.process import free_port
 from koodtx.live import messages
+from koodtx.processes.addresses import free_port
 from tests.conftest import PASSWORD, make_settings
 from tests.hostile.corpus import TEXTS
 from tests.hostile.surface import NO_JOB

@@ -42,7 +42,7 @@ def test_job_is_started_listed_shown_cancelled_and_retried(settings: Settings, d
 
     assert koodtx(settings, "cancel", job).stdout == f"{job} is cancelled\n"
     again = koodtx(settings, "cancel", job)
-    assert (again.returncode, again.stderr) == (2, "koodtx: there is no such job in such a state\n")
+    assert (again.returncode, again.stderr) == (2, "koodtx: no such job, or its state does not allow this\n")
     assert koodtx(settings, "retry", job).stdout == f"{job} is queued\n"
 
 
@@ -59,7 +59,7 @@ def test_job_is_started_at_a_time(settings: Settings, db: Db) -> None:
         (["detect_anomalies"], "missing a required argument: 'session_id'"),
         (["detect_anomalies", "session_id=7", "colour=red"], "unexpected keyword argument 'colour'"),
         (["detect_anomalies", "session_id=7", "attempt=1"], "unexpected keyword argument 'attempt'"),
-        (["detect_anomalies", "session_id"], "an argument is NAME=VALUE"),
+        (["detect_anomalies", "session_id"], "an argument must be NAME=VALUE"),
         (["detect_anomalies", "session_id=7", "--at", "tomorrow"], "run_at"),
         (["detect_anomalies", "session_id=7", "--at", "2099-01-01T00:00:00"], "run_at has no time zone"),
         (["detect_anomalies", "session_id=7", "--in", "nan"], "run_at or delay"),

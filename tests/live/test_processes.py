@@ -18,12 +18,11 @@ from redis import Redis
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from koodtx.embedded.addresses import answers_ok
-from koodtx.embedded.binaries import find_redis
-from koodtx.embedded.process import free_port
+from koodtx.embedded.choose import find_redis
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.jobs.bell import channel_of
 from koodtx.live.messages import TOO_SLOW
+from koodtx.processes.addresses import answers_ok, free_port
 from koodtx.settings import Settings
 from tests.conftest import PASSWORD, START_MS, make_settings
 from tests.embedded.conftest import server_folder

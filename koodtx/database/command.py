@@ -1,0 +1,29 @@
+"""`koodtx migrate`, `koodtx generation new`"""
+
+import rich_click as click
+
+from koodtx.command_line import data_dir_option, load_settings
+from koodtx.database.generation import renew
+from koodtx.database.migrate import migrate as run_migrations
+
+
+@click.command
+@data_dir_option
+def migrate() -> None:
+    """Updates the database to this version."""
+    done = run_migrations(load_settings())
+    if not done.migrations and not done.is_sql_applied:
+        print("nothing to do")
+
+
+@click.group
+@data_dir_option
+def generation() -> None:
+    """The sync epoch of the database."""
+
+
+@generation.command
+@data_dir_option
+def new() -> None:
+    """Begins a new sync epoch after a copy of the database's files: every client does a full resync."""
+    print(f"generation {renew(load_settings())}")
