@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from koodtx.demo.recording import read_recording
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 from tests.analysis.recordings import DATA, nab, strapdown
 from tests.oracles.track import length_m
 

@@ -87,7 +87,7 @@ def rows(url: str) -> dict[str, list[Any]]:
         return {
             name: connection.execute(
                 sql.SQL("select (to_jsonb(t) - %s)::text from app.{} as t order by 1").format(sql.Identifier(name)),
-                ["changed_at" if name == "owner_clock" else ""],
+                ["changed_at" if name == "change_sequences" else ""],
             ).fetchall()
             for name in names
         }

@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from koodtx.embedded.addresses import answers_ok, base_url
 from koodtx.embedded.process import free_port
 from koodtx.embedded.service import Service
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 from tests.conftest import make_settings
 
 # Apps copy it: it is no part of the package.
@@ -34,7 +34,7 @@ class Database:
         """As from a dump: the service finds its connections broken, and at its next look another generation."""
         self._copy(self._dump, self._name)
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute("select app.renew_generation()")
+            connection.execute("select app.renew_sync_epoch()")
 
     def drop_dump(self) -> None:
         with psycopg.connect(self.url, dbname="postgres", autocommit=True) as connection:

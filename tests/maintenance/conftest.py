@@ -11,8 +11,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from koodtx.database.pool import make_pool
-from koodtx.maintenance.kinds import Options, run_kind
 from koodtx.maintenance.messages import Run
+from koodtx.maintenance.registry import Options, run_kind
 from koodtx.settings import Settings
 from tests.maintenance.moving import Clock
 
@@ -76,7 +76,7 @@ def value(db: Db, query: str, *parameters: Any) -> Any:
 def stored(db: Db) -> dict[str, int]:
     """Readings that are stored, by the client's id of the session."""
     rows = db.execute(
-        "select s.session_id, (select count(*) from app.sensor_data as d where d.session_id = s.id)"
+        "select s.session_id, (select count(*) from app.sensor_data as d where d.recording_id = s.id)"
         " from app.recording_sessions as s order by s.id"
     ).fetchall()
     return dict(rows)
