@@ -1,6 +1,15 @@
 """Every error that a caller can meet: its class, HTTP status, problem type and SQLSTATE, in one place."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta, Struct
+
+
+class FieldError(Struct):
+    """One field that is wrong."""
+
+    field: Annotated[str, Meta(description="Path of the field in the request.", examples=["session.start_time"])]
+    message: str
 
 
 class KoodtxError(Exception):
@@ -165,3 +174,8 @@ def all_errors(root: type[KoodtxError] = KoodtxError) -> list[type[KoodtxError]]
 
 
 BY_SQLSTATE: dict[str, type[KoodtxError]] = {error.sqlstate: error for error in all_errors() if error.sqlstate}
+
+
+def invalid_field(field: str, message: str) -> Invalid:
+    """The error of one field that is wrong."""
+    return Invalid(f"{field} {message}", errors=[FieldError(field, message)])

@@ -8,10 +8,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from koodtx.errors import Invalid, Malformed
+from koodtx.errors import FieldError, Invalid, Malformed
+from koodtx.json import decode_json
 from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, RejectedItem, SensorDataItem
-from koodtx.web.body import decode_json
-from koodtx.web.messages import FieldError
 
 # A byte that JSON never holds becomes the line feed, after those that lay out JSON are left out.
 _BETWEEN = b"\x1e"

@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
-from koodtx.errors import Resync
+from koodtx.errors import Resync, invalid_field
 from koodtx.settings import Settings
 from koodtx.sync import cursor as cursors
 from koodtx.sync import store
@@ -25,7 +25,6 @@ from koodtx.sync.failures import failures_logged
 from koodtx.sync.messages import PulledSession, SyncPullRequest
 from koodtx.sync.slices import JsonSlice, Range, readings_columns, readings_json
 from koodtx.sync.times import from_micros, time_within, to_micros
-from koodtx.web.messages import invalid_field
 from koodtx.web.metrics import PULLED
 
 _SLICE = 10_000

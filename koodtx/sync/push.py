@@ -9,7 +9,7 @@ from msgspec import UNSET
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
-from koodtx.errors import QuotaExceeded
+from koodtx.errors import QuotaExceeded, invalid_field
 from koodtx.settings import Settings
 from koodtx.sync import store
 from koodtx.sync.changes import Change, write_readings
@@ -18,7 +18,6 @@ from koodtx.sync.messages import PushedSession, SyncPushResponse
 from koodtx.sync.readings import Batch, Parsed, arrange, parse, proposed_types
 from koodtx.sync.sealed import archived_spans, without_sealed
 from koodtx.sync.times import checked_time
-from koodtx.web.messages import invalid_field
 from koodtx.web.metrics import READINGS
 
 # Bodies above this are decoded in a thread, so that other requests of the process are answered meanwhile.

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from koodtx.errors import invalid_field
 from koodtx.settings import Settings
-from koodtx.web.messages import invalid_field
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
