@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
-from koodtx.sync import pull
+from koodtx.sync.pull import stream
 from tests.conftest import make_settings
 from tests.sync.histories.bugs import BUGS, COUNT_NO_READINGS, SEEDS, planted
 from tests.sync.histories.machine import Histories
@@ -51,7 +51,7 @@ def find(name: str, first: int, histories: int, world: World) -> None:
 def world(
     request: pytest.FixtureRequest, make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    monkeypatch.setattr(pull, "_SLICE", 2)
+    monkeypatch.setattr(stream, "_SLICE", 2)
     name = request.node.callspec.params["name"]
     world = World(make_database(), make_settings, counts_readings=name not in COUNT_NO_READINGS)
     yield world

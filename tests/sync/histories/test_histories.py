@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from koodtx.sync import pull
+from koodtx.sync.pull import stream
 from tests.conftest import make_settings
 from tests.sync.histories.machine import Histories
 from tests.sync.histories.world import World
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.sync, pytest.mark.integration]
 @pytest.fixture
 def world(make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # So that even a few readings take several slices.
-    monkeypatch.setattr(pull, "_SLICE", 2)
+    monkeypatch.setattr(stream, "_SLICE", 2)
     world = World(make_database(), make_settings)
     yield world
     world.close()
