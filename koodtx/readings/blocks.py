@@ -21,12 +21,13 @@ class RejectedItem(Struct):
 class Group(Struct):
     """Readings of one sensor whose `data` has the same keys.
 
-    `places`: their positions in the batch; `micros`: epoch microseconds; `values`: by key, one value per reading.
+    `places`: their positions in the batch; `micros`: whole epoch microseconds, which doubles hold exactly;
+    `values`: by key, one value per reading.
     """
 
     sensor: str
     places: Integers
-    micros: Integers
+    micros: Doubles
     values: dict[str, list[Any]]
 
     def keep(self, wanted: NDArray[np.bool_]) -> "Group":

@@ -1,10 +1,17 @@
 """Times as clients send them, checked against what the database may hold."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
 
 from koodtx.errors import invalid_field
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Outside any bounds, and in microseconds still a double.
+_FAR = 1e15
 
 
 def from_micros(micros: int) -> datetime:
@@ -15,6 +22,15 @@ def from_micros(micros: int) -> datetime:
 def to_micros(time: datetime) -> int:
     """A time as epoch microseconds."""
     return (time - _EPOCH) // timedelta(microseconds=1)
+
+
+def ms_to_micros(times: Sequence[int | float]) -> NDArray[np.float64]:
+    """Epoch milliseconds as whole microseconds, exact within the bounds; what is far outside stays far outside."""
+    try:
+        milliseconds = np.array(times, np.float64)
+    except OverflowError:
+        milliseconds = np.array([max(-_FAR, min(time, _FAR)) for time in times], np.float64)
+    return np.rint(np.clip(milliseconds, -_FAR, _FAR) * 1000)
 
 
 def bounds_ms(max_age_days: int) -> tuple[float, float]:

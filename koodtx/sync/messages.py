@@ -1,7 +1,7 @@
 """What phones send and get."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
@@ -25,6 +25,31 @@ class SensorDataItem(Struct, gc=False):
     data: Annotated[dict[str, Any], Meta(examples=[{"x": 0.12, "y": -0.03, "z": 9.81}])]
 
 
+class Timestamps(Struct, omit_defaults=True):
+    """Times of a block, shorter than a list: the first, and either all steps in microseconds or one in milliseconds.
+
+    `step` goes with `count`: reading i is of `start` + i * `step`, rounded to the microsecond.
+    """
+
+    start: Annotated[int | float, Meta(description="Epoch milliseconds.", examples=[1760000000000])]
+    steps_us: Annotated[
+        list[int] | UnsetType, Meta(description="From each reading to the next: one fewer than there are readings.")
+    ] = UNSET
+    step: Annotated[int | float | UnsetType, Meta(description="Milliseconds.")] = UNSET
+    count: Annotated[int | UnsetType, Meta(ge=0)] = UNSET
+
+
+class ColumnBlock(Struct):
+    """Many readings of one sensor: a third of the bytes of as many SensorDataItems.
+
+    Each list of `data` has a value per time. A reading without some of the keys goes into another block.
+    """
+
+    sensor_type: Annotated[str, Meta(min_length=1, max_length=64, examples=["accelerometer"])]
+    timestamps: list[int | float] | Timestamps
+    data: Annotated[dict[str, list[Any]], Meta(max_length=64, examples=[{"x": [0.12, 0.11], "y": [-0.03, -0.02]}])]
+
+
 class PushedSession(Struct):
     """A recording session as the phone knows it. Fields sent again overwrite; absent ones don't."""
 
@@ -38,11 +63,11 @@ class PushedSession(Struct):
 
 
 class SyncPushRequest(Struct):
-    """A batch of readings of one session, 50,000 at most."""
+    """A batch of readings of one session, 50,000 at most; single readings and blocks may be mixed."""
 
     session: PushedSession
     push_id: Annotated[ClientId | None, Meta(description="Made by the client; a retry sends the same one.")] = None
-    sensor_data: list[SensorDataItem] = []
+    sensor_data: list[SensorDataItem | ColumnBlock] = []
 
 
 class PushEnvelope(Struct):
@@ -93,6 +118,10 @@ class SyncPullRequest(Struct):
     page_size: Annotated[int, Meta(ge=1, le=100)] = 50
     include_data: bool = True
     max_readings: Annotated[int, Meta(ge=1, le=MAX_READINGS_PER_PAGE)] = 50_000
+    form: Annotated[
+        Literal["rows", "columns"],
+        Meta(description="columns: readings come in blocks where that can be."),
+    ] = "rows"
     own: Annotated[bool, Meta(description="false leaves out readings that this device pushed.")] = True
 
 
@@ -117,7 +146,7 @@ class PulledSession(Struct, omit_defaults=True):
 class RecordingSession(PulledSession, omit_defaults=True):
     """A recording session in a pull."""
 
-    sensor_data: list[SensorDataItem] | UnsetType = UNSET
+    sensor_data: list[SensorDataItem | ColumnBlock] | UnsetType = UNSET
     is_complete: Annotated[
         bool | UnsetType, Meta(description="false: the page ended inside it, the next one goes on.")
     ] = UNSET
@@ -172,3 +201,6 @@ class SyncStatus(Struct):
     server_timestamp: datetime
     devices: list[DeviceStatus]
     recent_logs: list[SyncLog]
+    forms: Annotated[list[str], Meta(description="The forms in which push takes readings and pull gives them.")] = (
+        field(default_factory=lambda: ["rows", "columns"])
+    )

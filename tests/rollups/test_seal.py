@@ -112,6 +112,14 @@ def test_a_push_that_was_applied_before_is_replayed(push: Push, seal: Seal) -> N
     assert push(reading(MORNING_MS), push_id="p1") == first | {"replayed": True}
 
 
+def test_a_replay_names_the_archived_times_as_the_first_answer_did(push: Push, seal: Seal) -> None:
+    push(reading(MORNING_MS))
+    seal()
+    first = push(reading(MORNING_MS + 5), push_id="p1")
+    assert first["archived"]
+    assert push(reading(MORNING_MS + 5), push_id="p1") == first | {"replayed": True}
+
+
 def test_the_last_microsecond_of_a_sealed_day_is_refused_and_the_next_is_not(push: Push, seal: Seal) -> None:
     push(reading(MORNING_MS))
     seal()

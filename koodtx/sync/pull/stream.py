@@ -47,6 +47,12 @@ class Part(NamedTuple):
     last_at: datetime
     slice: Columns | JsonSlice
 
+    def json(self, as_block: bool) -> bytes:
+        """Items of `sensor_data`."""
+        if as_block and isinstance(self.slice, Columns):
+            return self.slice.block_json()
+        return self.slice.json()
+
 
 async def stream(pool: AsyncConnectionPool, settings: Settings, caller: Caller, page: Page) -> AsyncGenerator[bytes]:
     """The reply, a SyncPullResponse, in pieces. An error on the way ends the connection: a cut reply never parses."""
@@ -93,7 +99,7 @@ async def _sensor_data(
                 progress.is_complete = False
                 break
             # In a thread, so that the next slice is asked for first.
-            body = await asyncio.to_thread(part.slice.json)
+            body = await asyncio.to_thread(part.json, page.request.form == "columns")
             progress.readings += part.slice.readings
             progress.data_bytes += len(body)
             progress.after = After(row.id, part.sensor_type_id, to_micros(part.last_at))

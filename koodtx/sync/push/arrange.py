@@ -83,7 +83,7 @@ def _as_columns(group: Group, sensor: SensorType) -> tuple[_Part, list[RejectedI
             is_left = np.isnan(columns[column])
             if is_left.any():
                 left[key] = is_left
-    part = _Part(group.places, group.micros, columns, None)
+    part = _Part(group.places, group.micros.astype(np.int64), columns, None)
     return (part, []) if not left else _with_extra(part, group, left)
 
 

@@ -1,35 +1,26 @@
-"""A push as it was sent, decoded: all readings at once, or one by one where that cannot be."""
+"""A push as it was sent, decoded into groups of readings: all items at once, or one by one where that cannot be.
+
+An item of `sensor_data` is a single reading (rows.py) or a block of columns (column_blocks.py).
+"""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
-from decimal import Decimal
-from itertools import compress, count
-from operator import itemgetter, ne
-from typing import Annotated, Any, NamedTuple
+from operator import attrgetter
+from typing import Annotated, NamedTuple
 
 import msgspec
 import numpy as np
-from msgspec import Meta, Raw, Struct
-from numpy.typing import NDArray
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from koodtx.errors import FieldError, Invalid, Malformed, TooLarge
-from koodtx.json import decode_json
-from koodtx.readings.blocks import Batch, Group, Integers, RejectedItem
+from koodtx.json import decode_json, exact_number
+from koodtx.readings.blocks import Batch, Group, RejectedItem
 from koodtx.readings.times import bounds_ms
 from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, SensorDataItem
-
-# A byte that JSON never holds becomes the line feed, after those that lay out JSON are left out.
-_BETWEEN = b"\x1e"
-_LINES = bytes.maketrans(_BETWEEN, b"\n")
-_WHITESPACE = b" \t\r\n"
-
-# Every decimal of so few characters is the shortest one of its double, unless that is too large or too small for one.
-_SURELY_EXACT = 15
+from koodtx.sync.push.column_blocks import InvalidBlock, SentBlock, block_group, count_at_most, read_micros
+from koodtx.sync.push.rows import SentRows, row_groups
 
 _MAX_TYPES = 64
-_TOO_LATE = ("future", "timestamp lies in the future")
-_TOO_EARLY = ("out_of_range", "timestamp is too long ago")
 
 
 class Limits(NamedTuple):
@@ -46,11 +37,16 @@ class DecodedPush(NamedTuple):
 
 
 class _SentItem(Struct, gc=False):
-    """A SensorDataItem whose `data` is as it was written."""
+    """A reading; or a block, if it has `timestamps` and no `timestamp`. What is large is as it was written."""
 
     sensor_type: Annotated[str, Meta(min_length=1, max_length=64)]
-    timestamp: int | float
     data: Raw
+    timestamp: int | float | UnsetType = UNSET
+    timestamps: Raw = Raw(b"")
+
+    @property
+    def is_block(self) -> bool:
+        return self.timestamp is UNSET and memoryview(self.timestamps).nbytes > 0
 
 
 class _SentPush(Struct):
@@ -59,31 +55,11 @@ class _SentPush(Struct):
     sensor_data: list[_SentItem] = []
 
 
-class _Readings(NamedTuple):
-    """Single readings: a sensor, a time and `data` each. `places`: their positions in the push."""
-
-    places: Sequence[int]
-    sensors: list[str]
-    times: list[int | float]
-    datas: list[dict[str, Any]]
-
-
-def _exact_number(text: str) -> float | Decimal:
-    """A double where it is equal to the decimal that was sent, else that decimal."""
-    number = float(text)
-    if len(text) <= _SURELY_EXACT and 1e-300 < abs(number) < 1e300:
-        return number
-    written = repr(number)
-    return number if written == text or Decimal(written) == Decimal(text) else Decimal(text)
-
-
 _pushes = msgspec.json.Decoder(_SentPush)
 _envelopes = msgspec.json.Decoder(PushEnvelope)
 _raws = msgspec.json.Decoder(list[Raw])
-_datas = msgspec.json.Decoder(list[dict[str, Any]])
-_exact_data = msgspec.json.Decoder(dict[str, Any], float_hook=_exact_number)
-_exact_item = msgspec.json.Decoder(SensorDataItem, float_hook=_exact_number)
-_encoder = msgspec.json.Encoder()
+_items = msgspec.json.Decoder(_SentItem)
+_exact_item = msgspec.json.Decoder(SensorDataItem, float_hook=exact_number)
 
 
 def decode_push(body: bytes, limits: Limits) -> DecodedPush:
@@ -91,11 +67,10 @@ def decode_push(body: bytes, limits: Limits) -> DecodedPush:
 
     Raises Malformed, Invalid (no list), TooLarge (too many readings), msgspec.ValidationError (a wrong session).
     """
-    rejected: list[RejectedItem] = []
     try:
         push = _pushes.decode(body)
-        session, push_id, total = push.session, push.push_id, len(push.sensor_data)
-        readings = _decode_at_once(push.sensor_data)
+        session, push_id = push.session, push.push_id
+        batch = _batch(push.sensor_data, limits, is_checked=False)
     except (UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"the body is not valid JSON: {error}") from error
     except msgspec.DecodeError:
@@ -103,35 +78,16 @@ def decode_push(body: bytes, limits: Limits) -> DecodedPush:
         envelope = decode_json(body, _envelopes.decode)
         session, push_id = envelope.session, envelope.push_id
         raws = decode_json(bytes(envelope.sensor_data), _decode_list)
-        total = len(raws)
-        _check_size(total, limits)
-        readings = _decode_one_by_one(raws, rejected)
-    _check_size(total, limits)
-    micros, is_within = _micros(readings, limits, rejected)
-    groups = _within_limits(_group(readings, micros, is_within), rejected)
-    return DecodedPush(
-        session, push_id, Batch(total, groups, rejected, hashlib.sha256(body).digest(), data_bytes=len(body))
-    )
+        _check_size(len(raws), limits)
+        batch = _batch([_decode_item(raw) for raw in raws], limits, is_checked=True)
+    batch.fingerprint = hashlib.sha256(body).digest()
+    batch.data_bytes = len(body)
+    return DecodedPush(session, push_id, batch)
 
 
 def _check_size(total: int, limits: Limits) -> None:
     if total > limits.max_readings:
-        raise TooLarge(f"a push has at most {limits.max_readings} readings; this one has {total}")
-
-
-def _decode_at_once(sent: list[_SentItem]) -> _Readings:
-    """All `data` in one go; then those again whose numbers may be decimals that no double equals.
-
-    Data that gives, written by us, what was sent has lost nothing.
-    """
-    raws = [item.data for item in sent]
-    datas = _datas.decode(b"[" + b",".join(raws) + b"]")
-    written = _encoder.encode_lines(datas)
-    compact = _BETWEEN.join(raws).translate(_LINES, _WHITESPACE)
-    if written[:-1] != compact:
-        for place in compress(count(), map(ne, compact.split(b"\n"), written.split(b"\n"))):
-            datas[place] = _exact_data.decode(raws[place])
-    return _Readings(range(len(sent)), [item.sensor_type for item in sent], [item.timestamp for item in sent], datas)
+        raise TooLarge(f"a push has at most {limits.max_readings} readings; this one has {total} or more")
 
 
 def _decode_list(raw: bytes) -> list[Raw]:
@@ -141,60 +97,90 @@ def _decode_list(raw: bytes) -> list[Raw]:
         raise Invalid(f"sensor_data: {error}", errors=[FieldError("sensor_data", str(error))]) from error
 
 
-def _decode_one_by_one(raws: list[Raw], rejected: list[RejectedItem]) -> _Readings:
-    items: dict[int, SensorDataItem] = {}
-    for place, raw in enumerate(raws):
-        try:
-            items[place] = _exact_item.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            rejected.append(RejectedItem(place, "invalid", str(error)))
-    sent = items.values()
-    return _Readings(
-        list(items),
-        [item.sensor_type for item in sent],
-        [item.timestamp for item in sent],
-        [item.data for item in sent],
-    )
-
-
-def _micros(
-    readings: _Readings, limits: Limits, rejected: list[RejectedItem]
-) -> tuple[Integers, NDArray[np.bool_] | None]:
-    """Epoch microseconds of each reading, and which lie within the bounds (None: all); the others are refused."""
-    oldest, newest = bounds_ms(limits.max_age_days)
-    times = _doubles(readings.times)
-    is_within = (times >= oldest) & (times <= newest)
-    if is_within.all():
-        return np.rint(times * 1000).astype(np.int64), None
-    for index in np.flatnonzero(~is_within).tolist():
-        code, message = _TOO_LATE if times[index] > newest else _TOO_EARLY
-        rejected.append(RejectedItem(readings.places[index], code, message))
-    return np.rint(np.where(is_within, times, oldest) * 1000).astype(np.int64), is_within
-
-
-def _doubles(times: list[int | float]) -> NDArray[np.float64]:
+def _decode_item(raw: Raw) -> _SentItem | str:
+    """The item, or what is wrong about it."""
     try:
-        return np.array(times, np.float64)
-    except OverflowError:
-        return np.array([max(-1e300, min(time, 1e300)) for time in times], np.float64)
+        item = _items.decode(raw)
+        if not item.is_block:
+            _exact_item.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return str(error)
+    return item
 
 
-def _group(readings: _Readings, micros: Integers, is_within: NDArray[np.bool_] | None) -> list[Group]:
-    """The readings by sensor and keys, in the order in which these come first."""
-    members: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
-    for index, (sensor, data) in enumerate(zip(readings.sensors, readings.datas, strict=True)):
-        members[sensor, tuple(data)].append(index)
-    places = np.array(readings.places, np.int64)
-    groups = []
-    for (sensor, keys), indexes in members.items():
-        chosen = np.array(indexes)
-        if is_within is not None:
-            chosen = chosen[is_within[chosen]]
-        if len(chosen):
-            datas = [readings.datas[index] for index in chosen.tolist()]
-            values = {key: list(map(itemgetter(key), datas)) for key in keys}
-            groups.append(Group(sensor, places[chosen], micros[chosen], values))
-    return groups
+def _batch(items: Sequence[_SentItem | str], limits: Limits, *, is_checked: bool) -> Batch:
+    """The readings of the items. Raises TooLarge before anything is made of what would be too many."""
+    _check_size(len(items), limits)
+    rejected: list[RejectedItem] = []
+    rows, blocks, total = _in_order(items, rejected, limits)
+    groups = row_groups(rows, is_checked=is_checked)
+    for block in blocks:
+        try:
+            groups.append(block_group(block))
+        except InvalidBlock as error:
+            places = range(block.place, block.place + len(block.micros))
+            rejected += [RejectedItem(place, "invalid", str(error)) for place in places]
+    groups.sort(key=lambda group: int(group.places[0]) if len(group.places) else total)
+    groups = _within_limits(_within_bounds(groups, limits, rejected), rejected)
+    return Batch(total, groups, rejected, fingerprint=b"", data_bytes=0)
+
+
+def _in_order(
+    items: Sequence[_SentItem | str], rejected: list[RejectedItem], limits: Limits
+) -> tuple[SentRows, list[SentBlock], int]:
+    """Single readings, blocks with their times, and how many readings all are; each at its place among them."""
+    if (readings := _readings_only(items)) is not None:
+        return readings, [], len(items)
+    rows, blocks, total = SentRows([], [], [], []), [], 0
+    for item in items:
+        if isinstance(item, str):
+            rejected.append(RejectedItem(total, "invalid", item))
+            total += 1
+        elif item.is_block:
+            _check_size(total + count_at_most(item.timestamps) - 1, limits)
+            try:
+                micros = read_micros(item.timestamps)
+            except InvalidBlock as error:
+                rejected.append(RejectedItem(total, "invalid", str(error)))
+                total += 1
+            else:
+                blocks.append(SentBlock(total, item.sensor_type, micros, item.data))
+                total += len(micros)
+        elif isinstance(item.timestamp, UnsetType):
+            rejected.append(RejectedItem(total, "invalid", "Object missing required field `timestamp`"))
+            total += 1
+        else:
+            rows.add(total, item.sensor_type, item.timestamp, item.data)
+            total += 1
+        _check_size(total, limits)
+    return rows, blocks, total
+
+
+def _readings_only(items: Sequence[_SentItem | str]) -> SentRows | None:
+    """The items if all are single readings; else None."""
+    if str in set(map(type, items)):
+        return None
+    times = list(map(attrgetter("timestamp"), items))
+    if UnsetType in set(map(type, times)):
+        return None
+    sensors, datas = (list(map(attrgetter(name), items)) for name in ("sensor_type", "data"))
+    return SentRows(range(len(items)), sensors, times, datas)
+
+
+def _within_bounds(groups: list[Group], limits: Limits, rejected: list[RejectedItem]) -> list[Group]:
+    """The groups without the readings whose time is out of bounds, which are refused."""
+    oldest, newest = (np.rint(bound * 1000) for bound in bounds_ms(limits.max_age_days))
+    kept = []
+    for group in groups:
+        is_within = (group.micros >= oldest) & (group.micros <= newest)
+        if not is_within.all():
+            for place, is_late in zip(group.places[~is_within], group.micros[~is_within] > newest, strict=True):
+                code, message = ("future", "lies in the future") if is_late else ("out_of_range", "is too long ago")
+                rejected.append(RejectedItem(int(place), code, f"timestamp {message}"))
+            group = group.keep(is_within)
+        if len(group.places):
+            kept.append(group)
+    return kept
 
 
 def _within_limits(groups: list[Group], rejected: list[RejectedItem]) -> list[Group]:

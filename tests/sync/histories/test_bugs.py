@@ -35,7 +35,7 @@ def find(name: str, first: int, histories: int, world: World) -> None:
 
     A bug shows as a wrong state or count, or as a broken constraint; a race may end otherwise when it is repeated.
     """
-    asks = {"world": world, "always_restores": name == "generation ignored"}
+    asks = {"world": world, "always_restores": name == "sync epoch ignored"}
     with planted(name, world.owner):
         for number in itertools.count(first):
             machine = seed(number)(type("Machine", (Histories,), asks))
