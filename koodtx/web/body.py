@@ -130,7 +130,7 @@ class BoundedRequest(Request[Any, Any, State]):
         state["reserved_bytes"] = state.get("reserved_bytes", 0) + size
 
 
-def inflate(raw: bytes, limit: int, reserve: Callable[[int], None]) -> bytes:
+def inflate(raw: bytes, limit: int, reserve: Callable[[int], object] = bool) -> bytes:
     """A gzip body unpacked, in bounded steps, each reserved before the next is made.
 
     Any ratio is allowed: 50,000 equal readings in columns compress 480:1. Raises TooLarge above `limit` bytes,
