@@ -10,9 +10,9 @@ from psycopg import Connection, sql
 
 from koodtx.app import create_app
 from koodtx.database.migrate import migrate
-from tests.conftest import PASSWORD, make_settings
 from tests.database.listing import listing
-from tests.database.targets import settings_of
+from tests.support.command_settings import settings_of
+from tests.support.settings import PASSWORD, make_settings
 
 pytestmark = [pytest.mark.integration]
 
