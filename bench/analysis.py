@@ -20,7 +20,7 @@ from bench.sizes import Sizes
 _IN_SQL = "select analytics.session_analysis(id) from app.recording_sessions"
 _SCAN = """
 select sensor_type_id, count(*), avg(x), avg(y), avg(z)
-from app.sensor_data where session_id = (select id from app.recording_sessions) group by sensor_type_id
+from app.sensor_data where recording_id = (select id from app.recording_sessions) group by sensor_type_id
 """
 
 

@@ -16,9 +16,9 @@ def sensor_type_ids(connection: psycopg.Connection[Any]) -> dict[str, int]:
     return dict(connection.execute("select name, id from app.sensor_types").fetchall())
 
 
-def rows_of(session_id: int, batch: list[Reading], type_ids: dict[str, int]) -> list[Row]:
+def rows_of(recording_id: int, batch: list[Reading], type_ids: dict[str, int]) -> list[Row]:
     return [
-        (session_id, type_ids[sensor], _EPOCH + timedelta(microseconds=micros), x, y, z)
+        (recording_id, type_ids[sensor], _EPOCH + timedelta(microseconds=micros), x, y, z)
         for sensor, micros, x, y, z in batch
     ]
 
@@ -31,4 +31,4 @@ def copy_rows(connection: psycopg.Connection[Any], rows: list[Row]) -> None:
             copy.write_row(row)
 
 
-_COPY = "copy app.sensor_data (session_id, sensor_type_id, recorded_at, x, y, z) from stdin (format binary)"
+_COPY = "copy app.sensor_data (recording_id, sensor_type_id, recorded_at, x, y, z) from stdin (format binary)"

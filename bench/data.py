@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from koodtx.demo.recording import read_recording
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 
 _PAUSE_MICROS = 1_000_000
 

@@ -7,7 +7,7 @@ import psycopg
 _READINGS = """
 select t.name, d.recorded_at, d.x, d.y, d.z
 from app.sensor_data as d join app.sensor_types as t on t.id = d.sensor_type_id
-where d.session_id = (select id from app.recording_sessions)
+where d.recording_id = (select id from app.recording_sessions)
 order by d.sensor_type_id, d.recorded_at
 """
 # The sample_rate that the pushes name; a gap is longer than three intervals.

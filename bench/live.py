@@ -17,7 +17,7 @@ from bench.figures import Figure
 from bench.measure import percentile
 from bench.servers import Api, Servers
 from bench.sizes import Sizes
-from koodtx.jobs import bell, store
+from koodtx.jobs import notify, store
 from koodtx.jobs.messages import Job
 
 # Files that a process may have open: sockets, and what else there is.
@@ -97,5 +97,5 @@ async def _tell(redis: Redis, jobs: list[Job], second: int) -> None:
     for number, job in enumerate(jobs):
         await asyncio.sleep(begin + number / len(jobs) - time.monotonic())
         state = msgspec.structs.replace(job, version=job.version + 1 + second, message=str(time.monotonic()))
-        await bell.tell(redis, state)
+        await notify.publish_state(redis, state)
     await asyncio.sleep(begin + 1 - time.monotonic())

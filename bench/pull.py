@@ -17,7 +17,7 @@ copy (
         '{"sensor_type":"' || t.name || '","timestamp":' || extract(epoch from d.recorded_at)::float8 * 1000
         || ',"data":{"x":' || d.x || ',"y":' || d.y || ',"z":' || d.z || '}}'
     from app.sensor_data as d join app.sensor_types as t on t.id = d.sensor_type_id
-    order by d.session_id, d.sensor_type_id, d.recorded_at
+    order by d.recording_id, d.sensor_type_id, d.recorded_at
 ) to stdout
 """
 

@@ -39,7 +39,7 @@ def rollups(servers: Servers, sizes: Sizes) -> list[Figure]:
         raw_s = min(seconds_of(lambda: _rows(connection, _HOURS_OF_READINGS)) for _ in range(sizes.analyses))
         if not is_community:
             # There only what is archived has rollups of its own.
-            connection.execute("select app.seal_session(id) from app.recording_sessions")
+            connection.execute("select app.archive_readings(id) from app.recording_sessions")
         assert len(_rows(connection, _HOURS)) == len(raw)
         rolled_s = min(seconds_of(lambda: _rows(connection, _HOURS)) for _ in range(5 * sizes.analyses))
     return [
@@ -59,11 +59,12 @@ def clean_up(servers: Servers, sizes: Sizes) -> list[Figure]:
     with servers.api() as api, Client(api.port) as phone, psycopg.connect(api.owner_url, autocommit=True) as connection:
         _fill(connection, phone, sizes)
         delete = "delete from app.sensor_data as d using app.recording_sessions as s where s.session_id = %s" + (
-            " and d.session_id = s.id and d.recorded_at between s.first_reading_at and s.last_reading_at"
+            " and d.recording_id = s.id and d.recorded_at between s.first_reading_at and s.last_reading_at"
         )
         sealed_s, deleted_s = in_turns(
             lambda n: connection.execute(
-                "select app.seal_session(id) from app.recording_sessions where session_id = %s", [f"old-{2 * n + 1}"]
+                "select app.archive_readings(id) from app.recording_sessions where session_id = %s",
+                [f"old-{2 * n + 1}"],
             ),
             lambda n: connection.execute(delete, [f"old-{2 * n + 2}"]),
             min(sizes.rounds, _DAYS // 2 - 1),

@@ -19,7 +19,7 @@ create table json_readings (
 );
 create index on json_readings (session_id, sensor, recorded_at);
 insert into json_readings (session_id, sensor, recorded_at, data)
-select d.session_id, t.name, d.recorded_at, jsonb_build_object('x', d.x, 'y', d.y, 'z', d.z)
+select d.recording_id, t.name, d.recorded_at, jsonb_build_object('x', d.x, 'y', d.y, 'z', d.z)
 from app.sensor_data as d join app.sensor_types as t on t.id = d.sensor_type_id
 """
 

@@ -64,14 +64,14 @@ def serve(options: argparse.Namespace) -> int:
 
 def worker(options: argparse.Namespace) -> int:
     """Runs jobs (taskiq worker koodtx.worker:broker)."""
-    from koodtx.queue import run_worker
+    from koodtx.worker_command import run_worker
 
     return run_worker(options.workers)
 
 
 def scheduler(options: argparse.Namespace) -> int:
     """Starts jobs by their schedules (taskiq scheduler koodtx.worker:scheduler)."""
-    from koodtx.queue import run_scheduler
+    from koodtx.worker_command import run_scheduler
 
     return run_scheduler()
 
@@ -98,7 +98,7 @@ def jobs(options: argparse.Namespace) -> int:
 def maintenance(options: argparse.Namespace) -> int:
     """Runs a maintenance task here and now."""
     from koodtx.maintenance import command
-    from koodtx.maintenance.kinds import Options
+    from koodtx.maintenance.registry import Options
     from koodtx.settings import load
 
     chosen = Options(days=options.days, hours=options.hours, dry_run=options.dry_run, confirm=options.confirm)
@@ -121,7 +121,7 @@ def retention(options: argparse.Namespace) -> int:
 
 def schedules(options: argparse.Namespace) -> int:
     """What is started by itself."""
-    from koodtx.batch import command
+    from koodtx.schedules import command
     from koodtx.settings import load
 
     settings = load(_environment(options))
@@ -150,7 +150,7 @@ def doctor(options: argparse.Namespace) -> int:
 
 def create_admin(options: argparse.Namespace) -> int:
     """An administrator's account. The password is asked for, or read from standard input."""
-    from koodtx.accounts.admin import create_admin as create
+    from koodtx.accounts.command import create_admin as create
     from koodtx.settings import load
 
     password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
@@ -161,7 +161,7 @@ def create_admin(options: argparse.Namespace) -> int:
 
 def generation_new(options: argparse.Namespace) -> int:
     """A new generation, after a copy of the database's files: every client syncs anew."""
-    from koodtx.database.generation import renew
+    from koodtx.database.sync_epoch import renew
     from koodtx.settings import load
 
     print(f"generation {renew(load(_environment(options)))}")
@@ -262,7 +262,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_jobs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     whats = _add(commands, jobs, "jobs").add_subparsers(required=True, dest="what", metavar="what")
-    start = whats.add_parser("start", help="queue one: koodtx jobs start detect_anomalies session_id=1 mode=robust")
+    start = whats.add_parser("start", help="queue one: koodtx jobs start detect_anomalies recording_id=1 mode=robust")
     start.add_argument("kind", help="the task's name")
     start.add_argument("arguments", nargs="*", metavar="NAME=VALUE", help="the value in JSON, or as it stands")
     when = start.add_mutually_exclusive_group()

@@ -11,7 +11,7 @@ from litestar import Litestar
 
 from koodtx import settings
 from koodtx.app import create_app
-from koodtx.parent import end_with_parent
+from koodtx.processes.parent_death import end_with_parent
 
 _HEADERS_WITHIN_MS = 15_000
 

@@ -17,7 +17,7 @@ from koodtx.demo.analysis_report import report, shortcomings
 from koodtx.demo.compare import differences
 from koodtx.demo.recording import SAMPLE_RATE_HZ, SENSORS, Reading, read_recording
 from koodtx.demo.report import Step, farewell, table
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 
 _BATCH = 5_000
 _SESSION_ID = "campus-walk"

@@ -10,7 +10,7 @@ Look around while it runs:
   with curl        curl -s {base_url}/api/auth/login -H 'Content-Type: application/json' \
 -d '{{"username": "{username}", "password": "{password}"}}'
   with psql        the line `Database` above, then the analysis once more (docs/analysts.md has more to ask):
-                   select jsonb_pretty(analytics.session_analysis(id))
+                   select jsonb_pretty(analytics.session_analysis(recording_id))
                    from analytics.sessions where user_id = {user_id} and session_id = '{session_id}';
 """
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from taskiq.exceptions import SendTaskError
 
-from koodtx.database.once import run_once
+from koodtx.database.command_connection import run_once
 from koodtx.errors import Invalid, NotFound
-from koodtx.jobs import bell, store
+from koodtx.jobs import notify, store
 from koodtx.jobs.messages import Job
 from koodtx.settings import Settings
 
@@ -82,8 +82,8 @@ def _argument(text: str) -> tuple[str, Any]:
 async def _tell(settings: Settings, job: Job) -> None:
     if settings.redis_url:
         async with Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) as redis:
-            await bell.tell(redis, job)
-            await bell.ring(redis)
+            await notify.publish_state(redis, job)
+            await notify.wake_worker(redis)
 
 
 def _row(job: Job) -> tuple[str, ...]:

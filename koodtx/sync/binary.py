@@ -27,21 +27,25 @@ def copy_columns(batch: Batch) -> list[str]:
     """The columns of app.sensor_data that the batch fills; the others are NULL."""
     used = {name for block in batch.blocks for name in block.columns}
     used |= {"extra" for block in batch.blocks if block.extra is not None}
-    return ["session_id", "sensor_type_id", "recorded_at", *(name for name in (*COLUMNS, "extra") if name in used)]
+    return ["recording_id", "sensor_type_id", "recorded_at", *(name for name in (*COLUMNS, "extra") if name in used)]
 
 
-def copy_chunks(batch: Batch, session_id: int) -> Iterator[bytes | bytearray]:
+def copy_chunks(batch: Batch, recording_id: int) -> Iterator[bytes | bytearray]:
     """The batch as a binary COPY of its `copy_columns`, a chunk a block."""
     names = copy_columns(batch)[3:]
     yield _COPY_HEADER
     for block in batch.blocks:
-        yield _even_rows(block, session_id, names) if block.is_even else b"".join(_mixed_rows(block, session_id, names))
+        yield (
+            _even_rows(block, recording_id, names)
+            if block.is_even
+            else b"".join(_mixed_rows(block, recording_id, names))
+        )
     yield _COPY_TRAILER
 
 
-def _even_rows(block: Block, session_id: int, names: list[str]) -> bytearray:
+def _even_rows(block: Block, recording_id: int, names: list[str]) -> bytearray:
     """Every row has the same columns, so a number of a column stands at the same place in each."""
-    row = _ROW_HEAD.pack(3 + len(names), 8, session_id, 4, block.sensor_type_id, 8, 0)
+    row = _ROW_HEAD.pack(3 + len(names), 8, recording_id, 4, block.sensor_type_id, 8, 0)
     columns = {len(row) - 8: pack_times(block.micros)}
     for name in names:
         values = block.columns.get(name)
@@ -60,10 +64,12 @@ def _spread(packed: bytes, rows: bytearray, offset: int, width: int) -> None:
         rows[offset + byte :: width] = packed[byte::8]
 
 
-def _mixed_rows(block: Block, session_id: int, names: list[str]) -> Iterator[bytes]:
+def _mixed_rows(block: Block, recording_id: int, names: list[str]) -> Iterator[bytes]:
     number = struct.Struct(">id")
     for index, micros in enumerate(block.micros):
-        yield _ROW_HEAD.pack(3 + len(names), 8, session_id, 4, block.sensor_type_id, 8, micros - POSTGRES_EPOCH_MICROS)
+        yield _ROW_HEAD.pack(
+            3 + len(names), 8, recording_id, 4, block.sensor_type_id, 8, micros - POSTGRES_EPOCH_MICROS
+        )
         for name in names:
             values = block.extra if name == "extra" else block.columns.get(name)
             value = None if values is None else values[index]

@@ -1,4 +1,4 @@
-"""The cursor of a pull: opaque to clients, signed, bound to its user, generation and question."""
+"""The cursor of a pull: opaque to clients, signed, bound to its user, sync_epoch and question."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ _SIGNATURE_BYTES = 16
 class After(NamedTuple):
     """The last thing sent: all of a session, or its readings up to one of a sensor type (epoch microseconds)."""
 
-    session_id: int
+    recording_id: int
     sensor_type_id: int | None = None
     micros: int | None = None
 
@@ -26,7 +26,7 @@ class After(NamedTuple):
 class Cursor(Struct, array_like=True, frozen=True):
     """`base`: the client has every change up to it. `until`, `until_at`: the owner's clock before the first page."""
 
-    generation: str
+    sync_epoch: str
     user_id: int
     scope: str
     base: int

@@ -8,7 +8,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
-from koodtx.database.calls import translated
+from koodtx.database.query import translated
 from koodtx.errors import DatabaseUnavailable, Invalid, KoodtxError
 from koodtx.sync import store
 

@@ -84,7 +84,7 @@ async def _prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller
         if number > 1:
             first = await store.first_page_time(connection, caller, since)
             # Unknown: a time that is surely not too late, so that nothing is missed.
-            server_timestamp = first or since or head.generation_at
+            server_timestamp = first or since or head.sync_epoch_at
     return Page(
         request=request,
         cursor=cursor,
@@ -94,7 +94,7 @@ async def _prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller
         server_timestamp=server_timestamp,
         last_sync_time=since,
         budget=_UNLIMITED if request.cursor is UNSET else request.max_readings,
-        without=None if request.own else caller.device_id,
+        without=None if request.own else caller.device_key,
     )
 
 
@@ -152,7 +152,7 @@ async def _sensor_data(
 
 
 async def _slices(
-    pool: AsyncConnectionPool, session_id: int, spans: list[Range], budget: int
+    pool: AsyncConnectionPool, recording_id: int, spans: list[Range], budget: int
 ) -> AsyncGenerator[Part | None]:
     """The readings of the ranges, slice by slice, each with a connection of its own for a short statement.
 
@@ -168,11 +168,11 @@ async def _slices(
             found: Columns | JsonSlice
             async with pool.connection() as connection:
                 if is_even:
-                    found = await readings_columns(connection, session_id, span, limit)
+                    found = await readings_columns(connection, recording_id, span, limit)
                     is_even = found.is_even
                 # What one slice has besides plain columns, the rest of its range mostly has too.
                 if not is_even:
-                    found = await readings_json(connection, session_id, span, limit)
+                    found = await readings_json(connection, recording_id, span, limit)
             if found.last_at is None:
                 break
             budget -= found.readings
@@ -218,10 +218,10 @@ def _next(cursor: Cursor, progress: Progress, has_more: bool) -> Cursor:
 
 
 def _since(request: SyncPullRequest, head: store.PullHead) -> datetime | None:
-    """last_sync_time, if it is one that this generation gave; else everything is sent."""
+    """last_sync_time, if it is one that this sync_epoch gave; else everything is sent."""
     if request.last_sync_time is None:
         return None
-    return time_within(request.last_sync_time, head.generation_at, head.changed_at)
+    return time_within(request.last_sync_time, head.sync_epoch_at, head.changed_at)
 
 
 def _cursor(
@@ -229,17 +229,17 @@ def _cursor(
 ) -> Cursor:
     """Where this page begins. `until` is the clock as it stood before the first page's rows were read."""
     scope = cursors.scope_of(request)
-    generation = str(head.generation)
+    sync_epoch = str(head.sync_epoch)
     if request.cursor is not UNSET and request.page is not UNSET:
         raise invalid_field("page", "goes with last_sync_time, not with cursor")
     if not isinstance(request.cursor, str):
-        return Cursor(generation, caller.user_id, scope, 0, head.change_no, head.changed_at, since)
+        return Cursor(sync_epoch, caller.user_id, scope, 0, head.change_no, head.changed_at, since)
     if request.last_sync_time is not None:
         raise invalid_field("last_sync_time", "goes with page, not with cursor")
     cursor = cursors.read(request.cursor, settings.secret_key)
     if cursor.user_id != caller.user_id:
         raise invalid_field("cursor", "belongs to another user")
-    if cursor.generation != generation or cursor.base > head.change_no:
+    if cursor.sync_epoch != sync_epoch or cursor.base > head.change_no:
         raise Resync
     if cursor.scope != scope:
         raise invalid_field("cursor", "was made for other session_ids, include_data or own")
@@ -252,12 +252,12 @@ def _first_id(after: After | None) -> int:
     """The internal id of the first session that may have something to send."""
     if after is None:
         return 0
-    return after.session_id + (after.sensor_type_id is None)
+    return after.recording_id + (after.sensor_type_id is None)
 
 
-def _remaining(spans: list[Range], session_id: int, after: After | None) -> list[Range]:
+def _remaining(spans: list[Range], recording_id: int, after: After | None) -> list[Range]:
     """The ranges, or what is left of them after the last reading sent."""
-    if after is None or after.session_id != session_id or after.sensor_type_id is None or after.micros is None:
+    if after is None or after.recording_id != recording_id or after.sensor_type_id is None or after.micros is None:
         return spans
     last = (after.sensor_type_id, after.micros)
     remaining = [span for span in spans if (span.sensor_type_id, to_micros(span.to_at)) > last]

@@ -31,7 +31,7 @@ async def push(
 ) -> SyncPushResponse:
     """One transaction; answered only after its commit. A refused reading never fails its neighbours."""
     caller = request.user
-    await state.limiter.hit(f"push:{caller.device_id}", state.settings.pushes_per_minute)
+    await state.limiter.hit(f"push:{caller.device_key}", state.settings.pushes_per_minute)
     body = await request.json_body()
     async with state.in_flight.turn(len(body)):
         return await push_readings(state.pool, state.settings, caller, body, idempotency_key)

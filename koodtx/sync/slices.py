@@ -5,7 +5,7 @@ from typing import LiteralString
 
 from msgspec import Struct
 
-from koodtx.database.calls import Connection, Row, fetch_one
+from koodtx.database.query import Connection, Row, fetch_one
 from koodtx.sync.columns import Columns
 
 
@@ -28,35 +28,35 @@ class JsonSlice(Struct):
         return self.body or b""
 
 
-async def readings_json(connection: Connection, session_id: int, span: Range, limit: int) -> JsonSlice:
+async def readings_json(connection: Connection, recording_id: int, span: Range, limit: int) -> JsonSlice:
     """At most `limit` readings of a range, in order."""
     return await _slice(
         connection,
         JsonSlice,
-        "select * from app.readings_json(%(session_id)s, %(type)s, %(from)s, %(to)s, %(limit)s)",
-        session_id,
+        "select * from app.readings_json(%(recording_id)s, %(type)s, %(from)s, %(to)s, %(limit)s)",
+        recording_id,
         span,
         limit,
     )
 
 
-async def readings_columns(connection: Connection, session_id: int, span: Range, limit: int) -> Columns:
+async def readings_columns(connection: Connection, recording_id: int, span: Range, limit: int) -> Columns:
     """At most `limit` readings of a range, in order."""
     return await _slice(
         connection,
         Columns,
-        "select * from app.readings_columns(%(session_id)s, %(type)s, %(from)s, %(to)s, %(limit)s)",
-        session_id,
+        "select * from app.readings_columns(%(recording_id)s, %(type)s, %(from)s, %(to)s, %(limit)s)",
+        recording_id,
         span,
         limit,
     )
 
 
 async def _slice(
-    connection: Connection, row: type[Row], query: LiteralString, session_id: int, span: Range, limit: int
+    connection: Connection, row: type[Row], query: LiteralString, recording_id: int, span: Range, limit: int
 ) -> Row:
     parameters = {
-        "session_id": session_id,
+        "recording_id": recording_id,
         "type": span.sensor_type_id,
         "from": span.from_at,
         "to": span.to_at,

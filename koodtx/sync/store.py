@@ -8,7 +8,7 @@ from msgspec import Struct
 from psycopg.types.json import Jsonb
 
 from koodtx.accounts.caller import Caller
-from koodtx.database.calls import Connection, execute, fetch_all, fetch_one, fetch_value
+from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.sync.changes import Change
 from koodtx.sync.readings import Batch, SensorType
 from koodtx.sync.slices import Range
@@ -32,10 +32,10 @@ class OpenedPush(Struct):
 
 
 class PullHead(Struct):
-    """Where an owner's clock stands."""
+    """Where a user's change sequence stands."""
 
-    generation: UUID
-    generation_at: datetime
+    sync_epoch: UUID
+    sync_epoch_at: datetime
     change_no: int
     changed_at: datetime
 
@@ -123,14 +123,14 @@ async def finish_push(
         connection,
         """
         select app.finish_push(
-            %(id)s, %(user_id)s, %(device_id)s, %(push_id)s, %(body_hash)s, %(is_changed)s, %(counts)s, %(rejected)s,
+            %(id)s, %(user_id)s, %(device_key)s, %(push_id)s, %(body_hash)s, %(is_changed)s, %(counts)s, %(rejected)s,
             %(sensors)s, %(data_bytes)s, %(types)s, %(from)s, %(to)s
         )
         """,
         {
             "id": opened.id,
             "user_id": caller.user_id,
-            "device_id": caller.device_id,
+            "device_key": caller.device_key,
             "push_id": push_id,
             "body_hash": body_hash,
             "is_changed": opened.is_changed,
@@ -151,10 +151,10 @@ async def log_failure(connection: Connection, caller: Caller, sync_type: str, er
     await execute(
         connection,
         """
-        insert into app.sync_logs (user_id, device_id, sync_type, status, error)
-        values (%(user_id)s, %(device_id)s, %(sync_type)s, 'failed', %(error)s)
+        insert into app.sync_logs (user_id, device_key, sync_type, status, error)
+        values (%(user_id)s, %(device_key)s, %(sync_type)s, 'failed', %(error)s)
         """,
-        {"user_id": caller.user_id, "device_id": caller.device_id, "sync_type": sync_type, "error": error},
+        {"user_id": caller.user_id, "device_key": caller.device_key, "sync_type": sync_type, "error": error},
     )
 
 
@@ -194,7 +194,7 @@ async def pull_sessions(
 
 
 async def changed_ranges(
-    connection: Connection, session_id: int, base: int, since: datetime | None, without: int | None
+    connection: Connection, recording_id: int, base: int, since: datetime | None, without: int | None
 ) -> list[Range]:
     """Where readings of a session changed after `base` and `since`, other than by the device `without`."""
     return await fetch_all(
@@ -202,10 +202,10 @@ async def changed_ranges(
         Range,
         """
         select * from app.changed_ranges(
-            %(session_id)s, %(base)s, coalesce(%(since)s, timestamptz '-infinity'), %(without)s
+            %(recording_id)s, %(base)s, coalesce(%(since)s, timestamptz '-infinity'), %(without)s
         )
         """,
-        {"session_id": session_id, "base": base, "since": since, "without": without},
+        {"recording_id": recording_id, "base": base, "since": since, "without": without},
     )
 
 
@@ -218,10 +218,10 @@ async def first_page_time(connection: Connection, caller: Caller, last_sync_time
         connection,
         """
         select min(server_timestamp) from app.sync_logs
-        where user_id = %(user_id)s and device_id = %(device_id)s and sync_type = 'pull'
+        where user_id = %(user_id)s and device_key = %(device_key)s and sync_type = 'pull'
             and last_sync_time is not distinct from %(last_sync_time)s and created_at > now() - interval '1 hour'
         """,
-        {"user_id": caller.user_id, "device_id": caller.device_id, "last_sync_time": last_sync_time},
+        {"user_id": caller.user_id, "device_key": caller.device_key, "last_sync_time": last_sync_time},
     )
     return time
 
@@ -233,20 +233,20 @@ async def log_pull(
     """A pull that delivered something; the number of its log row."""
     await execute(
         connection,
-        "update app.devices set last_pull_at = clock_timestamp() where id = %(device_id)s",
-        {"device_id": caller.device_id},
+        "update app.devices set last_pull_at = clock_timestamp() where id = %(device_key)s",
+        {"device_key": caller.device_key},
     )
     log_id: int = await fetch_value(
         connection,
         """
         insert into app.sync_logs
-            (user_id, device_id, sync_type, status, total_records, data_bytes, server_timestamp, last_sync_time)
-        values (%(user_id)s, %(device_id)s, 'pull', 'success', %(readings)s, %(bytes)s, %(time)s, %(last_sync_time)s)
+            (user_id, device_key, sync_type, status, total_records, data_bytes, server_timestamp, last_sync_time)
+        values (%(user_id)s, %(device_key)s, 'pull', 'success', %(readings)s, %(bytes)s, %(time)s, %(last_sync_time)s)
         returning id
         """,
         {
             "user_id": caller.user_id,
-            "device_id": caller.device_id,
+            "device_key": caller.device_key,
             "readings": readings,
             "bytes": data_bytes,
             "time": server_timestamp,

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 from litestar.types import ExceptionHandlersMap
 
-from koodtx.database.calls import translated
+from koodtx.database.query import translated
 from koodtx.errors import Invalid, KoodtxError
 from koodtx.web.messages import ErrorResponse, FieldError
 

@@ -1,7 +1,7 @@
 -- What an analyst sees of app.recording_sessions: no notes, nothing deleted, nothing of the sync.
 create or replace view analytics.sessions as
 select
-    s.id, s.user_id, s.session_id, s.start_time, s.end_time,
+    s.id as recording_id, s.user_id, s.session_id, s.start_time, s.end_time,
     case
         when ended.at is not null then date_part('epoch', greatest(ended.at, s.start_time) - s.start_time)
     end as duration_s,

@@ -3,7 +3,7 @@
 -- in analytics.sessions.
 create or replace view app.stored_readings as
 select
-    d.session_id, d.sensor_type_id, t.name as sensor, d.recorded_at, d.x, d.y, d.z,
+    d.recording_id, d.sensor_type_id, t.name as sensor, d.recorded_at, d.x, d.y, d.z,
     sqrt(d.x * d.x + d.y * d.y + d.z * d.z) as magnitude,
     d.value, t.value_key, d.latitude, d.longitude, d.altitude,
     case when d.accuracy >= 0 then d.accuracy end as accuracy,

@@ -19,18 +19,18 @@ begin
     -- The range of times lets TimescaleDB leave all other chunks alone.
     with doomed as (
         select sensor_type_id, recorded_at from app.sensor_data
-        where session_id = _session.id
+        where recording_id = _session.id
             and recorded_at between _session.first_reading_at and _session.last_reading_at
         limit _limit
     )
     delete from app.sensor_data as d using doomed
-    where d.session_id = _session.id and d.sensor_type_id = doomed.sensor_type_id
+    where d.recording_id = _session.id and d.sensor_type_id = doomed.sensor_type_id
         and d.recorded_at = doomed.recorded_at
         and d.recorded_at between _session.first_reading_at and _session.last_reading_at;
     get diagnostics _erased = row_count;
     if _erased < _limit then
-        delete from app.sealed_rollups where session_id = _session.id;
-        delete from app.sealed_spans where session_id = _session.id;
+        delete from app.archived_rollups where recording_id = _session.id;
+        delete from app.archived_ranges where recording_id = _session.id;
         update app.recording_sessions
         set erased_at = clock_timestamp(), first_reading_at = null, last_reading_at = null
         where id = _session.id;

@@ -1,7 +1,7 @@
 -- The ranges of times in which readings of a session changed after _base (a change_no) and _since, by sensor type.
 -- Changes made by the device _without are left out. Where every change of a sensor counts, its whole range is one row.
 create or replace function app.changed_ranges(
-    _session_id bigint, _base bigint, _since timestamptz, _without bigint
+    _recording_id bigint, _base bigint, _since timestamptz, _without bigint
 )
 returns table (sensor_type_id integer, from_at timestamptz, to_at timestamptz)
 language sql
@@ -10,9 +10,9 @@ begin atomic
     with changes as (
         select
             c.sensor_type_id, c.from_at, c.to_at,
-            c.change_no > _base and c.changed_at > _since and (c.device_id is distinct from _without) as is_wanted
-        from app.session_changes as c
-        where c.session_id = _session_id
+            c.change_no > _base and c.changed_at > _since and (c.device_key is distinct from _without) as is_wanted
+        from app.reading_changes as c
+        where c.recording_id = _recording_id
     ),
     spans as (
         select

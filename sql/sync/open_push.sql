@@ -29,7 +29,7 @@ begin
     if _old.deleted_at is not null then
         raise exception 'this session was deleted' using errcode = 'KX410';
     end if;
-    select * into _push from app.pushes as p where p.session_id = _old.id and p.push_id = _push_id;
+    select * into _push from app.pushes as p where p.recording_id = _old.id and p.push_id = _push_id;
     if found and _push.body_hash <> _body_hash then
         raise exception 'push_id was used for another body' using errcode = 'KX422';
     elsif found then
@@ -58,8 +58,8 @@ begin
         _new is distinct from _old or _old.change_no = 0,
         not exists (
             select from unnest(_types, _from, _to) as batch (sensor_type_id, from_at, to_at)
-            join app.session_changes as c
-                on c.session_id = _old.id and c.sensor_type_id = batch.sensor_type_id
+            join app.reading_changes as c
+                on c.recording_id = _old.id and c.sensor_type_id = batch.sensor_type_id
                 and c.to_at >= batch.from_at and c.from_at <= batch.to_at
         ),
         c.reading_count,
@@ -70,11 +70,11 @@ begin
                 'until_us', extract(epoch from p.until_at)::bigint * 1000000
             ))
             from unnest(_types, _from, _to) as batch (sensor_type_id, from_at, to_at)
-            join app.sealed_spans as p
-                on p.session_id = _old.id and p.sensor_type_id = batch.sensor_type_id
+            join app.archived_ranges as p
+                on p.recording_id = _old.id and p.sensor_type_id = batch.sensor_type_id
                 and p.until_at > batch.from_at and p.from_at <= batch.to_at
         ),
         null::jsonb
-    from app.owner_clock as c where c.user_id = _user_id;
+    from app.change_sequences as c where c.user_id = _user_id;
 end
 $$;

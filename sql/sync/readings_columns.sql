@@ -2,7 +2,7 @@
 -- after another in binary form. A NULL leaves a column shorter than the others; a column of NULLs is NULL.
 -- Four times faster than text, and pushed readings can be compared with it.
 create or replace function app.readings_columns(
-    _session_id bigint, _sensor_type_id integer, _from timestamptz, _to timestamptz, _limit integer
+    _recording_id bigint, _sensor_type_id integer, _from timestamptz, _to timestamptz, _limit integer
 )
 returns table (
     sensor_type text, value_key text, readings bigint, extras bigint, last_at timestamptz, recorded_at bytea,
@@ -15,7 +15,7 @@ begin atomic
     with slice as (
         select d.*
         from app.sensor_data as d
-        where d.session_id = _session_id and d.sensor_type_id = _sensor_type_id
+        where d.recording_id = _recording_id and d.sensor_type_id = _sensor_type_id
             and d.recorded_at between _from and _to
         order by d.recorded_at
         limit _limit

@@ -1,7 +1,7 @@
 -- At most _limit readings of one sensor of a session between two times, in order, as the inside of a JSON array, UTF-8.
 -- NULL body: none. last_at: the time of the last one, to go on after it.
 create or replace function app.readings_json(
-    _session_id bigint, _sensor_type_id integer, _from timestamptz, _to timestamptz, _limit integer
+    _recording_id bigint, _sensor_type_id integer, _from timestamptz, _to timestamptz, _limit integer
 )
 returns table (body bytea, readings bigint, last_at timestamptz)
 language sql
@@ -16,7 +16,7 @@ begin atomic
     slice as (
         select d.*
         from app.sensor_data as d
-        where d.session_id = _session_id and d.sensor_type_id = _sensor_type_id
+        where d.recording_id = _recording_id and d.sensor_type_id = _sensor_type_id
             and d.recorded_at between _from and _to
         order by d.recorded_at
         limit _limit

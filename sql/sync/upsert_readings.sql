@@ -3,7 +3,7 @@
 -- _from, _to: the times that the arrays span; NULL arrays stand for columns of NULLs.
 -- A row a sensor type that changed: how many were inserted and updated, and the range of times they lie in.
 create or replace function app.upsert_readings(
-    _session_id bigint, _from timestamptz, _to timestamptz,
+    _recording_id bigint, _from timestamptz, _to timestamptz,
     _types integer[], _recorded_at timestamptz[],
     _x double precision[], _y double precision[], _z double precision[], _value double precision[],
     _latitude double precision[], _longitude double precision[], _altitude double precision[],
@@ -31,31 +31,31 @@ begin
     ),
     -- Equal readings are found by reading; `on conflict` alone would lock, and so write, every one of them.
     changed as (
-        select b.*, d.session_id is null as is_new
+        select b.*, d.recording_id is null as is_new
         from batch as b
         -- Lateral, with a limit: each is looked up by its key, whatever the planner believes of a table that nobody
         -- has analysed yet. Many equal readings do not come here: the service compares them by whole columns.
         left join lateral (
             select e.* from app.sensor_data as e
-            where e.session_id = _session_id and e.sensor_type_id = b.sensor_type_id and e.recorded_at = b.recorded_at
+            where e.recording_id = _recording_id and e.sensor_type_id = b.sensor_type_id and e.recorded_at = b.recorded_at
                 and e.recorded_at between _from and _to
             limit 1
         ) as d on true
-        where d.session_id is null
+        where d.recording_id is null
             or (d.x, d.y, d.z, d.value, d.latitude, d.longitude, d.altitude, d.accuracy, d.speed, d.bearing, d.extra)
             is distinct from
             (b.x, b.y, b.z, b.value, b.latitude, b.longitude, b.altitude, b.accuracy, b.speed, b.bearing, b.extra)
     ),
     written as (
         insert into app.sensor_data (
-            session_id, sensor_type_id, recorded_at,
+            recording_id, sensor_type_id, recorded_at,
             x, y, z, value, latitude, longitude, altitude, accuracy, speed, bearing, extra
         )
         select
-            _session_id, c.sensor_type_id, c.recorded_at,
+            _recording_id, c.sensor_type_id, c.recorded_at,
             c.x, c.y, c.z, c.value, c.latitude, c.longitude, c.altitude, c.accuracy, c.speed, c.bearing, c.extra
         from changed as c
-        on conflict (session_id, sensor_type_id, recorded_at) do update
+        on conflict (recording_id, sensor_type_id, recorded_at) do update
         -- No key column here: TimescaleDB refuses that on compressed chunks.
         set
             x = excluded.x, y = excluded.y, z = excluded.z, value = excluded.value,

@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from koodtx.accounts.admin import create_admin
+from koodtx.accounts.command import create_admin
 from koodtx.errors import Invalid, Taken
 from koodtx.settings import Settings
 from tests.support.settings import PASSWORD

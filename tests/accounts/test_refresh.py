@@ -104,7 +104,7 @@ def test_expired_ones_are_forgotten(client: Client, user: User, db: psycopg.Conn
     )
     db.execute("update app.refresh_tokens set expires_at = now()")
     client.post("/api/auth/login", json={"username": user["username"], "password": user["password"]})
-    assert db.execute("select count(*) from app.token_families").fetchone() == (1,)
+    assert db.execute("select count(*) from app.logins").fetchone() == (1,)
 
 
 def test_log_out_ends_the_log_in_and_may_be_repeated(client: Client, user: User) -> None:

@@ -48,10 +48,10 @@ def _register(db: Db) -> Caller:
     [[user_id]] = db.execute(
         "select app.create_user('recorder', 'recorder@example.org', null, 'user', 'Asia/Seoul')"
     ).fetchall()
-    [[device_id, family_id]] = db.execute(
-        "select device_id, family_id from app.start_login(%s, 'phone', 'token', '1 day')", [user_id]
+    [[device_key, login_id]] = db.execute(
+        "select device_key, login_id from app.start_login(%s, 'phone', 'token', '1 day')", [user_id]
     ).fetchall()
-    return Caller(user_id=user_id, role="user", device_id=device_id, family_id=family_id)
+    return Caller(user_id=user_id, role="user", device_id=device_key, login_id=login_id)
 
 
 @pytest.fixture

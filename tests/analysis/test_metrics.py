@@ -100,7 +100,8 @@ def test_between_two_times(record, ask):
     session = record(series([1.0, 2.0, 3.0, 4.0]))
     rows = ask(
         "select m.count, m.mean from analytics.sessions as s,"
-        " analytics.session_metrics(s.id, s.start_time + '1 s', s.start_time + '2 s') as m where s.id = %s",
+        " analytics.session_metrics(s.recording_id, s.start_time + '1 s', s.start_time + '2 s') as m"
+        " where s.recording_id = %s",
         session,
     )
     assert rows == [{"count": 2, "mean": 2.5}]

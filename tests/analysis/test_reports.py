@@ -26,7 +26,9 @@ def test_the_analysis_of_a_session(record, ask):
         "session_id", "duration_s", "record_count", "complete_as_of", "sensitivity", "sensors", "distance", "anomalies",
     }  # fmt: skip
     assert (found["session_id"], found["duration_s"], found["record_count"]) == ("recording-0", 2.1, 25)
-    [session_row] = ask("select analytics.iso_time(updated_at) as at from analytics.sessions where id = %s", session)
+    [session_row] = ask(
+        "select analytics.iso_time(updated_at) as at from analytics.sessions where recording_id = %s", session
+    )
     assert found["complete_as_of"] == session_row["at"]
     sensor = found["sensors"]["accelerometer"]
     assert sensor.keys() == {"count", "axes", "quality"}
@@ -88,7 +90,7 @@ def test_a_series_between_two_times_and_of_every_axis(record, ask):
     )
     rows = ask(
         "select p.axis, p.count, p.min, p.max from analytics.sessions as s, analytics.session_series("
-        " s.id, 'watch', s.start_time + '2 s', s.start_time + '5 s', 1) as p where s.id = %s",
+        " s.recording_id, 'watch', s.start_time + '2 s', s.start_time + '5 s', 1) as p where s.recording_id = %s",
         session,
     )
     assert {row["axis"]: (row["count"], row["min"], row["max"]) for row in rows} == {

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.integration]
 def bulky(recording_session: Any, db: Db) -> None:
     """Readings that take most of the file, which else holds little but names."""
     db.execute(
-        "insert into app.sensor_data (session_id, sensor_type_id, recorded_at, x)"
+        "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, x)"
         " select 1, 1, '2025-10-10'::timestamptz + index * interval '1 second', random()"
         " from generate_series(1, 40000) as index"
     )

@@ -116,8 +116,9 @@ def test_push_is_in_a_backup_whole_or_not_at_all(
     with psycopg.connect(database_url, autocommit=True) as connection:
         counts = connection.execute(
             """
-            select s.data_count, count(d.session_id), (select count(*) from app.pushes as p where p.session_id = s.id)
-            from app.recording_sessions as s left join app.sensor_data as d on d.session_id = s.id group by s.id
+            select s.data_count, count(d.recording_id),
+                (select count(*) from app.pushes as p where p.recording_id = s.id)
+            from app.recording_sessions as s left join app.sensor_data as d on d.recording_id = s.id group by s.id
             """
         ).fetchall()
     pushes = sum(number for _, _, number in counts)

@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 
 from koodtx.app import create_app
 from koodtx.demo.recording import SENSORS, read_recording
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 from koodtx.settings import Settings
 from tests.support import requests
 from tests.support.aliases import Client, Document, Restore, Wreck
@@ -73,7 +73,9 @@ def ask_for_analysis(client: Client, settings: Settings, headers: Document, url:
 
 def analysis(url: str) -> Document:
     with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute("select session_id, analytics.session_analysis(id) from analytics.sessions")
+        found = connection.execute(
+            "select session_id, analytics.session_analysis(recording_id) from analytics.sessions"
+        )
         return dict(found.fetchall())
 
 
@@ -84,7 +86,7 @@ def read(client: Client, headers: Document, job_id: str) -> list[Any]:
 
 def generation(url: str) -> Any:
     with psycopg.connect(url, autocommit=True) as connection:
-        return connection.execute("select id from app.generation").fetchone()
+        return connection.execute("select id from app.sync_epoch").fetchone()
 
 
 def test_all_is_equal_after_the_database_was_lost_and_restored(

@@ -240,7 +240,7 @@ def test_columnstore_continuous_aggregates_and_jobs_come_back_on_community(
     db.execute("select compress_chunk(chunk) from show_chunks('app.sensor_data') as chunk")
     db.execute(
         "create materialized view app.hours with (timescaledb.continuous) as"
-        " select session_id, time_bucket('1 hour', recorded_at) as hour, count(*) from app.sensor_data group by 1, 2"
+        " select recording_id, time_bucket('1 hour', recorded_at) as hour, count(*) from app.sensor_data group by 1, 2"
         " with no data"
     )
     db.execute("select add_continuous_aggregate_policy('app.hours', null, '1 hour', '1 hour')")

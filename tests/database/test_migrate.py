@@ -163,7 +163,9 @@ def test_a_database_of_another_kind_is_moved(empty_database: str, monkeypatch: p
         if migration_files.kind_of(connection) != "community":
             pytest.skip("this server has no TimescaleDB Community")
         lacking = migration_files.missing(connection)
-        connection.execute("insert into app.sensor_data (session_id, sensor_type_id, recorded_at) values (1, 1, now())")
+        connection.execute(
+            "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at) values (1, 1, now())"
+        )
     assert lacking
     done = migrate(settings_of(empty_database), say=quiet)
     assert (done.migrations, done.is_sql_applied) == (lacking, True)
@@ -177,7 +179,7 @@ def test_a_database_of_another_kind_is_moved(empty_database: str, monkeypatch: p
 
 def test_migrate_refuses_a_database_that_needs_community(empty_database: str) -> None:
     migrate(settings_of(empty_database, timescaledb="off"), say=quiet)
-    path = _MIGRATIONS / "community" / "0009.community-live-rollups.sql"
+    path = _MIGRATIONS / "community" / "0009.community-rollups.sql"
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     with psycopg.connect(empty_database, autocommit=True) as connection:
         connection.execute("insert into app.migration_checksums values (%s, %s)", [path.stem, sha256])

@@ -38,7 +38,7 @@ _KEPT_BY_THE_EXTENSION = """
     select c.oid::regclass::text from pg_class as c
     where c.relnamespace::regnamespace::text = '_timescaledb_internal' and c.relkind in ('r', 'v')
         and exists (
-            select from pg_attribute as a where a.attrelid = c.oid and a.attname = 'session_id'
+            select from pg_attribute as a where a.attrelid = c.oid and a.attname = 'recording_id'
         )
 """
 
@@ -84,7 +84,9 @@ def test_service_logs_in_as_koodtx_app(service: Db) -> None:
 
 def test_service_can_do_its_work(service: Db) -> None:
     service.execute("select app.create_user('mina', 'mina@example.org', 'x', 'user', 'UTC')")
-    service.execute("insert into app.sensor_data (session_id, sensor_type_id, recorded_at, x) values (1, 1, now(), 1)")
+    service.execute(
+        "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, x) values (1, 1, now(), 1)"
+    )
     service.execute("insert into app.sync_logs (user_id, sync_type, status) values (1, 'push', 'success')")
     service.execute("update app.users set name = 'Mina'")
     service.execute("delete from app.sensor_data")
@@ -192,7 +194,7 @@ def test_analyst_cannot_write_or_call_the_service(analyst: Db, statement: str) -
 
 
 def test_analyst_cannot_reach_readings_through_chunks(analyst: Db, db: Db) -> None:
-    db.execute("insert into app.sensor_data (session_id, sensor_type_id, recorded_at) values (1, 1, now())")
+    db.execute("insert into app.sensor_data (recording_id, sensor_type_id, recorded_at) values (1, 1, now())")
     chunks = db.execute(
         "select inhrelid::regclass::text from pg_inherits where inhparent = 'app.sensor_data'::regclass"
     ).fetchall()
@@ -204,7 +206,8 @@ def test_analyst_cannot_reach_readings_through_chunks(analyst: Db, db: Db) -> No
 def test_analyst_reads_nothing_of_the_extension_that_holds_recordings(analyst: Db, db: Db) -> None:
     """Continuous aggregates keep what they are made of, of deleted sessions too, in tables and views of their own."""
     db.execute(
-        "insert into app.sensor_data (session_id, sensor_type_id, recorded_at) values (1, 1, now() - interval '1 day')"
+        "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at)"
+        " values (1, 1, now() - interval '1 day')"
     )
     if db.execute("select to_regclass('_timescaledb_catalog.continuous_agg')").fetchone() == (None,):
         pytest.skip("this server has no TimescaleDB")

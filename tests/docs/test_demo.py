@@ -18,7 +18,7 @@ from koodtx.demo.analysis_report import report, shortcomings
 from koodtx.demo.compare import differences
 from koodtx.demo.recording import Reading, read_recording
 from koodtx.embedded.binaries import find_postgres
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 from koodtx.settings import Settings
 from tests.docs.pages import blocks, read
 from tests.support.settings import PASSWORD

@@ -9,7 +9,7 @@ import pytest
 from koodtx.embedded.addresses import answers_ok, base_url
 from koodtx.embedded.process import free_port
 from koodtx.embedded.service import Service
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 from tests.examples.restorable import RestorableDatabase
 from tests.support.settings import make_settings
 

@@ -17,10 +17,10 @@ class RestorableDatabase:
         self._copy(self._name, self._dump)
 
     def restore(self) -> None:
-        """As from a dump: the service finds its connections broken, and at its next look another generation."""
+        """As from a dump: the service finds its connections broken, and at its next look another sync epoch."""
         self._copy(self._dump, self._name)
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute("select app.renew_generation()")
+            connection.execute("select app.renew_sync_epoch()")
 
     def drop_dump(self) -> None:
         with psycopg.connect(self.url, dbname="postgres", autocommit=True) as connection:

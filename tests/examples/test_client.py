@@ -156,7 +156,7 @@ def test_late_readings_of_an_archived_day_are_dropped(
     phone = open_phone()
     record(phone, 2)
     phone.push()
-    db.execute("select app.seal_session(id) from app.recording_sessions")
+    db.execute("select app.archive_readings(id) from app.recording_sessions")
     # The wire's model knows nothing of archives.
     phone.http = httpx.Client(transport=client._transport, base_url=str(client.base_url))
     # More than a reply names, at once.
@@ -171,7 +171,7 @@ def test_what_was_archived_is_not_asked_for_again(open_phone: Open, db: psycopg.
     phone, tablet = open_phone(), open_phone("tablet")
     record(phone, 2)
     phone.push()
-    db.execute("select app.seal_session(id) from app.recording_sessions")
+    db.execute("select app.archive_readings(id) from app.recording_sessions")
     for _ in range(2):
         tablet.pull(own=False)
     # A pull that delivers nothing writes no row.
@@ -235,10 +235,10 @@ def test_after_a_restore_all_is_pulled_and_pushed_again(
     record(phone, 3)
     phone.push()
     phone.pull(own=own)
-    db.execute("select app.renew_generation(true)")
+    db.execute("select app.renew_sync_epoch(true)")
     # What a restore to a time before the push would leave.
     db.execute("delete from app.sensor_data")
-    db.execute("delete from app.session_changes")
+    db.execute("delete from app.reading_changes")
     db.execute("delete from app.pushes")
     db.execute("delete from app.recording_sessions")
     transport.model = Model()

@@ -96,7 +96,9 @@ def test_unknown_session_fails_once_and_says_why(
     settings: Settings, db: Db, user: Document, start_worker: StartWorker
 ) -> None:
     start_worker()
-    db.execute("""insert into app.jobs (kind, arguments) values ('calculate_session_metrics', '{"session_id": 99}')""")
+    db.execute(
+        """insert into app.jobs (kind, arguments) values ('calculate_session_metrics', '{"recording_id": 99}')"""
+    )
 
     wait_until(lambda: count(db, "failed") == 1, 30)
 

@@ -22,7 +22,7 @@ from koodtx.embedded.addresses import answers_ok
 from koodtx.embedded.binaries import find_redis
 from koodtx.embedded.process import free_port
 from koodtx.embedded.redis import PrivateRedis
-from koodtx.jobs.bell import channel_of
+from koodtx.jobs.notify import channel_of
 from koodtx.live.messages import TOO_SLOW
 from koodtx.settings import Settings
 from tests.live.watchers import WAYS, Watcher

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from koodtx.database.pool import make_pool
-from koodtx.maintenance.kinds import Options, run_kind
 from koodtx.maintenance.messages import Run
+from koodtx.maintenance.registry import Options, run_kind
 from koodtx.settings import Settings
 from tests.support import requests
 from tests.support.aliases import Client, Db, Document, Push, RunTask

@@ -128,9 +128,12 @@ class Phones:
     def _pairs(self) -> list[tuple[str, Rows, Rows]]:
         pairs = []
         for view, expected in self.expected.views():
-            keys = ["session_id", "sensor_type_id", "bucket", *(["axis"] if view.endswith("ly") else [])]
+            keys = ["recording_id", "sensor_type_id", "bucket", *(["axis"] if view.endswith("ly") else [])]
             pairs.append((view, self._rows(keys, f"select * from analytics.{view}"), expected))
-        local = "select s.id, l.* from analytics.sessions as s, analytics.sensor_local_day(s.id, {}) as l"
+        local = (
+            "select s.recording_id, l.* from analytics.sessions as s,"
+            " analytics.sensor_local_day(s.recording_id, {}) as l"
+        )
         for zone in (None, "Europe/Berlin"):
             given = "null" if zone is None else f"'{zone}'"
             found = self._rows(["id", "day", "sensor", "axis"], local.format(given))
@@ -147,10 +150,10 @@ class Phones:
     def _charts(self) -> list[tuple[str, Rows, Rows]]:
         """Parts of half an hour; all of it as one."""
         series = (
-            "select s.session_id, s.sensor, c.* from analytics.session_sensors as s,"
-            " analytics.session_series(s.session_id, s.sensor, {}) as c"
+            "select s.recording_id, s.sensor, c.* from analytics.session_sensors as s,"
+            " analytics.session_series(s.recording_id, s.sensor, {}) as c"
         )
-        keys = ["session_id", "sensor", "at", "axis"]
+        keys = ["recording_id", "sensor", "at", "axis"]
         half_hours = "'2025-02-20 00:00Z', '2025-04-03 00:00Z', 2016"
         return [
             (

@@ -130,14 +130,14 @@ def test_no_database_is_told_in_a_line(settings: Settings) -> None:
 def test_schedules_are_listed_and_made(settings: Settings, db: Db) -> None:
     listed = lines(koodtx(settings, "schedules", "list"))
     assert listed["cleanup-old-data"].split() == ["cleanup_old_sensor_data()", "daily", "02:00", "UTC", "yes"]
-    db.execute("delete from app.batch_schedules where name in ('cleanup-old-data', 'optimize-database')")
+    db.execute("delete from app.schedules where name in ('cleanup-old-data', 'optimize-database')")
 
     made = koodtx(settings, "schedules", "init", KOODTX_TIMEZONE="Asia/Seoul")
 
     assert made.stdout == "2 schedules made\n"
     assert "Asia/Seoul" in lines(koodtx(settings, "schedules", "list"))["optimize-database"]
     assert koodtx(settings, "schedules", "init").stdout == "0 schedules made\n"
-    everything = value(db, "select count(*) from app.batch_schedules")
+    everything = value(db, "select count(*) from app.schedules")
     assert koodtx(settings, "schedules", "init", "--force").stdout == f"{everything} schedules made\n"
 
 

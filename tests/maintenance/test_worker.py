@@ -67,7 +67,7 @@ def test_job_of_a_killed_worker_goes_on_where_it_was(
     job = start_job(db, "cleanup_old_sensor_data")
     # The worker hangs at the second session until it is killed: its owner's clock is held.
     with psycopg.connect(database_url) as blocker:
-        blocker.execute("select from app.owner_clock where user_id = %s for update", [other["user"]["id"]])
+        blocker.execute("select from app.change_sequences where user_id = %s for update", [other["user"]["id"]])
         worker = start_worker()
         wait_until(lambda: value(db, "select count(*) from app.maintenance_runs where rows_freed = 10") == 1, 30)
         worker.kill()
@@ -79,4 +79,4 @@ def test_job_of_a_killed_worker_goes_on_where_it_was(
     assert run == [(job, "completed", 3, 60)]
     assert value(db, "select attempt from app.jobs") == 2
     assert stored(db) == {"first": 0, "second": 0, "third": 0}
-    assert value(db, "select sum(count) from app.sealed_rollups where bucket_minutes = 1440") == 60
+    assert value(db, "select sum(count) from app.archived_rollups where bucket_minutes = 1440") == 60

@@ -37,7 +37,7 @@ def seal(db: Db) -> Seal:
 
     def seal(session_id: str = "walk") -> tuple[int, int]:
         row = db.execute(
-            "select sealed.* from app.recording_sessions as s, app.seal_session(s.id) as sealed"
+            "select sealed.* from app.recording_sessions as s, app.archive_readings(s.id) as sealed"
             " where s.session_id = %s",
             [session_id],
         ).fetchone()

@@ -78,7 +78,7 @@ class Harness:
         if model is None:
             return
         try:
-            row = self.owner.execute("select readings from app.seal_session(%s)", [self._ids[name]]).fetchone()
+            row = self.owner.execute("select readings from app.archive_readings(%s)", [self._ids[name]]).fetchone()
         except psycopg.Error as error:
             self.failure = self.failure or error
             raise
@@ -137,17 +137,17 @@ class Harness:
         """The owner's quota counts what is stored."""
         stored = sum(len(session.stored) for session in self.sessions.values())
         row = self.owner.execute(
-            "select reading_count from app.owner_clock as c join app.recording_sessions as s using (user_id)"
+            "select reading_count from app.change_sequences as c join app.recording_sessions as s using (user_id)"
             " where s.id = %s", [next(iter(self._ids.values()))],
         ).fetchone()  # fmt: skip
         self._expect(row, (stored,))
 
     def _rows(self, level: str) -> dict[Bucket, Document]:
         query = (
-            f"select r.session_id, t.name, {_MICROS.format('r.bucket')}, {_MICROS.format('r.first_at')},"
+            f"select r.recording_id, t.name, {_MICROS.format('r.bucket')}, {_MICROS.format('r.first_at')},"
             f" {_MICROS.format('r.last_at')}, {', '.join('r.' + name for name in _COLUMNS)}"
             f" from analytics.sensor_{level} as r join app.sensor_types as t on t.id = r.sensor_type_id"
-            " where r.session_id = any(%s)"
+            " where r.recording_id = any(%s)"
         )
         rows = self.owner.execute(query.encode(), [list(self._ids.values())]).fetchall()
         names = ["first_at", "last_at", *_COLUMNS]

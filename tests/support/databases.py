@@ -20,7 +20,7 @@ def value(db: Db, query: str, *parameters: Any) -> Any:
 def stored(db: Db) -> dict[str, int]:
     """Returns the number of stored readings per session_id."""
     rows = db.execute(
-        "select s.session_id, (select count(*) from app.sensor_data as d where d.session_id = s.id)"
+        "select s.session_id, (select count(*) from app.sensor_data as d where d.recording_id = s.id)"
         " from app.recording_sessions as s order by s.id"
     ).fetchall()
     return dict(rows)
@@ -40,12 +40,12 @@ def rows(url: str) -> dict[str, list[Any]]:
         names = [
             name
             for (name,) in connection.execute("select tablename from pg_tables where schemaname = 'app' order by 1")
-            if name not in ("generation", "tickets")
+            if name not in ("sync_epoch", "tickets")
         ]
         return {
             name: connection.execute(
                 sql.SQL("select (to_jsonb(t) - %s)::text from app.{} as t order by 1").format(sql.Identifier(name)),
-                ["changed_at" if name == "owner_clock" else ""],
+                ["changed_at" if name == "change_sequences" else ""],
             ).fetchall()
             for name in names
         }

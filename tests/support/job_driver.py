@@ -8,8 +8,8 @@ from uuid import UUID
 import psycopg
 from redis.asyncio import Redis
 
-from koodtx.database.calls import Connection
-from koodtx.jobs import bell, store
+from koodtx.database.query import Connection
+from koodtx.jobs import notify, store
 from koodtx.jobs.messages import Job
 from koodtx.settings import Settings
 
@@ -42,6 +42,6 @@ class JobDriver:
             assert job is not None
             if not self.is_silent:
                 async with Redis.from_url(self._settings.redis_url) as redis:
-                    await bell.tell(redis, job)
+                    await notify.publish_state(redis, job)
 
         asyncio.run(main())

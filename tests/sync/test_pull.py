@@ -128,7 +128,7 @@ def test_pull_after_a_time_before_this_generation_gives_everything(
 
 def test_pull_after_a_time_that_never_was_gives_everything(push: Call, pull: Call, reading: Any, db: Db) -> None:
     push([reading(0)])
-    row = db.execute("select changed_at + interval '1 minute' from app.owner_clock").fetchone()
+    row = db.execute("select changed_at + interval '1 minute' from app.change_sequences").fetchone()
     assert row is not None
     assert ids(pull(last_sync_time=row[0].isoformat())) == ["walk"]
 

@@ -43,7 +43,7 @@ def rows(db: psycopg.Connection[Any], session_id: int) -> list[Any]:
     query = """
         select sensor_type_id, recorded_at, x, y, z, value, latitude, longitude, altitude, accuracy, speed, bearing,
             extra::text
-        from app.sensor_data where session_id = %s order by sensor_type_id, recorded_at
+        from app.sensor_data where recording_id = %s order by sensor_type_id, recorded_at
     """
     return db.execute(query, [session_id]).fetchall()
 

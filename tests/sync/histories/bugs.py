@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 
 _ROOT = project_folder("sql").parent
 
@@ -27,7 +27,7 @@ class Edit(NamedTuple):
     new: str
 
 
-_ADVANCE = "sql/sessions/advance_clock.sql"
+_ADVANCE = "sql/sessions/next_change.sql"
 _FINISH = "sql/sync/finish_push.sql"
 _OPEN = "sql/sync/open_push.sql"
 _DELETE = "sql/sessions/delete_session.sql"
@@ -40,22 +40,22 @@ _PUSH = "koodtx/sync/push.py"
 _READINGS = "koodtx/sync/readings.py"
 
 _CLOCK_TIME = """greatest(
-            date_trunc('milliseconds', clock_timestamp()), owner_clock.changed_at + interval '1 millisecond'
+            date_trunc('milliseconds', clock_timestamp()), change_sequences.changed_at + interval '1 millisecond'
         )"""
-_CLOCK_UPDATE = """    update app.owner_clock
+_CLOCK_UPDATE = """    update app.change_sequences
     set
-        change_no = owner_clock.change_no + 1,
+        change_no = change_sequences.change_no + 1,
         changed_at = greatest(
-            date_trunc('milliseconds', clock_timestamp()), owner_clock.changed_at + interval '1 millisecond'
+            date_trunc('milliseconds', clock_timestamp()), change_sequences.changed_at + interval '1 millisecond'
         ),
-        reading_count = owner_clock.reading_count + _readings
+        reading_count = change_sequences.reading_count + _readings
     where user_id = _user_id
-    returning owner_clock.change_no, owner_clock.changed_at;"""
+    returning change_sequences.change_no, change_sequences.changed_at;"""
 _HEAD = """    select g.id, g.created_at, c.change_no, c.changed_at
-    from app.generation as g, app.owner_clock as c
+    from app.sync_epoch as g, app.change_sequences as c
     where c.user_id = _user_id;"""
 _NEWEST = """    select g.id, g.created_at, coalesce(s.change_no, 0), coalesce(s.updated_at, g.created_at)
-    from app.generation as g left join lateral (
+    from app.sync_epoch as g left join lateral (
         select change_no, updated_at from app.recording_sessions where user_id = _user_id
         order by change_no desc limit 1
     ) as s on true;"""
@@ -153,7 +153,7 @@ BUGS: dict[str, list[Edit]] = {
     "push_id of another body answered": [Edit(_OPEN, "_push.body_hash <> _body_hash", "false")],
     "answered before the commit": _EARLY_REPLY,
     "duplicates counted as updated": [
-        Edit(_UPSERT, "        where d.session_id is null\n            or (", "        where true or ("),
+        Edit(_UPSERT, "        where d.recording_id is null\n            or (", "        where true or ("),
     ],
     "first of the batch wins": [
         Edit(_READINGS, "max(place, last.get(micros, -1))", "min(place, last.get(micros, place))")
@@ -167,7 +167,7 @@ BUGS: dict[str, list[Edit]] = {
     ],
     "fresh where there are readings": [Edit(_OPEN, "c.to_at >= batch.from_at", "c.to_at > batch.from_at")],
     "generation ignored": [Edit(_PULL, "cursor.generation != generation or cursor.base > head.change_no", "False")],
-    "own=false forgets other devices": [Edit(_RANGES, "c.device_id is distinct from _without", "_without is null")],
+    "own=false forgets other devices": [Edit(_RANGES, "c.device_key is distinct from _without", "_without is null")],
     "data_count counts updates": [Edit(_FINISH, "s.data_count + _inserted", "s.data_count + _inserted + _updated")],
     "sessions of any owner": [
         Edit(

@@ -12,8 +12,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from koodtx.accounts.caller import Caller
-from koodtx.database.calls import translated
 from koodtx.database.pool import make_pool
+from koodtx.database.query import translated
 from koodtx.errors import KoodtxError, PushIdReused, Resync, SessionDeleted
 from koodtx.sessions import store as sessions
 from koodtx.settings import Settings
@@ -48,7 +48,8 @@ class Harness:
     """One database, used by many histories one after another, each with accounts of its own.
 
     `failure`: the first thing that went wrong, in any of them.
-    `make_settings`: for a database by its owner's URL. `counts_readings`: whether owner_clock.reading_count is checked.
+    `make_settings`: for a database by its owner's URL. `counts_readings`: whether
+    change_sequences.reading_count is checked.
     """
 
     def __init__(self, url: str, make_settings: Callable[[str], Settings], *, counts_readings: bool = True) -> None:
@@ -72,7 +73,7 @@ class Harness:
         self.settings = self._make_settings(url)
         self.owner = psycopg.connect(url, autocommit=True)
         # As every process does at its start: a copied database becomes a new generation.
-        self.owner.execute("select app.renew_generation()")
+        self.owner.execute("select app.renew_sync_epoch()")
         self._pool = make_pool(self.settings)
         self._pool.connection_class = SteppedConnection
         self._changed = asyncio.Event()
@@ -391,10 +392,10 @@ class Harness:
     def _check_stored(self, owner: int, model: Model) -> None:
         user_id = next(device.caller.user_id for device in self.devices if device.owner == owner)
         row = self.owner.execute(
-            "select case when %s then c.reading_count else count(d.session_id) end, count(d.session_id)"
-            " from app.owner_clock as c"
+            "select case when %s then c.reading_count else count(d.recording_id) end, count(d.recording_id)"
+            " from app.change_sequences as c"
             " left join app.recording_sessions as s on s.user_id = c.user_id and s.deleted_at is null"
-            " left join app.sensor_data as d on d.session_id = s.id where c.user_id = %s group by c.reading_count",
+            " left join app.sensor_data as d on d.recording_id = s.id where c.user_id = %s group by c.reading_count",
             [self.counts_readings, user_id],
         ).fetchone()
         stored = sum(len(session.readings) for session in model.sessions.values())
