@@ -37,6 +37,8 @@ lint: $(VENV)/dev ## style and types, Python and SQL
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint sql migrations
+	$(BIN)/codespell --dictionary - --dictionary tools/words.txt
+	$(BIN)/python tools/check_words.py
 
 bench: $(VENV)/dev ## the measurements of docs/benchmarks.md
 	$(BIN)/python -m bench $(ARGS)

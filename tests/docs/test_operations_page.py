@@ -62,6 +62,6 @@ def test_every_task_is_listed_with_its_time(db: Db) -> None:
     times = {task: f"{days[frequency]} {time}" for task, frequency, time in made}
 
     assert set(documented) == set(TASKS)
-    assert documented.pop("generate_cleanup_report") == "when asked"
+    assert documented.pop("generate_cleanup_report") == "on request"
     # TimescaleDB Community has a job for it.
     assert documented == {"enforce_ceiling": "daily 03:00"} | times

@@ -124,7 +124,7 @@ def test_no_database_is_told_in_a_line(settings: Settings) -> None:
     done = koodtx(settings, "maintenance", "optimize_database", KOODTX_DATABASE_URL=nowhere, KOODTX_POOL_TIMEOUT_S="1")
 
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == "koodtx: The database cannot be reached just now: try again."
+    assert done.stderr.splitlines()[-1] == "koodtx: The database is not reachable: try again later."
 
 
 def test_schedules_are_listed_and_made(settings: Settings, db: Db) -> None:
