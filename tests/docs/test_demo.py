@@ -20,8 +20,8 @@ from koodtx.demo.recording import Reading, read_recording
 from koodtx.embedded.binaries import find_postgres
 from koodtx.resources import project_folder
 from koodtx.settings import Settings
-from tests.conftest import PASSWORD
 from tests.docs.pages import blocks, read
+from tests.support.settings import PASSWORD
 
 
 @pytest.mark.smoke

@@ -4,19 +4,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from koodtx.maintenance.arguments import TASKS
 from koodtx.settings import Settings
 from tests.docs.pages import blocks, read, rows
-from tests.jobs.processes import environment
+from tests.support.aliases import Db
+from tests.support.processes import environment
 
 pytestmark = pytest.mark.integration
 
-Db = psycopg.Connection[Any]
 _PAGE = "docs/operations.md"
 
 

@@ -2,19 +2,18 @@
 
 import subprocess
 import sys
-from typing import Any
 
-import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.jobs.processes import environment
-from tests.maintenance.conftest import ENDED, Push, stored, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Db, Push
+from tests.support.clock import Clock
+from tests.support.databases import stored, value
+from tests.support.processes import environment
+from tests.support.readings import ENDED
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
-Db = psycopg.Connection[Any]
 Done = subprocess.CompletedProcess[str]
 
 

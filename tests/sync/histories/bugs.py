@@ -167,7 +167,7 @@ BUGS: dict[str, list[Edit]] = {
     ],
     "fresh where there are readings": [Edit(_OPEN, "c.to_at >= batch.from_at", "c.to_at > batch.from_at")],
     "generation ignored": [Edit(_PULL, "cursor.generation != generation or cursor.base > head.change_no", "False")],
-    "own=false forgets other devices": [Edit(_RANGES, "c.device_id is distinct from _without", "_without is null")],
+    "own=false forgets other devices": [Edit(_RANGES, "c.device_key is distinct from _without", "_without is null")],
     "data_count counts updates": [Edit(_FINISH, "s.data_count + _inserted", "s.data_count + _inserted + _updated")],
     "sessions of any owner": [
         Edit(

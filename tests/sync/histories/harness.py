@@ -19,8 +19,9 @@ from koodtx.sessions import store as sessions
 from koodtx.settings import Settings
 from koodtx.sync import pull, push
 from koodtx.sync.messages import SyncPullRequest
+from tests.support.aliases import Document
 from tests.sync.histories.device import Device, Push
-from tests.sync.histories.model import Document, Model
+from tests.sync.histories.model import Model
 from tests.sync.histories.steps import Operation, SteppedConnection
 
 # How long work may take that neither stops nor waits for a lock.
@@ -43,7 +44,7 @@ returning user_id, id
 Work = Callable[[], Coroutine[Any, Any, Any]]
 
 
-class World:
+class Harness:
     """One database, used by many histories one after another, each with accounts of its own.
 
     `failure`: the first thing that went wrong, in any of them.
