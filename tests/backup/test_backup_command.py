@@ -18,8 +18,9 @@ from redis import Redis
 
 from koodtx.embedded.process import free_port
 from koodtx.settings import Settings
-from tests.backup.conftest import Wreck, rows
-from tests.jobs.processes import environment
+from tests.support.aliases import Wreck
+from tests.support.databases import rows
+from tests.support.processes import environment
 
 pytestmark = [pytest.mark.integration]
 

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from koodtx.database.migrate import migrate
 from koodtx.database.prerequisites import check
 from koodtx.errors import MigrationError
-from tests.database.targets import settings_of
+from tests.support.command_settings import settings_of
 
 pytestmark = [pytest.mark.integration]
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import psycopg
 import pytest
@@ -11,6 +10,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from koodtx.database.migrate import migrate
 from koodtx.settings import Settings
+from tests.support.aliases import Db
 
 pytestmark = [pytest.mark.integration]
 
@@ -42,7 +42,6 @@ _KEPT_BY_THE_EXTENSION = """
         )
 """
 
-Db = psycopg.Connection[Any]
 _ANALYST = f"koodtx_analyst_{os.getpid()}"
 
 

@@ -15,10 +15,11 @@ import httpx
 import pytest
 
 from koodtx.settings import Settings
-from tests.conftest import PASSWORD
 from tests.docs.pages import blocks, headings, read
 from tests.docs.shell import paste
-from tests.jobs.processes import environment, wait_until
+from tests.support.processes import environment
+from tests.support.settings import PASSWORD
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.smoke]
 

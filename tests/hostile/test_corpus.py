@@ -5,15 +5,13 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from tests.hostile.corpus import TEXTS, TIMES, raw_values
 from tests.hostile.surface import Operation, operations, places, with_value
+from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api]
 
-Client = TestClient[Litestar]
 # Of the path and query: how clients may write them. None of these is a log-in of the tests' own user.
 _TEXTS = TEXTS | TIMES | {"minus one": "-1", "10^30": "1" + "0" * 30, "2^63": str(2**63), "1e309": "1e309"}
 _SHORT = {name: text for name, text in _TEXTS.items() if len(text) <= 10_001}

@@ -11,8 +11,9 @@ import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.conftest import START_MS
-from tests.serving import log_in, serving
+from tests.support.readings import START_MS
+from tests.support.requests import register
+from tests.support.serving import serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]
 
@@ -22,7 +23,7 @@ _CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,r
 
 def test_schemathesis_finds_no_fault(settings: Settings, tmp_path: Path, db: psycopg.Connection[Any]) -> None:
     with serving(settings) as client:
-        headers = log_in(client)
+        headers = register(client)["headers"]
         prepare(client, headers, db)
         # The events of a job that no worker runs would never end.
         done = run(client, headers, tmp_path, "--exclude-path", "/api/v1/analysis/{job_id}/events")
@@ -35,7 +36,7 @@ def test_schemathesis_finds_no_fault_about_what_is_there(
 ) -> None:
     """By itself it never guesses the id of a job."""
     with serving(settings) as client:
-        headers = log_in(client)
+        headers = register(client)["headers"]
         job_id = prepare(client, headers, db)
         fixed = (
             f'[parameters]\n"path.job_id" = "{job_id}"\n"path.session_id" = "walk"\n"query.sensor" = "accelerometer"\n'

@@ -22,10 +22,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from koodtx.embedded.process import free_port
 from koodtx.live import messages
-from tests.conftest import PASSWORD, make_settings
 from tests.hostile.corpus import TEXTS
 from tests.hostile.surface import NO_JOB
-from tests.jobs.processes import KoodtxProcess, wait_until
+from tests.support.processes import KoodtxProcess
+from tests.support.settings import PASSWORD, make_settings
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]
 

@@ -6,17 +6,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from koodtx.settings import Settings
-from tests.jobs.processes import StartWorker, environment, wait_until
+from tests.support.aliases import Client, Db, Document
+from tests.support.processes import StartWorker, environment
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
-
-Client = TestClient[Litestar]
-Document = dict[str, Any]
-Db = psycopg.Connection[Any]
 
 
 def ask(client: Client, headers: Document, **question: Any) -> str:

@@ -1,20 +1,15 @@
 """Sealing a session: what its readings add up to stays, the readings go, and nothing can be added to their days."""
 
-from collections.abc import Callable
-from typing import Any
-
 import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg.errors import LockNotAvailable
 
-from tests.rollups.conftest import DAY_MS, MORNING_MS, Document, Push, Seal
+from tests.support.aliases import Db, Document, Pull, Push, Seal
+from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
-
-Db = psycopg.Connection[Any]
-Pull = Callable[[], Document]
 
 
 def reading(at_ms: float, x: float = 1.0) -> tuple[str, float, Document]:

@@ -1,7 +1,6 @@
 """Pages by cursor."""
 
 import base64
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +14,9 @@ from koodtx.errors import CursorInvalid
 from koodtx.settings import Settings
 from koodtx.sync.pull import cursor as cursors
 from koodtx.sync.pull.cursor import After, Cursor
+from tests.support.aliases import Call
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
-
-Call = Callable[..., dict[str, Any]]
 
 
 def ids(reply: dict[str, Any]) -> list[str]:

@@ -7,12 +7,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
+
+from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
-Client = TestClient[Litestar]
 JSON = {"Content-Type": "application/json"}
 GZIP = JSON | {"Content-Encoding": "gzip"}
 BODY = json.dumps(

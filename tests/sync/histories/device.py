@@ -5,7 +5,8 @@ import json
 from dataclasses import dataclass, field
 
 from koodtx.accounts.caller import Caller
-from tests.sync.histories.model import Document, Key, is_refused, key_of
+from tests.support.aliases import Document
+from tests.sync.histories.model import Key, is_refused, key_of
 from tests.sync.histories.steps import Operation
 
 SHOWN = ("start_time", "end_time", "notes", "is_active", "is_uploaded", "data_count")

@@ -1,4 +1,4 @@
-"""A job that a test moves on by hand, as a worker would: claim, report, finish, tell."""
+"""A job that a test drives as a worker would: claim, report, finish, notify."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,8 +14,8 @@ from koodtx.jobs.messages import Job
 from koodtx.settings import Settings
 
 
-class Hand:
-    """Does what a worker does to the one job there is; `is_silent`: without telling, as when Redis is away."""
+class JobDriver:
+    """Does to one job what a worker does; `is_silent`: without notifying, as when Redis is away."""
 
     def __init__(self, settings: Settings, job_id: str) -> None:
         self.job_id = job_id

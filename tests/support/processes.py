@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,12 +57,3 @@ class WorkerProcess(KoodtxProcess):
 
 
 StartWorker = Callable[[], WorkerProcess]
-
-
-def wait_until(is_so: Callable[[], bool], limit_s: float) -> float:
-    """Seconds it took. Raises AssertionError when it never is so."""
-    started = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - started < limit_s, f"not within {limit_s} s"
-        time.sleep(0.1)
-    return time.monotonic() - started

@@ -20,8 +20,8 @@ from tests.oracles.rollup_reports import (
 )
 from tests.oracles.rollups import Reading, channel, partials
 from tests.rollups.model import MINUTE, WIDTHS, Key, Session
+from tests.support.aliases import Document
 
-Document = dict[str, Any]
 Rows = dict[tuple[Any, ...], Document]
 
 VALUE_KEYS = {"accelerometer": "value", "pressure": "pressure", "gps": "value"}
@@ -61,7 +61,7 @@ class Recording:
 
 
 @dataclass
-class Diary:
+class ExpectedRollups:
     """Sessions by their number in the database, users' zones and sensor types' numbers by theirs."""
 
     zones: dict[int, str] = field(default_factory=dict)

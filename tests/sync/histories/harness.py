@@ -21,8 +21,9 @@ from koodtx.sync.messages import SyncPullRequest
 from koodtx.sync.pull import page as pages
 from koodtx.sync.pull import stream
 from koodtx.sync.push import receive
+from tests.support.aliases import Document
 from tests.sync.histories.device import Device, Push
-from tests.sync.histories.model import Document, Model
+from tests.sync.histories.model import Model
 from tests.sync.histories.steps import Operation, SteppedConnection
 
 # How long work may take that neither stops nor waits for a lock.
@@ -45,7 +46,7 @@ returning user_id, id
 Work = Callable[[], Coroutine[Any, Any, Any]]
 
 
-class World:
+class Harness:
     """One database, used by many histories one after another, each with accounts of its own.
 
     `failure`: the first thing that went wrong, in any of them.

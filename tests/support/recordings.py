@@ -4,11 +4,11 @@ import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+
+from tests.support.aliases import Readings
 
 DATA = Path(__file__).parent.parent / "data"
 
-Readings = list[dict[str, Any]]
 
 _STRAPDOWN = {
     "gps": {"latitude": "latitude", "longitude": "longitude", "altitude": "altitude", "speed": "speed",

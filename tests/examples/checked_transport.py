@@ -5,10 +5,11 @@ import json
 
 import httpx
 
-from tests.sync.histories.model import Document, Model
+from tests.support.aliases import Document
+from tests.sync.histories.model import Model
 
 
-class Wire(httpx.BaseTransport):
+class CheckedTransport(httpx.BaseTransport):
     """`faults`: what befalls the next requests: `request lost`, `reply lost`, a status of a proxy's, or nothing."""
 
     def __init__(self, model: Model, network: httpx.BaseTransport | None = None) -> None:

@@ -8,15 +8,16 @@ from litestar.testing import TestClient
 
 from koodtx.app import create_app
 from koodtx.settings import Settings
-from tests.conftest import PASSWORD
 from tests.oracles.rollups import CHANNELS, is_alike
-from tests.rollups.model import DAY, HOUR, WIDTHS, Bucket, Document, Session, bucket_of, key_of
+from tests.rollups.model import DAY, HOUR, WIDTHS, Bucket, Session, bucket_of, key_of
+from tests.support.aliases import Document
+from tests.support.settings import PASSWORD
 
 _COLUMNS = ["count", *(f"{name}_{part}" for name in CHANNELS for part in ("count", "sum", "m2", "min", "max"))]
 _MICROS = "(extract(epoch from {}) * 1000000)::bigint"
 
 
-class World:
+class Harness:
     """One database, used by many histories one after another, each with a user of its own.
 
     `failure`: the first thing that went wrong. Refreshes and compression happen when a history says so, and only then.
