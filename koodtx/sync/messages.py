@@ -36,18 +36,20 @@ class Timestamps(Struct, omit_defaults=True):
         list[int] | UnsetType, Meta(description="From each reading to the next: one fewer than there are readings.")
     ] = UNSET
     step: Annotated[int | float | UnsetType, Meta(description="Milliseconds.")] = UNSET
-    count: Annotated[int | UnsetType, Meta(ge=0)] = UNSET
+    count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
 
 
-class ColumnBlock(Struct):
-    """Many readings of one sensor: a third of the bytes of as many SensorDataItems.
+class SensorDataEntry(Struct, omit_defaults=True):
+    """A reading, with `timestamp`; or a block of readings of one sensor, with `timestamps`: a third of the bytes.
 
-    Each list of `data` has a value per time. A reading without some of the keys goes into another block.
+    `data` of a block has a list per key, with a value per time, and at most 64 keys. A reading without some of the
+    keys goes into another block.
     """
 
     sensor_type: Annotated[str, Meta(min_length=1, max_length=64, examples=["accelerometer"])]
-    timestamps: list[int | float] | Timestamps
-    data: Annotated[dict[str, list[Any]], Meta(max_length=64, examples=[{"x": [0.12, 0.11], "y": [-0.03, -0.02]}])]
+    data: Annotated[dict[str, Any], Meta(examples=[{"x": 0.12, "y": -0.03, "z": 9.81}])]
+    timestamp: Annotated[int | float | UnsetType, Meta(examples=[1760000000000.25])] = UNSET
+    timestamps: list[int | float] | Timestamps | UnsetType = UNSET
 
 
 class PushedSession(Struct):
@@ -67,7 +69,7 @@ class SyncPushRequest(Struct):
 
     session: PushedSession
     push_id: Annotated[ClientId | None, Meta(description="Made by the client; a retry sends the same one.")] = None
-    sensor_data: list[SensorDataItem | ColumnBlock] = []
+    sensor_data: list[SensorDataEntry] = []
 
 
 class PushEnvelope(Struct):
@@ -146,7 +148,7 @@ class PulledSession(Struct, omit_defaults=True):
 class RecordingSession(PulledSession, omit_defaults=True):
     """A recording session in a pull."""
 
-    sensor_data: list[SensorDataItem | ColumnBlock] | UnsetType = UNSET
+    sensor_data: list[SensorDataEntry] | UnsetType = UNSET
     is_complete: Annotated[
         bool | UnsetType, Meta(description="false: the page ended inside it, the next one goes on.")
     ] = UNSET
