@@ -15,6 +15,7 @@ from litestar.testing import TestClient
 from koodtx.errors import TooLarge
 from koodtx.sync.push.column_blocks import InvalidBlock, count_at_most, read_micros
 from koodtx.sync.push.decode import Limits, decode_push
+from tests.support.column_blocks import expanded, times_of
 
 pytestmark = [pytest.mark.sync]
 
@@ -36,36 +37,8 @@ def body(*items: Any) -> bytes:
 
 def readings_of(page: dict[str, Any]) -> list[Any]:
     """Every reading of a page, a block's one by one."""
-    return sorted(
-        (reading for session in page["sessions"] for item in session["sensor_data"] for reading in expanded(item)),
-        key=lambda reading: (reading["sensor_type"], reading["timestamp"]),
-    )
-
-
-def expanded(item: dict[str, Any]) -> list[dict[str, Any]]:
-    if "timestamp" in item:
-        return [item]
-    return [
-        {
-            "sensor_type": item["sensor_type"],
-            "timestamp": time,
-            "data": {key: values[index] for key, values in item["data"].items()},
-        }
-        for index, time in enumerate(times_of(item["timestamps"]))
-    ]
-
-
-def times_of(timestamps: Any) -> list[float]:
-    """As the contract explains them."""
-    if isinstance(timestamps, list):
-        return timestamps
-    start = timestamps["start"]
-    if "steps_us" in timestamps:
-        micros = [round(start * 1000)]
-        for step in timestamps["steps_us"]:
-            micros.append(micros[-1] + step)
-        return [time / 1000 for time in micros]
-    return [round((start + index * timestamps["step"]) * 1000) / 1000 for index in range(timestamps["count"])]
+    readings = [reading for session in page["sessions"] for reading in expanded(session["sensor_data"])]
+    return sorted(readings, key=lambda reading: (reading["sensor_type"], reading["timestamp"]))
 
 
 @pytest.mark.api

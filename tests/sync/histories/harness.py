@@ -108,8 +108,8 @@ class Harness:
         callers = [Caller(user_id, "user", device_id, UUID(int=0)) for user_id, device_id in rows]
         self.devices = [
             Device("plain", 0, callers[0]),
-            Device("without own", 0, callers[1], own=False),
-            Device("simple", 0, callers[2], is_simple=True),
+            Device("without own", 0, callers[1], own=False, has_blocks=True),
+            Device("simple", 0, callers[2], is_simple=True, has_blocks=True),
             Device("some sessions", 0, callers[3], session_ids=["s0", "s1"]),
             Device("stranger", 1, callers[4]),
         ]
@@ -200,6 +200,7 @@ class Harness:
         """A push; `is_lost`: its reply does not arrive."""
         is_first_answer = pushed not in device.answered
         device.unanswered = pushed
+        pushed.has_blocks = device.has_blocks
 
         def before_commit() -> None:
             pushed.expected = self.models[device.owner].push(pushed.body)
