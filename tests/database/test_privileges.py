@@ -91,7 +91,7 @@ def test_service_can_do_its_work(service: Db) -> None:
     service.execute("update app.users set name = 'Mina'")
     service.execute("delete from app.sensor_data")
     assert service.execute("select app.edition()").fetchone() is not None
-    assert service.execute("select is_new from app.renew_generation()").fetchone() == (True,)
+    assert service.execute("select is_new from app.renew_sync_epoch()").fetchone() == (True,)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_service_can_do_its_work(service: Db) -> None:
         "alter role koodtx_app superuser",
         "create role mine",
         "create schema mine",
-        "alter function app.renew_generation(boolean) owner to koodtx_app",
+        "alter function app.renew_sync_epoch(boolean) owner to koodtx_app",
         "copy app.users to program 'cat'",
         "select pg_read_file('/etc/passwd')",
         "select app.set_retention('sensor-data', 1)",
@@ -180,7 +180,7 @@ def test_analyst_sees_nothing_of_app(analyst: Db, db: Db) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["select app.edition()", "select app.renew_generation(true)", "select app.erase_readings(1)",
+    ["select app.edition()", "select app.renew_sync_epoch(true)", "select app.erase_readings(1)",
      "call app.enforce_ceiling(1, '{}')",
      "select from app.stored_session_readings(1, now(), now())", "select from app.column_moments(1)",
      "select from app.other_moments(1, '{1}')", "create table analytics.mine ()", "create table public.mine ()",
