@@ -3,7 +3,16 @@
 The docstring of a class is the default `detail` of its errors.
 """
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta, Struct
+
+
+class FieldError(Struct):
+    """One field that is wrong."""
+
+    field: Annotated[str, Meta(description="Path of the field in the request.", examples=["session.start_time"])]
+    message: str
 
 
 class KoodtxError(Exception):
@@ -171,3 +180,8 @@ def all_errors(root: type[KoodtxError] = KoodtxError) -> list[type[KoodtxError]]
 
 
 BY_SQLSTATE: dict[str, type[KoodtxError]] = {error.sqlstate: error for error in all_errors() if error.sqlstate}
+
+
+def invalid_field(field: str, message: str) -> Invalid:
+    """The error of one field that is wrong."""
+    return Invalid(f"{field} {message}", errors=[FieldError(field, message)])

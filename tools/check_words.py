@@ -37,7 +37,7 @@ PHRASES = {
     r"\bthe bell\b": "the notification",
     r"\bowner'?s clock\b|\bclock of (?:its|the|their) owner\b": "change sequence",
     r"(?<!here\s)\b(?:is|are|was|were) no "
-    r"(?!longer|more|less|later|earlier|different|use|reason|need)": "is not (valid)",
+    r"(?!longer|more|less|later|earlier|faster|slower|larger|smaller|different|use|reason|need)": "is not (valid)",
     r"\b(?:tells?|told)\b(?!(?: \w+)? apart)": "reports, returns, shows, is notified",
     r"\bwho asks\b": "the caller",
     r"\b(?:of|from|by) ours\b": "our, KooDTX's",

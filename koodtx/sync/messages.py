@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
-MAX_READINGS_A_PAGE = 200_000
+from koodtx.readings.blocks import RejectedItem
+
+MAX_READINGS_PER_PAGE = 200_000
 
 # ISO 8601 with a time zone, or epoch milliseconds.
 Time = Annotated[datetime, Meta(tz=True)] | int | float
@@ -26,7 +28,7 @@ class SensorDataItem(Struct, gc=False):
 class PushedSession(Struct):
     """A recording session as the phone knows it. Fields sent again overwrite; absent ones don't."""
 
-    session_id: Annotated[ClientId, Meta(description="Made by the client, unique per user for ever.")]
+    session_id: Annotated[ClientId, Meta(description="Made by the client, permanently unique for this user.")]
     start_time: Time
     end_time: Annotated[Time | None | UnsetType, Meta(description="Set: the session has ended.")] = UNSET
     enabled_sensors: list[str] | dict[str, bool] | None | UnsetType = UNSET
@@ -51,14 +53,6 @@ class PushEnvelope(Struct):
     sensor_data: Raw = Raw(b"[]")
 
 
-class RejectedItem(Struct):
-    """A refused reading: its place in `sensor_data`, and why."""
-
-    index: int
-    code: Annotated[str, Meta(examples=["out_of_range"])]
-    message: str
-
-
 class ArchivedSpan(Struct):
     """Times of a sensor in which the session takes no readings any more, epoch milliseconds."""
 
@@ -67,7 +61,7 @@ class ArchivedSpan(Struct):
     until_ms: Annotated[int, Meta(description="Not included.")] = field(name="until")
 
 
-class SyncPushResponse(Struct, omit_defaults=True):
+class PushResult(Struct, omit_defaults=True):
     """What became of a push. total_records = inserted + updated + duplicates + errors."""
 
     message: str
@@ -81,9 +75,7 @@ class SyncPushResponse(Struct, omit_defaults=True):
     sync_log_id: int
     session_data_count: int
     server_timestamp: datetime
-    archived: Annotated[
-        list[ArchivedSpan], Meta(description="Where the readings lie that were refused as `archived`.")
-    ] = []
+    archived: Annotated[list[ArchivedSpan], Meta(description="Times of this push whose readings were archived.")] = []
     replayed: Annotated[bool, Meta(description="This push_id had been applied before; it was not again.")] = False
 
 
@@ -100,7 +92,7 @@ class SyncPullRequest(Struct):
     page: Annotated[int, Meta(ge=1, le=1_000_000)] | UnsetType = UNSET
     page_size: Annotated[int, Meta(ge=1, le=100)] = 50
     include_data: bool = True
-    max_readings: Annotated[int, Meta(ge=1, le=MAX_READINGS_A_PAGE)] = 50_000
+    max_readings: Annotated[int, Meta(ge=1, le=MAX_READINGS_PER_PAGE)] = 50_000
     own: Annotated[bool, Meta(description="false leaves out readings that this device pushed.")] = True
 
 

@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from koodtx.errors import BodyTooSlow, Malformed, TooLarge, TooMany, UnsupportedMedia
+from koodtx.json import decode_json
 from koodtx.settings import Settings
 
 _BODY_DEADLINE_S = 60
@@ -149,15 +150,3 @@ def inflate(raw: bytes, limit: int) -> bytes:
     if unpacker.unused_data:
         raise Malformed("there is something after the gzip body")
     return b"".join(chunks)
-
-
-def decode_json(body: bytes, decode: Any) -> Any:
-    """`decode(body)`, with whatever is wrong about the JSON itself as Malformed."""
-    try:
-        return decode(body)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed(f"the body is no JSON: {error}") from error
-    except RecursionError as error:
-        raise Malformed("the body is nested too deep") from error

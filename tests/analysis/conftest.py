@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from koodtx.accounts.caller import Caller
 from koodtx.database.pool import make_pool
 from koodtx.settings import Settings
-from koodtx.sync.push import push
+from koodtx.sync.push.receive import receive
 from tests.support.aliases import Ask, Db, Record, Rows
 from tests.support.readings import START
 
@@ -34,7 +34,7 @@ def record(settings: Settings, db: Db) -> Iterator[Record]:
             session = {"session_id": f"recording-{next(numbers)}", "start_time": START} | fields
             for first in range(0, max(len(readings), 1), BATCH):
                 body = json.dumps({"session": session, "sensor_data": readings[first : first + BATCH]}).encode()
-                reply = runner.run(push(pool, settings, caller, body, None))
+                reply = runner.run(receive(pool, settings, caller, body, None))
                 assert (reply.errors, reply.rejected) == (0, [])
             found = db.execute("select id from app.recording_sessions where session_id = %s", [session["session_id"]])
             return int(found.fetchall()[0][0])

@@ -27,14 +27,14 @@ class Edit(NamedTuple):
     new: str
 
 
-_ADVANCE = "sql/sessions/next_change.sql"
+_ADVANCE = "sql/recordings/next_change.sql"
 _FINISH = "sql/sync/finish_push.sql"
 _OPEN = "sql/sync/open_push.sql"
 _DELETE = "sql/sessions/delete_session.sql"
-_UPSERT = "sql/sync/upsert_readings.sql"
+_UPSERT = "sql/recordings/upsert_readings.sql"
 _PULL_SESSIONS = "sql/sync/pull_sessions.sql"
-_RANGES = "sql/sync/changed_ranges.sql"
-_READINGS_JSON = "sql/sync/readings_json.sql"
+_RANGES = "sql/recordings/changed_ranges.sql"
+_READINGS_JSON = "sql/recordings/readings_json.sql"
 _PULL = "koodtx/sync/pull.py"
 _PUSH = "koodtx/sync/push.py"
 _READINGS = "koodtx/sync/readings.py"

@@ -17,8 +17,10 @@ from koodtx.database.query import translated
 from koodtx.errors import KoodtxError, PushIdReused, Resync, SessionDeleted
 from koodtx.sessions import store as sessions
 from koodtx.settings import Settings
-from koodtx.sync import pull, push
 from koodtx.sync.messages import SyncPullRequest
+from koodtx.sync.pull import page as pages
+from koodtx.sync.pull import stream
+from koodtx.sync.push import receive
 from tests.support.aliases import Document
 from tests.sync.histories.device import Device, Push
 from tests.sync.histories.model import Model
@@ -205,7 +207,7 @@ class Harness:
         async def work() -> None:
             pushed.expected = None
             try:
-                answer = await push.push(self._pool, self.settings, device.caller, pushed.raw, None)
+                answer = await receive.receive(self._pool, self.settings, device.caller, pushed.raw, None)
             except (KoodtxError, psycopg.Error) as error:
                 self._check_refusal(device, pushed, error)
                 return
@@ -258,8 +260,8 @@ class Harness:
 
     async def _read_page(self, device: Device, question: Document) -> Document:
         request = msgspec.convert(question, SyncPullRequest)
-        page = await pull.prepare(self._pool, self.settings, device.caller, request)
-        pieces = [piece async for piece in pull.stream(self._pool, self.settings, device.caller, page)]
+        page = await pages.prepare(self._pool, self.settings, device.caller, request)
+        pieces = [piece async for piece in stream.stream(self._pool, self.settings, device.caller, page)]
         read: Document = json.loads(b"".join(pieces))
         return read
 

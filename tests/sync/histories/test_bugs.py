@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
-from koodtx.sync import pull
+from koodtx.sync.pull import stream
 from tests.support.settings import make_settings
 from tests.sync.histories.bugs import BUGS, COUNT_NO_READINGS, SEEDS, planted
 from tests.sync.histories.harness import Harness
@@ -51,7 +51,7 @@ def find(name: str, first: int, histories: int, harness: Harness) -> None:
 def harness(
     request: pytest.FixtureRequest, make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Harness]:
-    monkeypatch.setattr(pull, "_SLICE", 2)
+    monkeypatch.setattr(stream, "_SLICE", 2)
     name = request.node.callspec.params["name"]
     harness = Harness(make_database(), make_settings, counts_readings=name not in COUNT_NO_READINGS)
     yield harness

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from koodtx.sync import pull
+from koodtx.sync.pull import stream
 from tests.support.settings import make_settings
 from tests.sync.histories.harness import Harness
 from tests.sync.histories.machine import Histories
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.sync, pytest.mark.integration]
 @pytest.fixture
 def harness(make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Harness]:
     # So that even a few readings take several slices.
-    monkeypatch.setattr(pull, "_SLICE", 2)
+    monkeypatch.setattr(stream, "_SLICE", 2)
     harness = Harness(make_database(), make_settings)
     yield harness
     harness.close()

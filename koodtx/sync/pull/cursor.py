@@ -1,4 +1,4 @@
-"""The cursor of a pull: opaque to clients, signed, bound to its user, sync_epoch and question."""
+"""The cursor of a pull: opaque to clients, signed, bound to its user, sync epoch and question."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ class After(NamedTuple):
 
 
 class Cursor(Struct, array_like=True, frozen=True):
-    """`base`: the client has every change up to it. `until`, `until_at`: the owner's clock before the first page."""
+    """`base`: the client has every change up to it. `until`, `until_at`: the change sequence before the first page."""
 
     sync_epoch: str
     user_id: int

@@ -1,14 +1,15 @@
 """Getting the next item ready while the last one is used."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 async def one_ahead(items: AsyncIterator[Item]) -> AsyncGenerator[Item]:
-    """The items. While the caller uses one, a task gets the next, and no more; it ends when the caller goes away."""
+    """Yields the items. While the caller uses one, a task gets the next, and no more; it ends with the caller."""
 
     async def get() -> Item:
         return await anext(items)
@@ -25,3 +26,8 @@ async def one_ahead(items: AsyncIterator[Item]) -> AsyncGenerator[Item]:
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+
+
+async def in_thread_if(is_large: bool, work: Callable[[], Result]) -> Result:
+    """Returns what `work` returns. Large work runs in a thread, so that other requests are answered meanwhile."""
+    return await asyncio.to_thread(work) if is_large else work()

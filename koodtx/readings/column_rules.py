@@ -9,9 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import numpy as np
+
+from koodtx.readings.blocks import Doubles
 
 COLUMNS = ("x", "y", "z", "value", "latitude", "longitude", "altitude", "accuracy", "speed", "bearing")
 
+_NUMERIC = {int, float}
 _MAX_BYTES = 4096
 _MAX_DEPTH = 8
 # Above 2**53 integers are no longer exact, and PostgreSQL writes some doubles with other digits than were sent.
@@ -54,26 +58,39 @@ def column_of(key: str, value_key: str) -> str | None:
     return key if key in COLUMNS and key != "value" else None
 
 
+def numbers(values: Sequence[Any], column: str) -> Doubles:
+    """The values as the column holds them; NaN where it cannot hold one exactly."""
+    if set(map(type, values)) <= _NUMERIC:
+        array = _doubles(values)
+        sizes = np.abs(array)
+        if _all_within(sizes, _LIMITS.get(column, _LARGEST)):
+            return array
+    return np.array([float(value) if _fits(value, column) else np.nan for value in values], np.float64)
+
+
 def is_number(value: Any) -> bool:
-    return type(value) is int or type(value) is float
+    return type(value) in _NUMERIC
 
 
-def fits(value: Any, column: str) -> bool:
+def _doubles(values: Sequence[Any]) -> Doubles:
+    try:
+        return np.array(values, np.float64)
+    except OverflowError:
+        return np.full(len(values), np.inf)
+
+
+def _all_within(sizes: Doubles, limit: float) -> bool:
+    """Whether all are surely held exactly. An integer beyond the limit may have become the limit itself."""
+    largest = sizes.max(initial=0)
+    is_below = largest < limit or (largest == limit and limit < _LARGEST)
+    return bool(is_below and not ((sizes < _SMALLEST) & (sizes != 0)).any())
+
+
+def _fits(value: Any, column: str) -> bool:
     """Whether the column holds the value exactly."""
-    return is_number(value) and all_fit([value], column)
-
-
-def all_fit(values: Sequence[Any], column: str) -> bool:
-    """Whether the column holds every value exactly."""
-    kinds = set(map(type, values))
-    if not kinds <= {int, float}:
+    if not is_number(value):
         return False
-    sizes = list(map(abs, values))
-    largest = max(sizes)
-    if largest > _LIMITS.get(column, _LARGEST):
-        return False
-    smallest = min(sizes)
-    return smallest >= _SMALLEST or min(filter(None, sizes), default=1.0) >= _SMALLEST
+    return bool(value == 0 or _SMALLEST <= abs(value) <= _LIMITS.get(column, _LARGEST))
 
 
 def encode_extra(extra: dict[str, Any]) -> bytes:

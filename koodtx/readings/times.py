@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from koodtx.settings import Settings
-from koodtx.web.messages import invalid_field
+from koodtx.errors import invalid_field
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -18,16 +17,16 @@ def to_micros(time: datetime) -> int:
     return (time - _EPOCH) // timedelta(microseconds=1)
 
 
-def bounds_ms(settings: Settings) -> tuple[float, float]:
-    """The earliest and the latest time that is accepted, epoch milliseconds: some years ago, tomorrow."""
+def bounds_ms(max_age_days: int) -> tuple[float, float]:
+    """The earliest and the latest time that is accepted, epoch milliseconds: so many days ago, and tomorrow."""
     now = datetime.now(UTC)
-    oldest = now - timedelta(days=settings.max_age_days)
+    oldest = now - timedelta(days=max_age_days)
     return oldest.timestamp() * 1000, (now + timedelta(days=1)).timestamp() * 1000
 
 
-def checked_time(value: datetime | float, field: str, settings: Settings) -> datetime:
+def checked_time(value: datetime | float, field: str, max_age_days: int) -> datetime:
     """A time of a session. Raises Invalid, naming the field, outside the bounds."""
-    oldest, newest = bounds_ms(settings)
+    oldest, newest = bounds_ms(max_age_days)
     milliseconds = _milliseconds(value)
     if not oldest <= milliseconds <= newest:
         message = "lies in the future" if milliseconds > newest else "is too long ago"

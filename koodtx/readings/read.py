@@ -1,16 +1,19 @@
-"""Stored readings of a range of times, a slice at a time: by columns, or as text where these do not hold everything."""
+"""Reading stored readings: which ranges changed, and a range a slice at a time.
+
+A slice comes by columns, or as text where these do not hold everything.
+"""
 
 from datetime import datetime
 from typing import LiteralString
 
 from msgspec import Struct
 
-from koodtx.database.query import Connection, Row, fetch_one
-from koodtx.sync.columns import Columns
+from koodtx.database.query import Connection, Row, fetch_all, fetch_one
+from koodtx.readings.column_json import Columns
 
 
-class Range(Struct):
-    """Times between which readings of a sensor type changed."""
+class Range(Struct, frozen=True):
+    """Times between which readings of a sensor type lie, or changed."""
 
     sensor_type_id: int
     from_at: datetime
@@ -28,8 +31,24 @@ class JsonSlice(Struct):
         return self.body or b""
 
 
+async def changed_ranges(
+    connection: Connection, recording_id: int, base: int, since: datetime | None, without: int | None
+) -> list[Range]:
+    """Returns where readings of a session changed after `base` and `since`, other than by the device `without`."""
+    return await fetch_all(
+        connection,
+        Range,
+        """
+        select * from app.changed_ranges(
+            %(recording_id)s, %(base)s, coalesce(%(since)s, timestamptz '-infinity'), %(without)s
+        )
+        """,
+        {"recording_id": recording_id, "base": base, "since": since, "without": without},
+    )
+
+
 async def readings_json(connection: Connection, recording_id: int, span: Range, limit: int) -> JsonSlice:
-    """At most `limit` readings of a range, in order."""
+    """Returns at most `limit` readings of a range, in order."""
     return await _slice(
         connection,
         JsonSlice,
@@ -41,7 +60,7 @@ async def readings_json(connection: Connection, recording_id: int, span: Range, 
 
 
 async def readings_columns(connection: Connection, recording_id: int, span: Range, limit: int) -> Columns:
-    """At most `limit` readings of a range, in order."""
+    """Returns at most `limit` readings of a range, in order."""
     return await _slice(
         connection,
         Columns,

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from koodtx.sync.ahead import one_ahead
+from koodtx.sync.prefetch import one_ahead
 
 pytestmark = [pytest.mark.unit, pytest.mark.sync]
 

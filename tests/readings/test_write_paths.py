@@ -2,41 +2,56 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import given
 
+from koodtx.readings.blocks import Block
+from koodtx.readings.sensor_types import SensorType
+from koodtx.readings.write import copy_readings, upsert_readings
 from koodtx.settings import Settings
-from koodtx.sync.changes import copy_readings, upsert_readings
-from koodtx.sync.readings import Batch, SensorType, arrange, parse, proposed_types
+from koodtx.sync.push.arrange import arrange, columns_of, proposed_types
+from koodtx.sync.push.decode import Limits, decode_push
 from tests.sync.json_texts import push_text, reading_text, readings
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 
 COPIED, UPSERTED, REPLACED = 1, 2, 3
+LIMITS = Limits(max_readings=50_000, max_age_days=5475)
 
 
-def batch_of(body: bytes, settings: Settings) -> Batch:
-    parsed = parse(body, settings)
+def blocks_of(body: bytes) -> tuple[list[Block], set[str]]:
+    """The blocks of a push, and the columns that they will most probably use."""
+    groups = decode_push(body, LIMITS).batch.groups
     types = {
         name: SensorType(name, number, value_key)
-        for number, (name, value_key) in enumerate(sorted(proposed_types(parsed).items()), start=1)
+        for number, (name, value_key) in enumerate(sorted(proposed_types(groups).items()), start=1)
     }
-    return arrange(parsed, types)
+    arranged = [arrange([group for group in groups if group.sensor == name], types[name], []) for name in types]
+    return [found.block for found in arranged if found.block is not None], columns_of(groups, types)
 
 
-async def write_all_ways(settings: Settings, batch: Batch, older: Batch) -> None:
-    """The batch copied, upserted where nothing was, and upserted over other readings of the same keys."""
+async def each(blocks: list[Block]) -> AsyncIterator[Block]:
+    for block in blocks:
+        yield block
+
+
+async def write_all_ways(settings: Settings, pushed: bytes, older: bytes) -> int:
+    """The readings copied, upserted where nothing was, and upserted over others of the same keys. How many they are."""
+    blocks, columns = blocks_of(pushed)
+    old_blocks, old_columns = blocks_of(older)
     async with await psycopg.AsyncConnection.connect(settings.database_url, autocommit=True) as connection:
         await connection.execute("delete from app.sensor_data")
-        copied = await copy_readings(connection, COPIED, batch)
-        upserted = await upsert_readings(connection, UPSERTED, batch)
-        await copy_readings(connection, REPLACED, older)
-        replaced = await upsert_readings(connection, REPLACED, batch)
+        copied = await copy_readings(connection, COPIED, each(blocks), columns)
+        upserted = await upsert_readings(connection, UPSERTED, blocks)
+        await copy_readings(connection, REPLACED, each(old_blocks), old_columns)
+        replaced = await upsert_readings(connection, REPLACED, blocks)
     assert sorted(copied, key=str) == sorted(upserted, key=str)
     assert sum(change.inserted for change in replaced) == 0
+    return sum(map(len, blocks))
 
 
 def rows(db: psycopg.Connection[Any], session_id: int) -> list[Any]:
@@ -52,12 +67,12 @@ def rows(db: psycopg.Connection[Any], session_id: int) -> list[Any]:
 def test_write_paths_give_the_same_rows(
     settings: Settings, db: psycopg.Connection[Any], pushed: list[tuple[str, str, str]]
 ) -> None:
-    batch = batch_of(push_text("walk", [reading_text(*item) for item in pushed]), settings)
+    body = push_text("walk", [reading_text(*item) for item in pushed])
     other = json.dumps({"x": 0.125, "latitude": 45.5, "was": "another"})
-    older = batch_of(push_text("walk", [reading_text(sensor, time, other) for sensor, time, _ in pushed]), settings)
-    asyncio.run(write_all_ways(settings, batch, older))
+    older = push_text("walk", [reading_text(sensor, time, other) for sensor, time, _ in pushed])
+    written = asyncio.run(write_all_ways(settings, body, older))
     found = rows(db, COPIED)
-    assert len(found) == batch.size
+    assert len(found) == written
     assert found == rows(db, UPSERTED) == rows(db, REPLACED)
 
 
@@ -67,8 +82,8 @@ def test_write_paths_give_the_same_rows_of_a_large_batch(settings: Settings, db:
         for sensor in ("accelerometer", "gyroscope")
         for index in range(5000)
     ]
-    batch = batch_of(push_text("walk", items), settings)
-    asyncio.run(write_all_ways(settings, batch, batch))
+    body = push_text("walk", items)
+    asyncio.run(write_all_ways(settings, body, body))
     assert len(rows(db, COPIED)) == 10_000
     assert rows(db, COPIED) == rows(db, UPSERTED) == rows(db, REPLACED)
 
