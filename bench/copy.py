@@ -1,4 +1,4 @@
-"""The limit that a push is held against: psycopg's binary COPY into the same hypertable, without HTTP."""
+"""The limit with which a push is compared: psycopg's binary COPY into the same hypertable, without HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,19 +16,19 @@ def sensor_type_ids(connection: psycopg.Connection[Any]) -> dict[str, int]:
     return dict(connection.execute("select name, id from app.sensor_types").fetchall())
 
 
-def rows_of(session_id: int, batch: list[Reading], type_ids: dict[str, int]) -> list[Row]:
+def rows_of(recording_id: int, batch: list[Reading], type_ids: dict[str, int]) -> list[Row]:
     return [
-        (session_id, type_ids[sensor], _EPOCH + timedelta(microseconds=micros), x, y, z)
+        (recording_id, type_ids[sensor], _EPOCH + timedelta(microseconds=micros), x, y, z)
         for sensor, micros, x, y, z in batch
     ]
 
 
 def copy_rows(connection: psycopg.Connection[Any], rows: list[Row]) -> None:
-    """One transaction."""
+    """Writes the rows in one transaction."""
     with connection.transaction(), connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(["int8", "int4", "timestamptz", "float8", "float8", "float8"])
         for row in rows:
             copy.write_row(row)
 
 
-_COPY = "copy app.sensor_data (session_id, sensor_type_id, recorded_at, x, y, z) from stdin (format binary)"
+_COPY = "copy app.sensor_data (recording_id, sensor_type_id, recorded_at, x, y, z) from stdin (format binary)"

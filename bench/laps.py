@@ -1,4 +1,4 @@
-"""Many sessions of the real recording, written by SQL: pushing millions of readings would take hours."""
+"""Many sessions of the real recording, written with SQL because pushing millions of readings would take hours."""
 
 from typing import Any
 
@@ -27,17 +27,17 @@ cross join (select min(since) as first, max(since) as last from lap where place 
 cross join lateral (
     select to_timestamp(%(start_s)s) + (n::float8 / %(sessions)s - 0.5) * %(span)s::interval as begin_at
 ) as time
-join app.owner_clock as clock on clock.user_id = %(user_id)s
+join app.change_sequences as clock on clock.user_id = %(user_id)s
 """
 _CHANGES = """
-insert into app.session_changes (session_id, sensor_type_id, change_no, changed_at, from_at, to_at)
+insert into app.reading_changes (recording_id, sensor_type_id, change_no, changed_at, from_at, to_at)
 select s.id, lap.sensor_type_id, s.change_no, s.updated_at, s.start_time + min(lap.since), s.start_time + max(lap.since)
 from app.recording_sessions as s cross join lap
 where s.session_id like 'old-%%' and lap.place <= %(size)s
 group by s.id, lap.sensor_type_id
 """
 _READINGS = """
-insert into app.sensor_data (session_id, sensor_type_id, recorded_at, x, y, z)
+insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, x, y, z)
 select s.id, lap.sensor_type_id, s.start_time + lap.since, lap.x, lap.y, lap.z
 from app.recording_sessions as s cross join lap
 where s.session_id like 'old-%%' and lap.place <= %(size)s
@@ -48,9 +48,9 @@ order by s.id, lap.place
 def fill(
     connection: psycopg.Connection[Any], user_id: int, *, sessions: int, readings_each: int, span_days: int
 ) -> None:
-    """Sessions called old-1, old-2, ..., each the beginning of the recording, spread over days around it.
+    """Writes sessions old-1, old-2, ..., each a part of the recording, spread over the days around it.
 
-    A push must have made the sensor types.
+    The sensor types must exist, so a push is needed first.
     """
     _make_lap(connection, readings_each)
     values = {
@@ -63,7 +63,7 @@ def fill(
     for statement in (_SESSIONS, _CHANGES, _READINGS):
         connection.execute(statement, values)
     connection.execute(
-        "update app.owner_clock set change_no = change_no + %(sessions)s where user_id = %(user_id)s", values
+        "update app.change_sequences set change_no = change_no + %(sessions)s where user_id = %(user_id)s", values
     )
     connection.execute("drop table lap")
     connection.execute("vacuum analyze")

@@ -5,9 +5,9 @@ import asyncio
 import structlog
 from litestar.datastructures import State
 
-from koodtx.database.calls import fetch_value
+from koodtx.database.query import fetch_value
+from koodtx.processes.cancellation import is_stopping
 from koodtx.sessions import store as sessions
-from koodtx.stopping import is_stopping
 
 _ROUND_S = 60
 _log = structlog.get_logger("koodtx.housekeeping")
@@ -27,7 +27,7 @@ async def keep_house(state: State) -> None:
 async def _round(state: State) -> None:
     async with state.pool.connection() as connection:
         # A restored or promoted database begins a new generation; cursors of the old one are then answered 410.
-        is_new = await fetch_value(connection, "select is_new from app.renew_generation()")
+        is_new = await fetch_value(connection, "select is_new from app.renew_sync_epoch()")
     if is_new:
         _log.info("a new generation began")
     await sessions.erase_deleted(state.pool)

@@ -13,7 +13,7 @@ from litestar import Litestar
 from koodtx import settings
 from koodtx.app import create_app
 from koodtx.command_line import address_options, data_dir_option
-from koodtx.parent import end_with_parent
+from koodtx.processes.parent_death import end_with_parent
 
 _HEADERS_WITHIN_MS = 15_000
 

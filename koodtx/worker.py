@@ -10,12 +10,12 @@ from taskiq.schedule_sources import LabelScheduleSource
 
 from koodtx import settings as settings_module
 from koodtx.analysis import tasks as analysis_tasks
-from koodtx.batch.scheduler import BatchScheduler, DatabaseSchedules
 from koodtx.database.pool import make_pool
 from koodtx.jobs.attempt import Heartbeat
 from koodtx.jobs.broker import JobBroker
 from koodtx.maintenance import tasks as maintenance_tasks
-from koodtx.parent import end_with_parent
+from koodtx.processes.parent_death import end_with_parent
+from koodtx.schedules.scheduler import BatchScheduler, DatabaseSchedules
 from koodtx.web.logs import configure_logs
 
 __all__ = ["analysis_tasks", "broker", "maintenance_tasks", "scheduler"]

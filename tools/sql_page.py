@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from koodtx.database.migrate import migrate
 from koodtx.embedded.choose import find_postgres
 from koodtx.embedded.postgres import PrivatePostgres
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 from koodtx.settings import Settings
 
 _HEAD = """# What analysts can query

@@ -14,7 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts import store
 from koodtx.accounts.caller import Caller
-from koodtx.accounts.store import Standing
+from koodtx.accounts.store import ActiveLogin
 from koodtx.accounts.tokens import read_access_token
 from koodtx.errors import NotAllowed, NotAuthenticated, TokenInvalid
 
@@ -27,26 +27,26 @@ AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Standings:
-    """What the database said of log-ins, believed for three seconds."""
+    """What the database said of logins, believed for three seconds."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[UUID, tuple[float, Standing | None]] = OrderedDict()
+        self._known: OrderedDict[UUID, tuple[float, ActiveLogin | None]] = OrderedDict()
 
-    async def get(self, pool: AsyncConnectionPool, family_id: UUID) -> Standing | None:
+    async def get(self, pool: AsyncConnectionPool, login_id: UUID) -> ActiveLogin | None:
         asked_at = time.monotonic()
-        known_at, standing = self._known.get(family_id, (float("-inf"), None))
+        known_at, active = self._known.get(login_id, (float("-inf"), None))
         if asked_at - known_at < _TRUSTED_FOR_S:
-            return standing
+            return active
         async with pool.connection() as connection:
-            standing = await store.find_standing(connection, family_id)
-        self._known[family_id] = (asked_at, standing)
-        self._known.move_to_end(family_id)
+            active = await store.find_active_login(connection, login_id)
+        self._known[login_id] = (asked_at, active)
+        self._known.move_to_end(login_id)
         while len(self._known) > _MAX_STANDINGS:
             self._known.popitem(last=False)
-        return standing
+        return active
 
 
-_standings = Standings()
+_active_logins = Standings()
 
 
 async def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -67,10 +67,10 @@ async def authenticate(connection: AnyConnection, token: str) -> Caller:
     """Whose access token this is, if it still counts. Raises TokenInvalid."""
     state = connection.app.state
     claims = read_access_token(state.settings.secret_key, token)
-    standing = await _standings.get(state.pool, claims.fam)
-    if standing is None or (standing.user_id, standing.device_id) != (int(claims.sub), claims.dev):
+    active = await _active_logins.get(state.pool, claims.fam)
+    if active is None or (active.user_id, active.device_key) != (int(claims.sub), claims.dev):
         raise TokenInvalid
-    return Caller(standing.user_id, standing.role, standing.device_id, claims.fam)
+    return Caller(active.user_id, active.role, active.device_key, claims.fam)
 
 
 def check_policies(app: Litestar) -> None:

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 
 class Caller(Struct, frozen=True):
-    """`device_id` is the internal number of the device; `family_id` the log-in the token came of."""
+    """`device_key` is the internal number of the device; `login_id` the login the token came of."""
 
     user_id: int
     role: str
-    device_id: int
-    family_id: UUID
+    device_key: int
+    login_id: UUID

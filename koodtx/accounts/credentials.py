@@ -7,7 +7,6 @@ from litestar.datastructures import State
 
 from koodtx.accounts import store
 from koodtx.accounts.caller import Caller
-from koodtx.accounts.fields import checked_email, checked_login_name, checked_password, checked_username, refuse
 from koodtx.accounts.messages import AuthLogin, AuthRegister, AuthResponse, PasswordChange
 from koodtx.accounts.store import Login
 from koodtx.accounts.tokens import (
@@ -18,7 +17,8 @@ from koodtx.accounts.tokens import (
     successor,
     token_hash,
 )
-from koodtx.database.calls import Connection
+from koodtx.accounts.validation import checked_email, checked_login_name, checked_password, checked_username, refuse
+from koodtx.database.query import Connection
 from koodtx.errors import TokenInvalid, WrongCredentials
 from koodtx.web.forwarded import limit_key
 
@@ -61,14 +61,14 @@ async def refresh(state: State, token: str) -> AuthResponse:
             connection, token_hash(token), token_hash(next_token), REFRESH_LIFETIME
         )
         if rotation.outcome == "reused":
-            _log.warning("a refresh token was used twice: its log-in ends", user_id=rotation.user_id)
+            _log.warning("a refresh token was used twice: its login ends", user_id=rotation.user_id)
         if rotation.login is None:
             raise TokenInvalid
         return await _answer(state, connection, rotation.login, next_token)
 
 
 async def change_password(state: State, caller: Caller, change: PasswordChange) -> None:
-    """Ends every log-in but the caller's. Raises Invalid, TooMany."""
+    """Ends every login but the caller's. Raises Invalid, TooMany."""
     new = checked_password(change.new, "new")
     await state.limiter.hit(f"password:{caller.user_id}", state.settings.logins_per_minute)
     async with state.pool.connection() as connection:
@@ -78,7 +78,7 @@ async def change_password(state: State, caller: Caller, change: PasswordChange) 
         refuse("current", "is not the password")
     password_hash = await state.passwords.hash(new)
     async with state.pool.connection() as connection:
-        await store.change_password(connection, caller.user_id, password_hash, caller.family_id)
+        await store.change_password(connection, caller.user_id, password_hash, caller.login_id)
 
 
 async def _start_login(state: State, connection: Connection, user_id: int, device_id: str) -> AuthResponse:
@@ -89,7 +89,7 @@ async def _start_login(state: State, connection: Connection, user_id: int, devic
 
 async def _answer(state: State, connection: Connection, login: Login, refresh_token: str) -> AuthResponse:
     return AuthResponse(
-        access_token=make_access_token(state.settings.secret_key, login.user_id, login.device_id, login.family_id),
+        access_token=make_access_token(state.settings.secret_key, login.user_id, login.device_key, login.login_id),
         refresh_token=refresh_token,
         expires_in=ACCESS_LIFETIME_S,
         user=await store.get_user(connection, login.user_id),

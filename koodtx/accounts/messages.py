@@ -53,7 +53,7 @@ RefreshToken = Annotated[
     Meta(
         min_length=1,
         max_length=256,
-        description="The newest refresh token of this log-in.",
+        description="The newest refresh token of this login.",
         examples=["kJ0d7Zb1yqX3sV5uW8pRtN2mL4hG6fDcE9aQxKzYvBw"],
     ),
 ]
@@ -75,7 +75,7 @@ class AuthRegister(Struct, kw_only=True):
 
 
 class AuthLogin(Struct, kw_only=True):
-    """A log-in by `username` or `email`; an e-mail is also understood as `username`."""
+    """A login by `username` or `email`; an e-mail is also understood as `username`."""
 
     username: Annotated[str, Meta(min_length=1, max_length=254, pattern=PRINTABLE, examples=["mina"])] | None = None
     email: Email | None = None
@@ -90,7 +90,7 @@ class AuthRefresh(Struct):
 
 
 class PasswordChange(Struct):
-    """A new password. Every other log-in of the account ends."""
+    """A new password. Every other login of the account ends."""
 
     current: Password
     new: Password
@@ -123,7 +123,7 @@ class AuthResponse(Struct, kw_only=True):
         str,
         Meta(
             description="For /api/auth/refresh, valid for 30 days, once. After a lost reply it may be sent again"
-            " within 30 s, and gets the same successor. Used again later, it ends this log-in."
+            " within 30 s, and gets the same successor. Used again later, it ends this login."
         ),
     ]
     token_type: Literal["bearer"] = "bearer"  # noqa: S105

@@ -9,7 +9,6 @@ from msgspec import UNSET
 
 from koodtx.accounts import credentials, store
 from koodtx.accounts.caller import Caller
-from koodtx.accounts.fields import checked_timezone
 from koodtx.accounts.messages import (
     AuthLogin,
     AuthRefresh,
@@ -21,6 +20,7 @@ from koodtx.accounts.messages import (
     User,
 )
 from koodtx.accounts.tokens import token_hash
+from koodtx.accounts.validation import checked_timezone
 from koodtx.errors import NotFound, Taken, TokenInvalid, WrongCredentials
 from koodtx.web.forwarded import client_address
 from koodtx.web.paths import name_of
@@ -49,14 +49,14 @@ async def refresh(state: State, data: JSONBody[AuthRefresh]) -> AuthResponse:
 
 @post("/logout", summary="Log out", status_code=204, opt={"policy": "public"})
 async def logout(state: State, data: JSONBody[AuthRefresh]) -> None:
-    """Ends the log-in of this refresh token; its access tokens end within 5 s. Safe to repeat."""
+    """Ends the login of this refresh token; its access tokens end within 5 s. Safe to repeat."""
     async with state.pool.connection() as connection:
         await store.revoke_family_of(connection, token_hash(data.refresh_token))
 
 
 @post("/password", summary="Change the password", status_code=204, opt={"policy": "user"})
 async def change_password(request: CallerRequest, state: State, data: JSONBody[PasswordChange]) -> None:
-    """This log-in goes on; all others of the account end within 5 s."""
+    """This login goes on; all others of the account end within 5 s."""
     await credentials.change_password(state, request.user, data)
 
 
@@ -79,7 +79,7 @@ async def change_me(request: CallerRequest, state: State, data: JSONBody[Profile
 @get("/devices", summary="My devices", opt={"policy": "user"})
 async def devices(request: CallerRequest, state: State) -> DeviceList:
     async with state.pool.connection() as connection:
-        return DeviceList(await store.list_devices(connection, request.user.user_id, request.user.device_id))
+        return DeviceList(await store.list_devices(connection, request.user.user_id, request.user.device_key))
 
 
 @delete("/devices/{device_id:str}", summary="Revoke a device", opt={"policy": "user", "errors": [NotFound]})
@@ -88,7 +88,7 @@ async def revoke_device(
     state: State,
     device_id: Annotated[str, PathParameter(description="As the client calls it.")],
 ) -> None:
-    """Its log-ins end within 5 s. A later log-in on it makes it known again; what it recorded stays."""
+    """Its logins end within 5 s. A later login on it makes it known again; what it recorded stays."""
     async with state.pool.connection() as connection:
         await store.revoke_device(connection, request.user.user_id, name_of(device_id))
 

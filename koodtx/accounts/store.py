@@ -8,9 +8,8 @@ from msgspec import Struct
 from psycopg.errors import UniqueViolation
 
 from koodtx.accounts.messages import Device, User
-from koodtx.database.calls import Connection, execute, fetch_all, fetch_one, fetch_value
-from koodtx.errors import NotFound, Taken
-from koodtx.web.messages import FieldError
+from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
+from koodtx.errors import FieldError, NotFound, Taken
 
 CREATE_USER = """
 select app.create_user(%(username)s, %(email)s, %(password_hash)s, %(role)s, %(timezone)s)
@@ -26,11 +25,11 @@ class Credentials(Struct):
 
 
 class Login(Struct):
-    """A log-in: whose, on which device (its internal number), and its family of tokens."""
+    """A login: whose, on which device (its internal number), and its family of tokens."""
 
     user_id: int
-    device_id: int
-    family_id: UUID
+    device_key: int
+    login_id: UUID
 
 
 class Rotation(Struct):
@@ -38,23 +37,23 @@ class Rotation(Struct):
 
     outcome: str
     user_id: int | None
-    device_id: int | None
-    family_id: UUID | None
+    device_key: int | None
+    login_id: UUID | None
 
     @property
     def login(self) -> Login | None:
-        """The log-in that goes on; None when it ends here."""
+        """The login that goes on; None when it ends here."""
         if self.outcome not in ("rotated", "retried"):
             return None
         return msgspec.convert(self, Login, from_attributes=True)
 
 
-class Standing(Struct, frozen=True):
-    """By whom a log-in calls."""
+class ActiveLogin(Struct, frozen=True):
+    """The user, role and device of an active login."""
 
     user_id: int
     role: str
-    device_id: int
+    device_key: int
 
 
 async def create_user(connection: Connection, username: str, email: str, password_hash: str, timezone: str) -> int:
@@ -124,27 +123,27 @@ async def rotate_refresh_token(
     return rotation
 
 
-async def find_standing(connection: Connection, family_id: UUID) -> Standing | None:
-    """None when the log-in, its device or its user was revoked."""
+async def find_active_login(connection: Connection, login_id: UUID) -> ActiveLogin | None:
+    """None when the login, its device or its user was revoked."""
     return await fetch_one(
-        connection, Standing, "select * from app.active_login(%(family_id)s)", {"family_id": family_id}
+        connection, ActiveLogin, "select * from app.active_login(%(login_id)s)", {"login_id": login_id}
     )
 
 
 async def revoke_family_of(connection: Connection, token_hash: bytes) -> None:
-    """Ends the log-in that a refresh token belongs to, if there is one."""
+    """Ends the login that a refresh token belongs to, if there is one."""
     await execute(
         connection,
         """
-        update app.token_families set revoked_at = now() where revoked_at is null
-        and id = (select family_id from app.refresh_tokens where token_hash = %(token_hash)s)
+        update app.logins set revoked_at = now() where revoked_at is null
+        and id = (select login_id from app.refresh_tokens where token_hash = %(token_hash)s)
         """,
         {"token_hash": token_hash},
     )
 
 
 async def change_password(connection: Connection, user_id: int, password_hash: str, kept_family_id: UUID) -> None:
-    """Sets the password and ends every log-in but one."""
+    """Sets the password and ends every login but one."""
     changed = {"user_id": user_id, "password_hash": password_hash, "kept_family_id": kept_family_id}
     async with connection.transaction():
         await execute(
@@ -153,7 +152,7 @@ async def change_password(connection: Connection, user_id: int, password_hash: s
         await execute(
             connection,
             """
-            update app.token_families set revoked_at = now()
+            update app.logins set revoked_at = now()
             where user_id = %(user_id)s and id <> %(kept_family_id)s and revoked_at is null
             """,
             changed,
@@ -206,7 +205,7 @@ async def list_devices(connection: Connection, user_id: int, current: int) -> li
 
 
 async def revoke_device(connection: Connection, user_id: int, device_id: str) -> None:
-    """Ends all log-ins of a device. Raises NotFound when there is no such device."""
+    """Ends all logins of a device. Raises NotFound when there is no such device."""
     async with connection.transaction():
         revoked = await fetch_value(
             connection,
@@ -221,8 +220,8 @@ async def revoke_device(connection: Connection, user_id: int, device_id: str) ->
         await execute(
             connection,
             """
-            update app.token_families set revoked_at = now()
-            where user_id = %(user_id)s and device_id = %(revoked)s and revoked_at is null
+            update app.logins set revoked_at = now()
+            where user_id = %(user_id)s and device_key = %(revoked)s and revoked_at is null
             """,
             {"user_id": user_id, "revoked": revoked},
         )

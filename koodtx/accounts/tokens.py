@@ -24,7 +24,7 @@ _CLOCK_SKEW_S = 60
 
 
 class AccessClaims(Struct, frozen=True):
-    """What an access token says. `fam`: its log-in; `dev`: the internal number of its device."""
+    """What an access token says. `fam`: its login; `dev`: the internal number of its device."""
 
     iss: str
     aud: str
@@ -37,7 +37,7 @@ class AccessClaims(Struct, frozen=True):
     dev: int
 
 
-def make_access_token(secret_key: str, user_id: int, device_id: int, family_id: uuid.UUID) -> str:
+def make_access_token(secret_key: str, user_id: int, device_key: int, login_id: uuid.UUID) -> str:
     now = int(time.time())
     claims = AccessClaims(
         iss=_ISSUER,
@@ -47,8 +47,8 @@ def make_access_token(secret_key: str, user_id: int, device_id: int, family_id: 
         exp=now + ACCESS_LIFETIME_S,
         sub=str(user_id),
         jti=uuid.uuid4().hex,
-        fam=family_id,
-        dev=device_id,
+        fam=login_id,
+        dev=device_key,
     )
     return jwt.encode(msgspec.to_builtins(claims), secret_key, algorithm=_ALGORITHM)
 
@@ -74,7 +74,7 @@ def read_access_token(secret_key: str, token: str) -> AccessClaims:
 
 
 def make_refresh_token() -> str:
-    """The first of a log-in: 256 random bits."""
+    """The first of a login: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 

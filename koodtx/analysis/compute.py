@@ -2,33 +2,33 @@
 
 from typing import Any, LiteralString
 
-from koodtx.database.calls import execute, fetch_value
+from koodtx.database.query import execute, fetch_value
 from koodtx.errors import NotFound
 from koodtx.jobs.attempt import Attempt
 
 
 async def session_analysis(
-    attempt: Attempt, session_id: int, sensitivity: float, accuracy_max_m: float
+    attempt: Attempt, recording_id: int, sensitivity: float, accuracy_max_m: float
 ) -> dict[str, Any]:
     return await _compute(
         attempt,
-        "select analytics.session_analysis(%(session_id)s, %(sensitivity)s, %(accuracy_max_m)s)",
-        {"session_id": session_id, "sensitivity": sensitivity, "accuracy_max_m": accuracy_max_m},
+        "select analytics.session_analysis(%(recording_id)s, %(sensitivity)s, %(accuracy_max_m)s)",
+        {"recording_id": recording_id, "sensitivity": sensitivity, "accuracy_max_m": accuracy_max_m},
     )
 
 
 async def anomaly_report(
-    attempt: Attempt, session_id: int, sensitivity: float, mode: str, window_s: float
+    attempt: Attempt, recording_id: int, sensitivity: float, mode: str, window_s: float
 ) -> dict[str, Any]:
     return await _compute(
         attempt,
-        "select analytics.anomaly_report(%(session_id)s, %(sensitivity)s, %(mode)s, %(window_s)s)",
-        {"session_id": session_id, "sensitivity": sensitivity, "mode": mode, "window_s": window_s},
+        "select analytics.anomaly_report(%(recording_id)s, %(sensitivity)s, %(mode)s, %(window_s)s)",
+        {"recording_id": recording_id, "sensitivity": sensitivity, "mode": mode, "window_s": window_s},
     )
 
 
-async def metrics_report(attempt: Attempt, session_id: int) -> dict[str, Any]:
-    return await _compute(attempt, "select analytics.metrics_report(%(session_id)s)", {"session_id": session_id})
+async def metrics_report(attempt: Attempt, recording_id: int) -> dict[str, Any]:
+    return await _compute(attempt, "select analytics.metrics_report(%(recording_id)s)", {"recording_id": recording_id})
 
 
 async def user_statistics(attempt: Attempt, user_id: int, start_date: str, end_date: str) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from litestar import Response, Router, delete, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from koodtx.analysis import answers, examples, store
-from koodtx.analysis.ask import ask
+from koodtx.analysis import examples, read, store
 from koodtx.analysis.cache import Cache
 from koodtx.analysis.messages import (
     AnalysisHistory,
@@ -17,6 +16,7 @@ from koodtx.analysis.messages import (
     AnalysisStarted,
     AnalysisStats,
 )
+from koodtx.analysis.submit import ask
 from koodtx.errors import NotFound, TooMany
 from koodtx.jobs import examples as job_examples
 from koodtx.jobs.messages import JobState
@@ -53,7 +53,7 @@ async def history(
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
     before: Annotated[UUID | None, QueryParameter(description="`next` of the page before.")] = None,
 ) -> Response[bytes]:
-    return _json(await answers.history(state.pool, Cache(state.redis), request.user.user_id, before, limit))
+    return _json(await read.history(state.pool, Cache(state.redis), request.user.user_id, before, limit))
 
 
 @get("/stats", summary="The cache and the queue", opt={"examples": {"200": {"a busy hour": examples.STATS}}})
@@ -70,7 +70,7 @@ async def stats(state: State) -> AnalysisStats:
     opt={"examples": {"200": {"running": job_examples.STATE, "completed": job_examples.FINISHED}}},
 )
 async def progress(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> Response[bytes]:
-    return _json(await answers.progress(state.pool, Cache(state.redis), request.user.user_id, job_id))
+    return _json(await read.progress(state.pool, Cache(state.redis), request.user.user_id, job_id))
 
 
 @get(
@@ -80,12 +80,12 @@ async def progress(request: BoundedRequest, state: State, job_id: FromPath[UUID]
     opt={"examples": {"200": examples.RESULTS}},
 )
 async def result(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> Response[bytes]:
-    return _json(await answers.result(state.pool, Cache(state.redis), request.user.user_id, job_id))
+    return _json(await read.result(state.pool, Cache(state.redis), request.user.user_id, job_id))
 
 
 @delete("/{job_id:uuid}", summary="Cancel a job, or forget one that has ended", status_code=204)
 async def end(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> None:
-    await answers.end(state.pool, state.redis, request.user.user_id, job_id)
+    await read.end(state.pool, state.redis, request.user.user_id, job_id)
 
 
 def _json(body: bytes) -> Response[bytes]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from psycopg.types.json import Jsonb
 
 from koodtx.analysis.messages import KINDS, QueueStats
-from koodtx.database.calls import Connection, execute, fetch_all, fetch_one, fetch_value
+from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.jobs.messages import Job
 
 
@@ -42,7 +42,7 @@ async def find_user(connection: Connection, user_id: int) -> Subject:
     subject = await fetch_one(
         connection,
         Subject,
-        "select null::bigint as id, change_no from app.owner_clock where user_id = %(user_id)s",
+        "select null::bigint as id, change_no from app.change_sequences where user_id = %(user_id)s",
         {"user_id": user_id},
     )
     assert subject is not None
@@ -86,7 +86,7 @@ async def may(connection: Connection, user_id: int, job_id: UUID, action: str) -
     """The job's version if the user may; None if not, or if there is no such job."""
     version: int | None = await fetch_value(
         connection,
-        "select version from app.may(%(user_id)s, %(job_id)s, %(action)s)",
+        "select version from app.may_see_job(%(user_id)s, %(job_id)s, %(action)s)",
         {"user_id": user_id, "job_id": job_id, "action": action},
     )
     return version

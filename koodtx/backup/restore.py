@@ -11,7 +11,7 @@ from psycopg import Connection, sql
 from koodtx.backup.dump_file import Dump, read_dump
 from koodtx.backup.programs import Programs, connection_arguments, run
 from koodtx.backup.target import Target, database_beside, look
-from koodtx.database import generation, prerequisites
+from koodtx.database import prerequisites, sync_epoch
 from koodtx.database.migrate import migrate
 from koodtx.errors import BackupError
 from koodtx.settings import Settings
@@ -37,7 +37,7 @@ def restore(settings: Settings, file: Path, programs: Programs, *, replace: bool
         _fill(programs.pg_restore(target.server_major), dump, file, url)
         inside = msgspec.structs.replace(settings, database_url=url, migration_database_url=url)
         migrate(inside, say=say)
-        new = generation.renew(inside)
+        new = sync_epoch.renew(inside)
         if target.contents:
             say(f"dropping the previous contents of {target.title}: {target.contents}")
     say(f"{target.title} is restored from {file}; sync epoch {new}: clients do a full resync")

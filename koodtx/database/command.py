@@ -3,8 +3,8 @@
 import rich_click as click
 
 from koodtx.command_line import data_dir_option, load_settings
-from koodtx.database.generation import renew
 from koodtx.database.migrate import migrate as run_migrations
+from koodtx.database.sync_epoch import renew
 
 
 @click.command

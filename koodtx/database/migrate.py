@@ -16,15 +16,15 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 
 from koodtx.database import migration_files, prerequisites
-from koodtx.database.deployed_sql import apply_sql
-from koodtx.files import project_folder
+from koodtx.database.repeatable import apply_sql
+from koodtx.resources import project_folder
 from koodtx.settings import Settings
 
 _LOCK = 0x4B6F6F445458  # "KooDTX"
 # Once, when no schedule was ever made: one that somebody removed later stays away.
 _FIRST_SCHEDULES = """
 select app.init_schedules(%s, false)
-where pg_sequence_last_value(pg_get_serial_sequence('app.batch_schedules', 'id')::regclass) is null
+where pg_sequence_last_value(pg_get_serial_sequence('app.schedules', 'id')::regclass) is null
 """
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from koodtx.errors import MigrationError
-from koodtx.files import project_folder
+from koodtx.resources import project_folder
 
 COMMON = "common"
 _KINDS = ("community", "portable")

@@ -12,8 +12,8 @@ from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from koodtx.errors import KoodtxError
-from koodtx.jobs import bell, store
-from koodtx.stopping import is_stopping
+from koodtx.jobs import notify, store
+from koodtx.processes.cancellation import is_stopping
 
 _HEARTBEAT_S = 10
 # The lease lasts 30 s: an attempt that may have lost it stops itself before another begins.
@@ -61,7 +61,7 @@ class Attempt:
             job = await store.report_progress(connection, self.job_id, self.number, progress, message)
         if job is None:
             raise AttemptLost
-        await bell.tell(self._redis, job)
+        await notify.publish_state(self._redis, job)
         if time.monotonic() - self._started > self._soft_limit_s:
             raise SoftLimitReached
 

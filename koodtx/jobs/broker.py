@@ -14,12 +14,12 @@ from redis.exceptions import RedisError, ResponseError
 from taskiq import AckableMessage, AsyncResultBackend, BrokerMessage, TaskiqMessage, TaskiqResult
 from taskiq_redis import RedisStreamBroker
 
-from koodtx.database.calls import translated
+from koodtx.database.query import translated
 from koodtx.errors import KoodtxError, NotFound
-from koodtx.jobs import bell, store
-from koodtx.jobs.call import named_arguments, run_at_of
+from koodtx.jobs import notify, store
+from koodtx.jobs.arguments import named_arguments, run_at_of
 from koodtx.jobs.messages import ENDED, Job
-from koodtx.stopping import is_stopping
+from koodtx.processes.cancellation import is_stopping
 
 # How often a worker looks for itself: what a missed bell, a delay or a dead worker costs at most beyond the lease.
 _LOOK_EVERY_MS = 2000
@@ -31,7 +31,7 @@ class JobBroker(RedisStreamBroker):
     """`kick` writes a job (the task's id is the job's) and rings; `listen` claims jobs, bell or no bell."""
 
     def __init__(self, redis_url: str, pool: AsyncConnectionPool) -> None:
-        super().__init__(redis_url, queue_name=bell.STREAM, consumer_group_name="workers", consumer_id="0")
+        super().__init__(redis_url, queue_name=notify.STREAM, consumer_group_name="workers", consumer_id="0")
         self.pool = pool
         self.redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=1)
         self.id_generator = lambda: str(uuid4())
@@ -57,7 +57,7 @@ class JobBroker(RedisStreamBroker):
         arguments, run_at = named_arguments(task, call.args, call.kwargs), run_at_of(call)
         async with self.pool.connection() as connection:
             await store.enqueue(connection, task.task_name, arguments, job_id=UUID(call.task_id), run_at=run_at)
-        await bell.ring(self.redis)
+        await notify.wake_worker(self.redis)
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         while not is_stopping():
@@ -74,7 +74,7 @@ class JobBroker(RedisStreamBroker):
         async with self.pool.connection() as connection:
             job = await store.claim_job(connection)
         if job is not None:
-            await bell.tell(self.redis, job)
+            await notify.publish_state(self.redis, job)
         return job
 
     def _message(self, job: Job) -> bytes:
@@ -88,7 +88,7 @@ class JobBroker(RedisStreamBroker):
             await self.redis.xreadgroup(
                 self.consumer_group_name,
                 self.consumer_name,
-                {bell.STREAM: ">"},
+                {notify.STREAM: ">"},
                 count=1,
                 block=_LOOK_EVERY_MS,
                 noack=True,
@@ -119,7 +119,7 @@ class JobResults(AsyncResultBackend[Any]):
                 is_final=isinstance(error, TimeoutError) or (isinstance(error, KoodtxError) and error.status < 500),
             )
         if job is not None:
-            await bell.tell(self._broker.redis, job)
+            await notify.publish_state(self._broker.redis, job)
 
     async def is_result_ready(self, task_id: str) -> bool:
         async with self._broker.pool.connection() as connection:

@@ -13,9 +13,9 @@ from rich.table import Table
 from taskiq.exceptions import SendTaskError
 
 from koodtx.command_line import data_dir_option, environment, load_settings
-from koodtx.database.once import run_once
+from koodtx.database.command_connection import run_once
 from koodtx.errors import Invalid, NotFound
-from koodtx.jobs import bell, store
+from koodtx.jobs import notify, store
 from koodtx.jobs.messages import Job
 from koodtx.settings import Settings
 
@@ -36,7 +36,7 @@ def jobs() -> None:
 @click.option("--at", "run_at", metavar="TIME", help="Not before: ISO 8601 with a time zone.")
 @click.option("--in", "delay_s", type=float, metavar="SECONDS", help="Not before so many seconds from now.")
 def start(task: str, arguments: tuple[str, ...], run_at: str | None, delay_s: float | None) -> None:
-    """Queues a job: koodtx jobs start detect_anomalies session_id=1 mode=robust. A value is JSON, or plain text."""
+    """Queues a job: koodtx jobs start detect_anomalies recording_id=1 mode=robust. A value is JSON, or plain text."""
     if run_at is not None and delay_s is not None:
         raise click.UsageError("--in is not allowed with --at")
     # The broker is made from the settings of the environment.
@@ -140,8 +140,8 @@ def _argument(text: str) -> tuple[str, Any]:
 async def _tell(settings: Settings, job: Job) -> None:
     if settings.redis_url:
         async with Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) as redis:
-            await bell.tell(redis, job)
-            await bell.ring(redis)
+            await notify.publish_state(redis, job)
+            await notify.wake_worker(redis)
 
 
 def _row(job: Job) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ class Job(Struct):
     id: UUID
     kind: str
     user_id: int | None
-    session_id: int | None
+    recording_id: int | None
     session_change_no: int | None
     arguments: dict[str, Any]
     status: Status

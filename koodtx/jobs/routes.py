@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
 from koodtx.errors import NotFound
-from koodtx.jobs import bell, examples, store
+from koodtx.jobs import examples, notify, store
 from koodtx.jobs.messages import JobList, JobState, Status, WorkerList, state_of
 
 
@@ -53,8 +53,8 @@ async def _end(state: State, job_id: UUID, *, is_retry: bool) -> JobState:
         job = await store.end_job(connection, job_id, is_retry=is_retry)
     if job is None:
         raise NotFound("there is no such job in such a state")
-    await bell.tell(state.redis, job)
-    await bell.ring(state.redis)
+    await notify.publish_state(state.redis, job)
+    await notify.wake_worker(state.redis)
     return state_of(job)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from koodtx.database.calls import Connection, execute, fetch_all, fetch_one, fetch_value
+from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.jobs.messages import Job, Worker
 
 LEASE = timedelta(seconds=30)
@@ -20,7 +20,7 @@ async def enqueue(
     *,
     job_id: UUID | None = None,
     user_id: int | None = None,
-    session_id: int | None = None,
+    recording_id: int | None = None,
     session_change_no: int | None = None,
     run_at: datetime | None = None,
 ) -> UUID:
@@ -28,10 +28,10 @@ async def enqueue(
     job: UUID = await fetch_value(
         connection,
         """
-        insert into app.jobs (id, kind, arguments, user_id, session_id, session_change_no, run_at)
+        insert into app.jobs (id, kind, arguments, user_id, recording_id, session_change_no, run_at)
         values (
             coalesce(%(id)s, gen_random_uuid()), %(kind)s, %(arguments)s, %(user_id)s,
-            %(session_id)s, %(change_no)s, coalesce(%(run_at)s, clock_timestamp())
+            %(recording_id)s, %(change_no)s, coalesce(%(run_at)s, clock_timestamp())
         )
         on conflict (id) do update set id = excluded.id
         returning id
@@ -41,7 +41,7 @@ async def enqueue(
             "kind": kind,
             "arguments": Jsonb(arguments),
             "user_id": user_id,
-            "session_id": session_id,
+            "recording_id": recording_id,
             "change_no": session_change_no,
             "run_at": run_at,
         },

@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 
 from koodtx.errors import KoodtxError
 from koodtx.jobs import store as jobs
-from koodtx.jobs.bell import channel_of
 from koodtx.jobs.messages import JobState, state_of
+from koodtx.jobs.notify import channel_of
 from koodtx.live import store
-from koodtx.stopping import is_stopping
+from koodtx.processes.cancellation import is_stopping
 
 _READ_AGAIN_S = 5
 _RETRY_S = 1
@@ -26,16 +26,16 @@ _log = structlog.get_logger("koodtx.live")
 
 
 class AccessLostError(KoodtxError):
-    """The log-in was revoked, or the job is no longer yours to see."""
+    """The login was revoked, or the job is no longer yours to see."""
 
 
 class Listener:
     """One client that watches one job: the newest state that it has not been told of."""
 
-    def __init__(self, family_id: UUID, job_id: UUID) -> None:
-        self.family_id = family_id
+    def __init__(self, login_id: UUID, job_id: UUID) -> None:
+        self.login_id = login_id
         self.job_id = job_id
-        self.key = (family_id, job_id)
+        self.key = (login_id, job_id)
         self.version = 0
         self._state: JobState | None = None
         self._is_lost = False
@@ -73,9 +73,9 @@ class Hub:
         self._listeners: defaultdict[UUID, set[Listener]] = defaultdict(set)
 
     @contextmanager
-    def listener(self, family_id: UUID, job_id: UUID) -> Iterator[Listener]:
+    def listener(self, login_id: UUID, job_id: UUID) -> Iterator[Listener]:
         """A listener, from now on: subscribe first and read the state then, and no change is missed."""
-        listener = Listener(family_id, job_id)
+        listener = Listener(login_id, job_id)
         self._listeners[job_id].add(listener)
         try:
             yield listener
@@ -117,7 +117,7 @@ class Hub:
                 _log.warning("listeners could not be checked", error=type(error).__name__)
 
     async def _read_again(self) -> None:
-        """Lost messages, revoked log-ins, jobs that are gone: one question for all."""
+        """Lost messages, revoked logins, jobs that are gone: one question for all."""
         listeners = [listener for job in self._listeners.values() for listener in job]
         if not listeners:
             return

@@ -14,11 +14,11 @@ from koodtx.accounts.authorise import bearer_token
 from koodtx.errors import DatabaseUnavailable, NotAuthenticated, TokenInvalid
 from koodtx.jobs.examples import JOB_ID
 from koodtx.jobs.messages import ENDED
-from koodtx.live.events import events
 from koodtx.live.messages import Completed, Connected, Failed, JobEvent, Progress, Ticket
-from koodtx.live.socket import Socket, serve_socket
+from koodtx.live.sse import events
 from koodtx.live.tickets import family_of, make_ticket
 from koodtx.live.watch import read_job
+from koodtx.live.websocket import Socket, serve_socket
 from koodtx.web.body import BoundedRequest
 from koodtx.web.documentation import written_reply
 
@@ -44,7 +44,7 @@ _EVENTS = {
 )
 async def ticket(request: BoundedRequest, state: State) -> Ticket:
     """It works once, within 30 s."""
-    return await make_ticket(state.pool, request.user.family_id)
+    return await make_ticket(state.pool, request.user.login_id)
 
 
 # The policy is public because browsers cannot send a header here: the token in the query is checked instead.
@@ -74,11 +74,11 @@ async def job_events(
     last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = 0,
 ) -> ServerSentEvent | Response[None]:
     """The token may also come as `Authorization: Bearer`. 204: there is nothing to wait for."""
-    family_id = await family_of(request, token or bearer_token(request))
-    job = await read_job(state.pool, family_id, job_id)
+    login_id = await family_of(request, token or bearer_token(request))
+    job = await read_job(state.pool, login_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
-    return ServerSentEvent(events(state.pool, state.hub, family_id, job_id, last_event_id))
+    return ServerSentEvent(events(state.pool, state.hub, login_id, job_id, last_event_id))
 
 
 @websocket("/ws/analysis/{job_id:uuid}", opt={"policy": "public"})

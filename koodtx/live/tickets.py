@@ -18,25 +18,25 @@ _LIFETIME = timedelta(seconds=30)
 _PREFIX = "ticket_"
 
 
-async def make_ticket(pool: AsyncConnectionPool, family_id: UUID) -> Ticket:
-    """A ticket of this log-in."""
+async def make_ticket(pool: AsyncConnectionPool, login_id: UUID) -> Ticket:
+    """A ticket of this login."""
     text = _PREFIX + secrets.token_urlsafe(32)
     async with pool.connection() as connection:
-        await store.make_ticket(connection, _hash(text), family_id, _LIFETIME)
+        await store.make_ticket(connection, _hash(text), login_id, _LIFETIME)
     return Ticket(text, int(_LIFETIME.total_seconds()))
 
 
 async def family_of(connection: ASGIConnection[Any, Any, Any, Any], token: str | None) -> UUID:
-    """The log-in of an access token or of a ticket, which is then used up. Raises NotAuthenticated, TokenInvalid."""
+    """The login of an access token or of a ticket, which is then used up. Raises NotAuthenticated, TokenInvalid."""
     if not token:
         raise NotAuthenticated
     if not token.startswith(_PREFIX):
-        return (await authenticate(connection, token)).family_id
+        return (await authenticate(connection, token)).login_id
     async with connection.app.state.pool.connection() as database:
-        family_id = await store.use_ticket(database, _hash(token))
-    if family_id is None:
+        login_id = await store.use_ticket(database, _hash(token))
+    if login_id is None:
         raise TokenInvalid
-    return family_id
+    return login_id
 
 
 def _hash(ticket: str) -> bytes:

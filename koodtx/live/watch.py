@@ -19,24 +19,24 @@ _AT_MOST_EVERY_S = 0.5
 
 
 async def watch(
-    pool: AsyncConnectionPool, hub: Hub, family_id: UUID, job_id: UUID
+    pool: AsyncConnectionPool, hub: Hub, login_id: UUID, job_id: UUID
 ) -> AsyncIterator[tuple[int, Message]]:
     """Messages with the version they tell of, until the job has ended. Raises NotFound, AccessLostError.
 
     Whenever a client comes, it gets the state as it is and then what is newer; the last message is always the end.
     """
-    with hub.listener(family_id, job_id) as listener:
-        job = await read_job(pool, family_id, job_id)
+    with hub.listener(login_id, job_id) as listener:
+        job = await read_job(pool, login_id, job_id)
         yield job.version, Connected(job.id, job.status, job.progress)
         listener.offer(state_of(job))
         async for message in _changes(pool, listener):
             yield message
 
 
-async def read_job(pool: AsyncConnectionPool, family_id: UUID, job_id: UUID) -> Job:
-    """The job, if the log-in may watch it. Raises NotFound."""
+async def read_job(pool: AsyncConnectionPool, login_id: UUID, job_id: UUID) -> Job:
+    """The job, if the login may watch it. Raises NotFound."""
     async with pool.connection() as connection:
-        allowed = await store.watched_jobs(connection, [(family_id, job_id)])
+        allowed = await store.watched_jobs(connection, [(login_id, job_id)])
         job = await jobs.get_job(connection, job_id) if allowed else None
     if job is None:
         raise NotFound
@@ -55,7 +55,7 @@ async def _changes(pool: AsyncConnectionPool, listener: Listener) -> AsyncIterat
             continue
         yield state.version, progress_of(state)
         if state.status in ENDED:
-            job = await read_job(pool, listener.family_id, listener.job_id)
+            job = await read_job(pool, listener.login_id, listener.job_id)
             yield state.version, last_of(job)
             return
         await asyncio.sleep(_AT_MOST_EVERY_S)

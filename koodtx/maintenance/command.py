@@ -10,14 +10,14 @@ import rich_click as click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from koodtx.command_line import data_dir_option, load_settings
-from koodtx.database.calls import Connection, translated
-from koodtx.database.once import run_once
+from koodtx.database.command_connection import run_once
 from koodtx.database.pool import make_pool
+from koodtx.database.query import Connection, translated
 from koodtx.errors import Invalid, NotAllowed
 from koodtx.maintenance import store
-from koodtx.maintenance.kinds import KINDS, Options, run_kind
 from koodtx.maintenance.messages import MaintenanceReport, Run, Setting
-from koodtx.maintenance.tables import show_report, show_retention, show_run
+from koodtx.maintenance.registry import KINDS, Options, run_kind
+from koodtx.maintenance.terminal import show_report, show_retention, show_run
 from koodtx.settings import Settings
 
 

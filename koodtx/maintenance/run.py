@@ -11,7 +11,7 @@ import psycopg
 from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 
-from koodtx.database.calls import Connection
+from koodtx.database.query import Connection
 from koodtx.errors import KoodtxError
 from koodtx.jobs.attempt import SoftLimitReached
 from koodtx.maintenance import store

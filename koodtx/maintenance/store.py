@@ -9,7 +9,7 @@ from msgspec import Struct
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from koodtx.database.calls import Connection, execute, fetch_all, fetch_one, fetch_value
+from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.maintenance.messages import MaintenanceReport, Run
 
 
@@ -189,7 +189,7 @@ async def archive_session(connection: Connection, session: int, cutoff: datetime
     """Readings deleted; 0 if the session is no longer old, or is being written to."""
     deleted: int = await fetch_value(
         connection,
-        "select app.archive_session(%(id)s, %(cutoff)s, %(any)s)",
+        "select app.archive_old_session(%(id)s, %(cutoff)s, %(any)s)",
         {"id": session, "cutoff": cutoff, "any": is_any},
     )
     return deleted

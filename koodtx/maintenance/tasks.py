@@ -6,8 +6,8 @@ import msgspec
 from taskiq import async_shared_broker
 
 from koodtx.jobs.attempt import Attempt
-from koodtx.jobs.running import CurrentAttempt
-from koodtx.maintenance.kinds import Options, run_kind
+from koodtx.jobs.current_attempt import CurrentAttempt
+from koodtx.maintenance.registry import Options, run_kind
 
 # Six hours: at the soft limit a run ends in order, and the next one goes on.
 _LIMITS = {"soft_limit_s": 21_540, "timeout": 21_600}

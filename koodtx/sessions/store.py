@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 
-from koodtx.database.calls import Connection, fetch_all, fetch_value
+from koodtx.database.query import Connection, fetch_all, fetch_value
 
 _ERASE_AT_ONCE = 50_000
 

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from koodtx import __version__
-from koodtx.database.calls import fetch_one
+from koodtx.database.query import fetch_one
 
 _PUBLIC = {"policy": "public"}
 

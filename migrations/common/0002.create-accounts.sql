@@ -27,23 +27,23 @@ create table app.devices (
 );
 
 -- A family is one log-in: the chain of refresh tokens that came of it.
-create table app.token_families (
+create table app.logins (
     id uuid primary key default gen_random_uuid(),
     user_id bigint not null references app.users,
-    device_id bigint not null references app.devices,
+    device_key bigint not null references app.devices,
     created_at timestamptz not null default now(),
     revoked_at timestamptz
 );
 -- Revoking all log-ins of a user or of a device.
-create index token_families_user_id_idx on app.token_families (user_id);
+create index logins_user_id_idx on app.logins (user_id);
 
 -- Only a hash of each token is kept. A token's successor is derived from it, so a retry gets the same one.
 create table app.refresh_tokens (
     token_hash bytea primary key,
-    family_id uuid not null references app.token_families on delete cascade,
+    login_id uuid not null references app.logins on delete cascade,
     generation integer not null,
     expires_at timestamptz not null,
     used_at timestamptz
 );
 -- The newest generation of a family; deleting a family.
-create index refresh_tokens_family_id_idx on app.refresh_tokens (family_id, generation);
+create index refresh_tokens_family_id_idx on app.refresh_tokens (login_id, generation);

@@ -1,4 +1,4 @@
--- depends: 0005.create-generation
+-- depends: 0005.create-sync-epoch
 
 -- The truth about background work. Redis only rings the bell.
 create table app.jobs (
@@ -7,7 +7,7 @@ create table app.jobs (
     user_id bigint references app.users,
     -- The recording session it is about, and the change_no under which it was asked: the same question about the
     -- same state has the same answer.
-    session_id bigint references app.recording_sessions,
+    recording_id bigint references app.recording_sessions,
     session_change_no bigint,
     arguments jsonb not null,
     -- queued -> running -> completed | failed; running -> queued (another attempt); queued, running -> cancelled
@@ -34,7 +34,7 @@ create index jobs_due_idx on app.jobs (run_at) where status = 'queued';
 create index jobs_lease_until_idx on app.jobs (lease_until) where status = 'running';
 -- A user's history, newest first; whether a question was answered before.
 create index jobs_user_id_idx on app.jobs (user_id, created_at desc, id desc) include (version);
-create index jobs_question_idx on app.jobs (user_id, kind, session_id);
+create index jobs_question_idx on app.jobs (user_id, kind, recording_id);
 
 -- For the operator: which workers are alive.
 create table app.workers (

@@ -4,7 +4,7 @@
 -- Unlogged: after a crash there are none, and no harm is done.
 create unlogged table app.tickets (
     ticket_hash bytea primary key,
-    family_id uuid not null references app.token_families on delete cascade,
+    login_id uuid not null references app.logins on delete cascade,
     expires_at timestamptz not null
 );
 create index tickets_expires_at_idx on app.tickets (expires_at);

@@ -1,4 +1,4 @@
--- depends: 0008.create-sealed-rollups
+-- depends: 0008.create-archived-rollups
 
 -- How long things are kept, in days: koodtx retention show | set.
 create table app.retention (
@@ -37,9 +37,9 @@ create index maintenance_runs_task_idx on app.maintenance_runs (task, started_at
 create index maintenance_runs_started_at_idx on app.maintenance_runs (started_at desc);
 
 -- When jobs are started by themselves.
-create table app.batch_schedules (
+create table app.schedules (
     id bigint generated always as identity primary key,
-    name text not null constraint batch_schedules_name_key unique check (length(name) between 1 and 64),
+    name text not null constraint schedules_name_key unique check (length(name) between 1 and 64),
     task text not null,
     args jsonb not null default '{}' check (jsonb_typeof(args) = 'object'),
     -- Weekly is Sunday, monthly the first.
@@ -55,12 +55,12 @@ create table app.batch_schedules (
 
 -- Ticks that fired: whoever inserts the row starts the job, in the same transaction. No foreign key to app.jobs: a tick
 -- has fired also when its job is forgotten.
-create table app.batch_runs (
-    schedule_id bigint not null references app.batch_schedules on delete cascade,
-    due_at timestamptz not null,
+create table app.scheduled_runs (
+    schedule_id bigint not null references app.schedules on delete cascade,
+    scheduled_at timestamptz not null,
     job_id uuid not null,
-    fired_at timestamptz not null default clock_timestamp(),
-    primary key (schedule_id, due_at)
+    enqueued_at timestamptz not null default clock_timestamp(),
+    primary key (schedule_id, scheduled_at)
 );
 -- The tick that a job was started by.
-create index batch_runs_job_id_idx on app.batch_runs (job_id);
+create index scheduled_runs_job_id_idx on app.scheduled_runs (job_id);

@@ -1,4 +1,4 @@
--- depends: 0009.community-live-rollups
+-- depends: 0009.community-rollups
 
 -- Segments are what pushes and deletes go by, so both touch few batches. A week after its end a chunk changes little;
 -- what comes later goes to its rowstore, and is moved by the next run.
@@ -10,7 +10,7 @@ declare
 begin
     alter table app.sensor_data set (
         timescaledb.enable_columnstore,
-        timescaledb.segmentby = 'session_id, sensor_type_id',
+        timescaledb.segmentby = 'recording_id, sensor_type_id',
         timescaledb.orderby = 'recorded_at'
     );
     execute format('call %s.add_columnstore_policy(%L, after => interval ''7 days'')', _schema, 'app.sensor_data');

@@ -16,7 +16,7 @@ begin
     insert into app.users (username, email, password_hash, role, timezone)
     values (_username, _email, _password_hash, _role, _timezone)
     returning id into _user_id;
-    insert into app.owner_clock (user_id) values (_user_id);
+    insert into app.change_sequences (user_id) values (_user_id);
     return _user_id;
 end
 $$;

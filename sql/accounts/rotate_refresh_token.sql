@@ -7,17 +7,17 @@ create or replace function app.rotate_refresh_token(
     _lifetime interval,
     _grace interval default interval '30 seconds'
 )
-returns table (outcome text, user_id bigint, device_id bigint, family_id uuid)
+returns table (outcome text, user_id bigint, device_key bigint, login_id uuid)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     _token app.refresh_tokens;
-    _family app.token_families;
+    _login app.logins;
     _newest integer;
 begin
-    select f.* into _family
-    from app.token_families as f join app.refresh_tokens as t on t.family_id = f.id
+    select f.* into _login
+    from app.logins as f join app.refresh_tokens as t on t.login_id = f.id
     where t.token_hash = _token_hash
     for update of f;
     if not found then
@@ -25,26 +25,26 @@ begin
         return;
     end if;
     select t.* into _token from app.refresh_tokens as t where t.token_hash = _token_hash;
-    select max(t.generation) into _newest from app.refresh_tokens as t where t.family_id = _family.id;
+    select max(t.generation) into _newest from app.refresh_tokens as t where t.login_id = _login.id;
 
-    if _family.revoked_at is not null or not exists (
-        select from app.users as u where u.id = _family.user_id and u.is_active
+    if _login.revoked_at is not null or not exists (
+        select from app.users as u where u.id = _login.user_id and u.is_active
     ) then
         outcome := 'revoked';
     elsif _token.used_at is null and _token.expires_at <= clock_timestamp() then
         outcome := 'expired';
     elsif _token.used_at is null then
         update app.refresh_tokens as t set used_at = clock_timestamp() where t.token_hash = _token_hash;
-        insert into app.refresh_tokens (token_hash, family_id, generation, expires_at)
-        values (_successor_hash, _family.id, _token.generation + 1, clock_timestamp() + _lifetime);
-        delete from app.refresh_tokens as t where t.family_id = _family.id and t.expires_at <= clock_timestamp();
+        insert into app.refresh_tokens (token_hash, login_id, generation, expires_at)
+        values (_successor_hash, _login.id, _token.generation + 1, clock_timestamp() + _lifetime);
+        delete from app.refresh_tokens as t where t.login_id = _login.id and t.expires_at <= clock_timestamp();
         outcome := 'rotated';
     elsif _token.generation = _newest - 1 and _token.used_at > clock_timestamp() - _grace then
         outcome := 'retried';
     else
-        update app.token_families as f set revoked_at = clock_timestamp() where f.id = _family.id;
+        update app.logins as f set revoked_at = clock_timestamp() where f.id = _login.id;
         outcome := 'reused';
     end if;
-    return query select outcome, _family.user_id, _family.device_id, _family.id;
+    return query select outcome, _login.user_id, _login.device_key, _login.id;
 end
 $$;

@@ -6,24 +6,24 @@ create or replace function app.start_login(
     _token_hash bytea,
     _lifetime interval
 )
-returns table (user_id bigint, device_id bigint, family_id uuid)
+returns table (user_id bigint, device_key bigint, login_id uuid)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    delete from app.token_families as f
+    delete from app.logins as f
     where
         f.user_id = _user_id
         and not exists (
-            select from app.refresh_tokens as t where t.family_id = f.id and t.expires_at > clock_timestamp()
+            select from app.refresh_tokens as t where t.login_id = f.id and t.expires_at > clock_timestamp()
         );
     insert into app.devices as d (user_id, device_id) values (_user_id, _device_id)
     on conflict on constraint devices_user_id_device_id_key do update set revoked_at = null
-    returning d.id into start_login.device_id;
-    insert into app.token_families as f (user_id, device_id) values (_user_id, start_login.device_id)
-    returning f.id into start_login.family_id;
-    insert into app.refresh_tokens (token_hash, family_id, generation, expires_at)
-    values (_token_hash, start_login.family_id, 1, clock_timestamp() + _lifetime);
+    returning d.id into start_login.device_key;
+    insert into app.logins as f (user_id, device_key) values (_user_id, start_login.device_key)
+    returning f.id into start_login.login_id;
+    insert into app.refresh_tokens (token_hash, login_id, generation, expires_at)
+    values (_token_hash, start_login.login_id, 1, clock_timestamp() + _lifetime);
     start_login.user_id := _user_id;
     return next;
 end

@@ -1,6 +1,6 @@
 -- What a job keeps of session_anomalies(): one document, times as text.
 create or replace function analytics.anomaly_report(
-    _session bigint, _sensitivity double precision default 3.0, _mode text default 'global',
+    _recording bigint, _sensitivity double precision default 3.0, _mode text default 'global',
     _window_s double precision default 60
 )
 returns jsonb
@@ -15,7 +15,7 @@ begin atomic
                 'count', a.count, 'mean', a.mean, 'std', a.std, 'anomalies', a.anomalies, 'ratio', a.ratio,
                 'timestamps', array(select analytics.iso_time(t.at) from unnest(a.timestamps) as t (at))
             ) as json
-        from analytics.session_anomalies(_session, _sensitivity, _mode, _window_s) as a
+        from analytics.session_anomalies(_recording, _sensitivity, _mode, _window_s) as a
     ),
     sensors as (
         select
@@ -34,7 +34,7 @@ begin atomic
         'archived_count', nullif(s.archived_count, 0), 'archived_at', analytics.iso_time(s.archived_at)
     ))
     from analytics.sessions as s
-    where s.id = _session;
+    where s.recording_id = _recording;
 end;
 
 comment on function analytics.anomaly_report(bigint, double precision, text, double precision) is

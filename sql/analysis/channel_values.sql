@@ -1,6 +1,6 @@
 -- What the three modes of session_anomalies() look at. Long instead of wide, as each channel has a mean of its own.
 create or replace function analytics.channel_values(
-    _session bigint, _metrics jsonb, _from timestamptz default null, _to timestamptz default null
+    _recording bigint, _metrics jsonb, _from timestamptz default null, _to timestamptz default null
 )
 returns table (
     sensor_type_id integer, axis text, recorded_at timestamptz, value double precision,
@@ -12,12 +12,12 @@ parallel safe
 begin atomic
     select c.sensor_type_id, c.axis, d.recorded_at, v.value, c.mean, c.std, c.min, c.max
     from jsonb_to_recordset(
-        case when exists (select from analytics.sessions as s where s.id = _session) then _metrics end
+        case when exists (select from analytics.sessions as s where s.recording_id = _recording) then _metrics end
     ) as c (
         sensor_type_id integer, axis text, place integer, is_channel boolean,
         mean double precision, std double precision, min double precision, max double precision
     )
-    join app.stored_session_readings(_session, _from, _to) as d on d.sensor_type_id = c.sensor_type_id
+    join app.stored_session_readings(_recording, _from, _to) as d on d.sensor_type_id = c.sensor_type_id
     cross join lateral (
         select analytics.axis_value(
             c.place, c.axis, d.magnitude, d.x, d.y, d.z, d.value, d.speed, d.altitude, d.accuracy, d.extra

@@ -3,7 +3,7 @@
 -- One scan, in parallel where that pays. Aggregates of a motion sensor only: those of the columns that few sensors
 -- fill would cost every reading. In app for the reason of app.stored_session_readings().
 create or replace function app.column_moments(
-    _session bigint, _from timestamptz default null, _to timestamptz default null
+    _recording bigint, _from timestamptz default null, _to timestamptz default null
 )
 returns table (
     sensor_type_id integer, with_other bigint,
@@ -26,6 +26,6 @@ begin atomic
         analytics.moments(d.magnitude), sqrt(min(d.x * d.x + d.y * d.y + d.z * d.z)),
         sqrt(max(d.x * d.x + d.y * d.y + d.z * d.z)),
         analytics.moments(d.value), min(d.value), max(d.value)
-    from app.stored_session_readings(_session, _from, _to) as d
+    from app.stored_session_readings(_recording, _from, _to) as d
     group by d.sensor_type_id;
 end;

@@ -1,6 +1,6 @@
 -- Mode global: the means and deviations that session_metrics() found are all it needs, so it is one scan.
 create or replace function analytics.global_outliers(
-    _session bigint, _metrics jsonb, _sensitivity double precision, _from timestamptz default null,
+    _recording bigint, _metrics jsonb, _sensitivity double precision, _from timestamptz default null,
     _to timestamptz default null
 )
 returns table (sensor_type_id integer, axis text, recorded_at timestamptz)
@@ -9,7 +9,7 @@ stable
 parallel safe
 begin atomic
     select v.sensor_type_id, v.axis, v.recorded_at
-    from analytics.channel_values(_session, _metrics, _from, _to) as v
+    from analytics.channel_values(_recording, _metrics, _from, _to) as v
     where abs(v.value - v.mean) / v.std > _sensitivity;
 end;
 

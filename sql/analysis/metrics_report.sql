@@ -1,5 +1,5 @@
 -- The statement is planned with the times known: then only the chunks of the session are read, in parallel.
-create or replace function analytics.metrics_report(_session bigint)
+create or replace function analytics.metrics_report(_recording bigint)
 returns jsonb
 language plpgsql
 stable
@@ -11,14 +11,14 @@ declare
     _metrics jsonb;
     _quality jsonb;
 begin
-    select * into _s from analytics.sessions as s where s.id = _session;
+    select * into _s from analytics.sessions as s where s.recording_id = _recording;
     if not found then
         return null;
     end if;
     execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3) as m'
-    into _metrics using _session, _s.first_reading_at, _s.last_reading_at;
+    into _metrics using _recording, _s.first_reading_at, _s.last_reading_at;
     select jsonb_agg(to_jsonb(q)) into _quality
-    from analytics.session_quality(_session, _s.first_reading_at, _s.last_reading_at) as q;
+    from analytics.session_quality(_recording, _s.first_reading_at, _s.last_reading_at) as q;
     return jsonb_build_object(
         'session_id', _s.session_id, 'record_count', _s.record_count,
         'sensors', analytics.sensors_json(_metrics, _quality)

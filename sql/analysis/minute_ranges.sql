@@ -1,7 +1,7 @@
 -- For charts: least and greatest values of whole minutes, of a sensor of a session. Either all minutes, or those alone
 -- whose readings were archived. In app, as it does not ask whether the session was deleted: who calls it has.
 create or replace function app.minute_ranges(
-    _session bigint, _sensor_type_id integer, _value_key text, _from timestamptz, _to timestamptz,
+    _recording bigint, _sensor_type_id integer, _value_key text, _from timestamptz, _to timestamptz,
     _is_archived_only boolean
 )
 returns table (bucket timestamptz, axis text, count bigint, min double precision, max double precision)
@@ -16,15 +16,15 @@ begin atomic
             r.y_count, r.y_min, r.y_max, r.z_count, r.z_min, r.z_max,
             r.value_count, r.value_min, r.value_max, r.speed_count, r.speed_min, r.speed_max
         from analytics.sensor_minute as r
-        where not _is_archived_only and r.session_id = _session and r.sensor_type_id = _sensor_type_id
+        where not _is_archived_only and r.recording_id = _recording and r.sensor_type_id = _sensor_type_id
             and r.bucket > _from - interval '1 minute' and r.bucket <= _to
         union all
         select
             r.bucket, r.magnitude_count, r.magnitude_min, r.magnitude_max, r.x_count, r.x_min, r.x_max,
             r.y_count, r.y_min, r.y_max, r.z_count, r.z_min, r.z_max,
             r.value_count, r.value_min, r.value_max, r.speed_count, r.speed_min, r.speed_max
-        from app.sealed_rollups as r
-        where _is_archived_only and r.session_id = _session and r.sensor_type_id = _sensor_type_id
+        from app.archived_rollups as r
+        where _is_archived_only and r.recording_id = _recording and r.sensor_type_id = _sensor_type_id
             and r.bucket_minutes = 1 and r.bucket > _from - interval '1 minute' and r.bucket <= _to
     ) as m
     cross join lateral (

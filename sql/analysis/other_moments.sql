@@ -2,7 +2,7 @@
 -- numeric keys of extra, the 32 that most readings have: the limit keeps a phone that makes up keys from making a row
 -- of each. In app for the reason of app.stored_session_readings().
 create or replace function app.other_moments(
-    _session bigint, _sensor_type_ids integer[], _from timestamptz default null, _to timestamptz default null
+    _recording bigint, _sensor_type_ids integer[], _from timestamptz default null, _to timestamptz default null
 )
 returns table (
     sensor_type_id integer, axis text, moments double precision[], min double precision, max double precision
@@ -18,7 +18,7 @@ begin atomic
             row_number() over (
                 partition by d.sensor_type_id, other.is_extra order by count(*) desc, other.axis collate "C"
             ) as place
-        from app.stored_session_readings(_session, _from, _to) as d
+        from app.stored_session_readings(_recording, _from, _to) as d
         cross join lateral (
             select c.axis, c.number, false as is_extra
             from (values ('speed', d.speed), ('altitude', d.altitude), ('accuracy', d.accuracy)) as c (axis, number)

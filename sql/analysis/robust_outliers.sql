@@ -1,6 +1,6 @@
 -- Mode robust: a median needs all values at hand, so they are kept once instead of read three times.
 create or replace function analytics.robust_outliers(
-    _session bigint, _metrics jsonb, _sensitivity double precision, _from timestamptz default null,
+    _recording bigint, _metrics jsonb, _sensitivity double precision, _from timestamptz default null,
     _to timestamptz default null
 )
 returns table (sensor_type_id integer, axis text, recorded_at timestamptz)
@@ -10,7 +10,7 @@ parallel safe
 begin atomic
     with channel_values as materialized (
         select v.sensor_type_id, v.axis, v.recorded_at, v.value
-        from analytics.channel_values(_session, _metrics, _from, _to) as v
+        from analytics.channel_values(_recording, _metrics, _from, _to) as v
         where v.value is not null
     ),
     medians as (

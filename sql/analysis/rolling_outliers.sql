@@ -2,7 +2,7 @@
 -- for each reading. So values are measured in steps of 1 / 4,294,967,294 of what their channel spans: a window that is
 -- still has a deviation of exactly 0, and what is lost lies below the resolution of a sensor of 32 bits.
 create or replace function analytics.rolling_outliers(
-    _session bigint, _metrics jsonb, _sensitivity double precision, _window_s double precision,
+    _recording bigint, _metrics jsonb, _sensitivity double precision, _window_s double precision,
     _from timestamptz default null, _to timestamptz default null
 )
 returns table (sensor_type_id integer, axis text, recorded_at timestamptz)
@@ -14,7 +14,7 @@ begin atomic
         select
             v.sensor_type_id, v.axis, v.recorded_at,
             ((v.value - v.min) / (v.max - v.min) * 4294967294 - 2147483647)::integer as step
-        from analytics.channel_values(_session, _metrics, _from, _to) as v
+        from analytics.channel_values(_recording, _metrics, _from, _to) as v
         where v.value is not null
     ),
     windows as (

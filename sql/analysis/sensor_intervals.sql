@@ -1,6 +1,6 @@
 -- The primary key gives the readings in the order of time: nothing is sorted.
 create or replace function analytics.sensor_intervals(
-    _session bigint, _sensor_type_id integer, _gap_s double precision, _from timestamptz default null,
+    _recording bigint, _sensor_type_id integer, _gap_s double precision, _from timestamptz default null,
     _to timestamptz default null
 )
 returns table (sensor_type_id integer, even double precision[], gap_count bigint, max_gap_s double precision)
@@ -16,7 +16,7 @@ begin atomic
             max(i.interval_s) as max_gap_s
         from (
             select date_part('epoch', d.recorded_at - lag(d.recorded_at) over (order by d.recorded_at)) as interval_s
-            from app.stored_session_readings(_session, _from, _to) as d
+            from app.stored_session_readings(_recording, _from, _to) as d
             where d.sensor_type_id = _sensor_type_id
         ) as i
     )
@@ -24,7 +24,7 @@ begin atomic
     select _sensor_type_id, i.even, i.gap_count, i.max_gap_s
     from analytics.sessions as s
     cross join intervals as i
-    where s.id = _session;
+    where s.recording_id = _recording;
 end;
 
 comment on function analytics.sensor_intervals(bigint, integer, double precision, timestamptz, timestamptz) is

@@ -1,6 +1,6 @@
 -- Looks at ends of the primary key only, whatever the length of the session.
 create or replace function analytics.sensor_rates(
-    _session bigint, _from timestamptz default null, _to timestamptz default null
+    _recording bigint, _from timestamptz default null, _to timestamptz default null
 )
 returns table (
     sensor_type_id integer, sensor text, first_at timestamptz, last_at timestamptz,
@@ -16,12 +16,12 @@ begin atomic
         case when rate.is_asked then 'sample_rate' when start.median_interval_s > 0 then 'median_interval' end,
         ends.outside_count
     from analytics.sessions as session
-    join analytics.session_sensors as n on n.session_id = session.id
+    join analytics.session_sensors as n on n.recording_id = session.recording_id
     cross join lateral (
         select percentile_cont(0.5) within group (order by i.interval_s) as median_interval_s
         from (
             select date_part('epoch', d.recorded_at - lag(d.recorded_at) over (order by d.recorded_at)) as interval_s
-            from app.stored_session_readings(_session, _from, _to) as d
+            from app.stored_session_readings(_recording, _from, _to) as d
             where d.sensor_type_id = n.sensor_type_id
             order by d.recorded_at
             limit 10001
@@ -35,22 +35,22 @@ begin atomic
     cross join lateral (
         select
             (
-                select d.recorded_at from app.stored_session_readings(_session, _from, _to) as d
+                select d.recorded_at from app.stored_session_readings(_recording, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id order by d.recorded_at limit 1
             ) as first_at,
             (
-                select d.recorded_at from app.stored_session_readings(_session, _from, _to) as d
+                select d.recorded_at from app.stored_session_readings(_recording, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id order by d.recorded_at desc limit 1
             ) as last_at,
             (
-                select count(*) from app.stored_session_readings(_session, _from, _to) as d
+                select count(*) from app.stored_session_readings(_recording, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id and d.recorded_at < session.start_time
             ) + (
-                select count(*) from app.stored_session_readings(_session, _from, _to) as d
+                select count(*) from app.stored_session_readings(_recording, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id and d.recorded_at > session.end_time
             ) as outside_count
     ) as ends
-    where session.id = _session and ends.first_at is not null;
+    where session.recording_id = _recording and ends.first_at is not null;
 end;
 
 comment on function analytics.sensor_rates(bigint, timestamptz, timestamptz) is

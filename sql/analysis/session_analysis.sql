@@ -2,7 +2,7 @@
 -- then the anomalies. Each statement is planned with its values known: then only the chunks of the session are read, in
 -- parallel.
 create or replace function analytics.session_analysis(
-    _session bigint, _sensitivity double precision default 3.0, _accuracy_max_m double precision default 20
+    _recording bigint, _sensitivity double precision default 3.0, _accuracy_max_m double precision default 20
 )
 returns jsonb
 language plpgsql
@@ -16,14 +16,14 @@ declare
     _quality jsonb;
     _computed jsonb;
 begin
-    select * into _s from analytics.sessions as s where s.id = _session;
+    select * into _s from analytics.sessions as s where s.recording_id = _recording;
     if not found then
         return null;
     end if;
     execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3) as m'
-    into _metrics using _session, _s.first_reading_at, _s.last_reading_at;
+    into _metrics using _recording, _s.first_reading_at, _s.last_reading_at;
     select jsonb_agg(to_jsonb(q)) into _quality
-    from analytics.session_quality(_session, _s.first_reading_at, _s.last_reading_at) as q;
+    from analytics.session_quality(_recording, _s.first_reading_at, _s.last_reading_at) as q;
     execute $query$
         with outliers as materialized (
             select o.sensor_type_id, o.axis, count(*) as count
@@ -53,7 +53,7 @@ begin
             )
         )
     $query$ into _computed
-    using _session, _s.first_reading_at, _s.last_reading_at, _metrics, _sensitivity, _accuracy_max_m;
+    using _recording, _s.first_reading_at, _s.last_reading_at, _metrics, _sensitivity, _accuracy_max_m;
     return jsonb_build_object(
         'session_id', _s.session_id, 'duration_s', _s.duration_s, 'record_count', _s.record_count,
         'complete_as_of', analytics.iso_time(_s.updated_at), 'sensitivity', _sensitivity,

@@ -1,6 +1,6 @@
 -- Two statements, each planned with its values known: then only the chunks of the session are read, in parallel.
 create or replace function analytics.session_anomalies(
-    _session bigint, _sensitivity double precision default 3.0, _mode text default 'global',
+    _recording bigint, _sensitivity double precision default 3.0, _mode text default 'global',
     _window_s double precision default 60, _from timestamptz default null, _to timestamptz default null
 )
 returns table (
@@ -24,9 +24,9 @@ begin
             using errcode = 'invalid_parameter_value';
     end if;
     select coalesce(_from, s.first_reading_at), coalesce(_to, s.last_reading_at) into _from, _to
-    from analytics.sessions as s where s.id = _session;
+    from analytics.sessions as s where s.recording_id = _recording;
     execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3) as m'
-    into _metrics using _session, _from, _to;
+    into _metrics using _recording, _from, _to;
     return query execute format(
         $query$
         with outliers as materialized (
@@ -46,7 +46,7 @@ begin
         order by m.sensor, m.place, m.axis
         $query$,
         _mode || '_outliers', case when _mode = 'rolling' then '$4,' else '' end
-    ) using _session, _metrics, _sensitivity, _window_s, _from, _to;
+    ) using _recording, _metrics, _sensitivity, _window_s, _from, _to;
 end
 $$;
 

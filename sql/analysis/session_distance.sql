@@ -1,6 +1,6 @@
 -- Raw and gated in one pass: each fix is in one track or in both.
 create or replace function analytics.session_distance(
-    _session bigint, _accuracy_max_m double precision default 20, _max_gap_s double precision default 60,
+    _recording bigint, _accuracy_max_m double precision default 20, _max_gap_s double precision default 60,
     _from timestamptz default null, _to timestamptz default null
 )
 returns table (
@@ -15,10 +15,10 @@ begin atomic
         -- Reading a million readings of an accelerometer to see that none has a place would be the whole cost.
         select n.sensor_type_id, n.sensor
         from analytics.session_sensors as n
-        where n.session_id = _session and exists (
+        where n.recording_id = _recording and exists (
             select from (
                 select d.latitude + d.longitude as is_known
-                from app.stored_session_readings(_session, _from, _to) as d
+                from app.stored_session_readings(_recording, _from, _to) as d
                 where d.sensor_type_id = n.sensor_type_id
                 order by d.recorded_at
                 limit 1000
@@ -31,7 +31,7 @@ begin atomic
             p.sensor_type_id, p.sensor, d.recorded_at, d.latitude, d.longitude,
             coalesce(d.accuracy <= _accuracy_max_m, true) as is_used
         from positioning as p
-        join app.stored_session_readings(_session, _from, _to) as d on d.sensor_type_id = p.sensor_type_id
+        join app.stored_session_readings(_recording, _from, _to) as d on d.sensor_type_id = p.sensor_type_id
         where d.latitude is not null and d.longitude is not null
     ),
     steps as (

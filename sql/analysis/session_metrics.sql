@@ -1,6 +1,6 @@
 -- Names the axes of column_moments(), which every sensor has, and adds other_moments() for the sensors that need it.
 create or replace function analytics.session_metrics(
-    _session bigint, _from timestamptz default null, _to timestamptz default null
+    _recording bigint, _from timestamptz default null, _to timestamptz default null
 )
 returns table (
     sensor_type_id integer, sensor text, axis text, count bigint, mean double precision, std double precision,
@@ -11,12 +11,12 @@ stable
 parallel safe
 begin atomic
     with columns as materialized (
-        select * from app.column_moments(_session, _from, _to)
+        select * from app.column_moments(_recording, _from, _to)
     ),
     axes as (
         select c.sensor_type_id, a.*
         from columns as c
-        join analytics.session_sensors as s on s.session_id = _session and s.sensor_type_id = c.sensor_type_id
+        join analytics.session_sensors as s on s.recording_id = _recording and s.sensor_type_id = c.sensor_type_id
         cross join lateral (
             values
                 ('magnitude', c.magnitude, c.magnitude_min, c.magnitude_max, 1),
@@ -32,7 +32,7 @@ begin atomic
             o.sensor_type_id, o.axis, o.moments, o.min, o.max,
             case o.axis when 'speed' then 6 when 'altitude' then 7 when 'accuracy' then 8 else 9 end
         from (select array_agg(c.sensor_type_id) as ids from columns as c where c.with_other > 0) as others
-        cross join lateral app.other_moments(_session, others.ids, _from, _to) as o
+        cross join lateral app.other_moments(_recording, others.ids, _from, _to) as o
         where others.ids is not null
     )
 
@@ -45,7 +45,7 @@ begin atomic
         a.place not in (2, 3, 4) or not coalesce(bool_or(a.place = 1) over (partition by a.sensor_type_id), false),
         a.place
     from axes as a
-    join analytics.session_sensors as s on s.session_id = _session and s.sensor_type_id = a.sensor_type_id
+    join analytics.session_sensors as s on s.recording_id = _recording and s.sensor_type_id = a.sensor_type_id
     where a.moments[1] > 0
     order by s.sensor, a.place, a.axis;
 end;

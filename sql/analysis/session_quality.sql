@@ -1,7 +1,7 @@
 -- One branch a sensor, planned with its values known: then only the chunks of the session are read, and sensors are
 -- walked through in parallel.
 create or replace function analytics.session_quality(
-    _session bigint, _from timestamptz default null, _to timestamptz default null
+    _recording bigint, _from timestamptz default null, _to timestamptz default null
 )
 returns table (
     sensor_type_id integer, sensor text, count bigint, first_at timestamptz, last_at timestamptz,
@@ -19,9 +19,9 @@ declare
     _intervals text;
 begin
     select coalesce(_from, s.first_reading_at), coalesce(_to, s.last_reading_at) into _from, _to
-    from analytics.sessions as s where s.id = _session;
+    from analytics.sessions as s where s.recording_id = _recording;
     execute 'select jsonb_agg(to_jsonb(r)) from analytics.sensor_rates($1, $2, $3) as r'
-    into _rates using _session, _from, _to;
+    into _rates using _recording, _from, _to;
     select string_agg(
         format('select * from analytics.sensor_intervals($1, %s, %L, $2, $3)', r.sensor_type_id, 3 / r.expected_hz),
         ' union all '
@@ -49,7 +49,7 @@ begin
         order by r.sensor
         $query$,
         _intervals
-    ) using _session, _from, _to, _rates;
+    ) using _recording, _from, _to, _rates;
 end
 $$;
 

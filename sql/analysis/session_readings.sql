@@ -1,6 +1,6 @@
 -- The readings of a session for a person; the functions read what is below it.
 create or replace function analytics.session_readings(
-    _session bigint, _from timestamptz default null, _to timestamptz default null
+    _recording bigint, _from timestamptz default null, _to timestamptz default null
 )
 returns setof analytics.readings
 language sql
@@ -8,8 +8,8 @@ stable
 parallel safe
 begin atomic
     select d.*
-    from app.stored_session_readings(_session, _from, _to) as d
-    where exists (select from analytics.sessions as s where s.id = _session);
+    from app.stored_session_readings(_recording, _from, _to) as d
+    where exists (select from analytics.sessions as s where s.recording_id = _recording);
 end;
 
 comment on function analytics.session_readings(bigint, timestamptz, timestamptz) is

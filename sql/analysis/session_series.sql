@@ -1,7 +1,7 @@
 -- Only least and greatest values, so that no peak is lost however few the points. From the rollups by minute where the
 -- parts are wide enough, or the readings gone; what has no rollups (altitude, accuracy, keys of extra) from readings.
 create or replace function analytics.session_series(
-    _session bigint, _sensor text, _from timestamptz default null, _to timestamptz default null,
+    _recording bigint, _sensor text, _from timestamptz default null, _to timestamptz default null,
     _points integer default 1000
 )
 returns table (at timestamptz, axis text, count bigint, min double precision, max double precision)
@@ -17,7 +17,7 @@ begin atomic
         cross join lateral (
             select greatest(date_part('epoch', t.to_at - t.from_at), 1e-6) / _points as width_s
         ) as w
-        where n.session_id = _session and n.sensor = _sensor and _points > 0
+        where n.recording_id = _recording and n.sensor = _sensor and _points > 0
     ),
     minutes as (
         select
@@ -26,7 +26,7 @@ begin atomic
             m.axis, m.count, m.min, m.max
         from span
         cross join lateral app.minute_ranges(
-            _session, span.sensor_type_id, span.value_key, span.from_at, span.to_at, not span.is_coarse
+            _recording, span.sensor_type_id, span.value_key, span.from_at, span.to_at, not span.is_coarse
         ) as m
     ),
     readings as not materialized (
@@ -35,7 +35,7 @@ begin atomic
             least(floor(date_part('epoch', d.recorded_at - span.from_at) / span.width_s)::integer, _points - 1)
             as bucket
         from span
-        join app.stored_session_readings(_session, _from, _to) as d on d.sensor_type_id = span.sensor_type_id
+        join app.stored_session_readings(_recording, _from, _to) as d on d.sensor_type_id = span.sensor_type_id
         where not span.is_coarse or coalesce(d.altitude, d.accuracy) is not null or d.extra is not null
     ),
     columns as (

@@ -4,19 +4,19 @@ create or replace function analytics.user_anomalies(
     _mode text default 'global', _window_s double precision default 60
 )
 returns table (
-    session bigint, sensor text, channel text, count bigint, anomalies bigint, ratio double precision,
+    recording_id bigint, sensor text, channel text, count bigint, anomalies bigint, ratio double precision,
     timestamps timestamptz[]
 )
 language sql
 stable
 parallel safe
 begin atomic
-    select s.id, a.sensor, a.channel, a.count, a.anomalies, a.ratio, a.timestamps
+    select s.recording_id, a.sensor, a.channel, a.count, a.anomalies, a.ratio, a.timestamps
     from analytics.user_sessions(_user, _from, _to) as s
-    cross join lateral analytics.session_anomalies(s.id, _sensitivity, _mode, _window_s) as a
-    order by s.id, a.sensor, a.place, a.channel;
+    cross join lateral analytics.session_anomalies(s.recording_id, _sensitivity, _mode, _window_s) as a
+    order by s.recording_id, a.sensor, a.place, a.channel;
 end;
 
 comment on function analytics.user_anomalies(bigint, date, date, double precision, text, double precision) is
 'session_anomalies() of each session of a user from _from to _to, as user_sessions() finds them. session: '
-'analytics.sessions.id. Each session is measured by its own means and deviations.';
+'analytics.sessions.recording_id. Each session is measured by its own means and deviations.';

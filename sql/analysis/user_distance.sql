@@ -4,18 +4,18 @@ create or replace function analytics.user_distance(
     _max_gap_s double precision default 60
 )
 returns table (
-    session bigint, sensor text, raw_m double precision, gated_m double precision, fixes bigint, fixes_used bigint
+    recording_id bigint, sensor text, raw_m double precision, gated_m double precision, fixes bigint, fixes_used bigint
 )
 language sql
 stable
 parallel safe
 begin atomic
-    select s.id, d.sensor, d.raw_m, d.gated_m, d.fixes, d.fixes_used
+    select s.recording_id, d.sensor, d.raw_m, d.gated_m, d.fixes, d.fixes_used
     from analytics.user_sessions(_user, _from, _to) as s
-    cross join lateral analytics.session_distance(s.id, _accuracy_max_m, _max_gap_s) as d
-    order by s.id, d.sensor;
+    cross join lateral analytics.session_distance(s.recording_id, _accuracy_max_m, _max_gap_s) as d
+    order by s.recording_id, d.sensor;
 end;
 
 comment on function analytics.user_distance(bigint, date, date, double precision, double precision) is
 'session_distance() of each session of a user from _from to _to, as user_sessions() finds them. session: '
-'analytics.sessions.id.';
+'analytics.sessions.recording_id.';

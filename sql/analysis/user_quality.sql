@@ -1,7 +1,7 @@
 -- The twin by user of session_quality().
 create or replace function analytics.user_quality(_user bigint, _from date default null, _to date default null)
 returns table (
-    session bigint, sensor text, count bigint, achieved_hz double precision, expected_hz double precision,
+    recording_id bigint, sensor text, count bigint, achieved_hz double precision, expected_hz double precision,
     coverage double precision, gap_count bigint, max_gap_s double precision, jitter_ms double precision,
     outside_count bigint
 )
@@ -10,13 +10,13 @@ stable
 parallel safe
 begin atomic
     select
-        s.id, q.sensor, q.count, q.achieved_hz, q.expected_hz, q.coverage, q.gap_count, q.max_gap_s, q.jitter_ms,
+        s.recording_id, q.sensor, q.count, q.achieved_hz, q.expected_hz, q.coverage, q.gap_count, q.max_gap_s, q.jitter_ms,
         q.outside_count
     from analytics.user_sessions(_user, _from, _to) as s
-    cross join lateral analytics.session_quality(s.id) as q
-    order by s.id, q.sensor;
+    cross join lateral analytics.session_quality(s.recording_id) as q
+    order by s.recording_id, q.sensor;
 end;
 
 comment on function analytics.user_quality(bigint, date, date) is
 'session_quality() of each session of a user from _from to _to, as user_sessions() finds them. session: '
-'analytics.sessions.id.';
+'analytics.sessions.recording_id.';

@@ -8,19 +8,19 @@ stable
 parallel safe
 begin atomic
     with found as materialized (
-        select s.id, s.record_count, s.duration_s from analytics.user_sessions(_user, _from, _to) as s
+        select s.recording_id, s.record_count, s.duration_s from analytics.user_sessions(_user, _from, _to) as s
     ),
     usage as (
         select n.sensor, count(*) as sessions
         from found
-        join analytics.session_sensors as n on n.session_id = found.id
+        join analytics.session_sensors as n on n.recording_id = found.recording_id
         group by n.sensor
     ),
     distances as (
-        select distinct on (found.id) d.gated_m
+        select distinct on (found.recording_id) d.gated_m
         from found
-        cross join lateral analytics.session_distance(found.id, _accuracy_max_m) as d
-        order by found.id asc, d.fixes desc, d.sensor asc
+        cross join lateral analytics.session_distance(found.recording_id, _accuracy_max_m) as d
+        order by found.recording_id asc, d.fixes desc, d.sensor asc
     )
 
     select jsonb_build_object(

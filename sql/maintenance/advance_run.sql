@@ -1,6 +1,6 @@
--- Adds to what a run did, in the transaction that did it. _session_id: the last session looked at, if any.
+-- Adds to what a run did, in the transaction that did it. _recording_id: the last session looked at, if any.
 create or replace function app.advance_run(
-    _id bigint, _rows bigint, _bytes bigint, _sessions bigint default 0, _session_id bigint default 0
+    _id bigint, _rows bigint, _bytes bigint, _sessions bigint default 0, _recording_id bigint default 0
 )
 returns void
 language sql
@@ -9,6 +9,6 @@ begin atomic
     update app.maintenance_runs
     set
         rows_freed = rows_freed + _rows, bytes_freed = bytes_freed + _bytes,
-        session_count = session_count + _sessions, resume_after = greatest(resume_after, _session_id)
+        session_count = session_count + _sessions, resume_after = greatest(resume_after, _recording_id)
     where id = _id;
 end;

@@ -1,7 +1,7 @@
 -- A row of the run log for a task that begins, or the one that an earlier attempt of the job left: to go on with, or
 -- completed.
 -- The caller holds the task's lock. What is older than _age goes, counted from the tick that started the job, else from
--- now; NULL: nothing goes. _is_guarded: refused if it would surprise (app.refusal), unless _is_confirmed.
+-- now; NULL: nothing goes. _is_guarded: refused if it would surprise (app.guard_reason), unless _is_confirmed.
 create or replace function app.begin_run(
     _task text, _arguments jsonb, _age interval, _is_dry_run boolean, _is_guarded boolean, _is_confirmed boolean,
     _job_id uuid, _host_now timestamptz
@@ -11,10 +11,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _now timestamptz := app.clock();
-    _due_at timestamptz := (select r.due_at from app.batch_runs as r where r.job_id = _job_id);
-    _cutoff timestamptz := least(_due_at, _now) - _age;
-    _refusal text := case when _is_guarded then app.refusal(_task, _cutoff, _host_now) end;
+    _now timestamptz := app.now();
+    _scheduled_at timestamptz := (select r.scheduled_at from app.scheduled_runs as r where r.job_id = _job_id);
+    _cutoff timestamptz := least(_scheduled_at, _now) - _age;
+    _refusal text := case when _is_guarded then app.guard_reason(_task, _cutoff, _host_now) end;
     _is_refused boolean := _refusal is not null and not _is_confirmed and not _is_dry_run;
 begin
     -- Nobody else runs the task: what says so was killed.

@@ -17,7 +17,7 @@ begin
     if not found then
         return false;
     end if;
-    select * into _now from app.advance_clock(_session.user_id, 0);
+    select * into _now from app.next_change(_session.user_id, 0);
     update app.recording_sessions as s
     set
         -- Readings need not lie within a session, but it does not end before it starts.

@@ -7,7 +7,7 @@ begin atomic
     update app.maintenance_runs
     set
         status = case when _error is null then 'completed' else 'failed' end,
-        finished_at = app.clock(), details = _details, error = coalesce(_error, maintenance_runs.error)
+        finished_at = app.now(), details = _details, error = coalesce(_error, maintenance_runs.error)
     where id = _id
     returning maintenance_runs.*;
 end;

@@ -20,7 +20,7 @@ begin
     commit;
     if _run.status = 'running' then
         for _session in select * from app.archivable_sessions(_run.cutoff_at, true) as a order by a.id loop
-            _readings := app.archive_session(_session.id, _run.cutoff_at, true);
+            _readings := app.archive_old_session(_session.id, _run.cutoff_at, true);
             perform app.advance_run(
                 _run.id, _readings, (_readings * _bytes)::bigint, (_readings > 0)::integer, _session.id
             );

@@ -6,7 +6,7 @@ language sql
 volatile
 begin atomic
     select jsonb_build_object(
-        'created_at', analytics.iso_time(app.clock()),
+        'created_at', analytics.iso_time(app.now()),
         'edition', app.edition(),
         'totals', (
             select jsonb_build_object(
@@ -42,7 +42,7 @@ begin atomic
                 'cutoff_at', analytics.iso_time(r.cutoff_at),
                 'sessions', r.session_count, 'rows_freed', r.rows_freed, 'bytes_freed', r.bytes_freed, 'error', r.error
             ) order by r.started_at desc, r.id desc), '[]')
-            from app.maintenance_runs as r where r.started_at > app.clock() - interval '30 days'
+            from app.maintenance_runs as r where r.started_at > app.now() - interval '30 days'
         ),
         'forecast', app.storage_forecast()
     );

@@ -6,7 +6,7 @@ language sql
 volatile
 begin atomic
     with settings as (
-        select r.name, r.days, app.clock() - make_interval(days => r.days) as cutoff
+        select r.name, r.days, app.now() - make_interval(days => r.days) as cutoff
         from app.retention as r
     )
     select

@@ -9,9 +9,9 @@ begin atomic
     with arrived as (
         select
             coalesce(sum(l.inserted_count), 0) as readings,
-            least(30, greatest(1, extract(epoch from app.clock() - min(l.created_at)) / 86400)) as days
+            least(30, greatest(1, extract(epoch from app.now() - min(l.created_at)) / 86400)) as days
         from app.sync_logs as l
-        where l.created_at > app.clock() - interval '30 days' and l.sync_type = 'push' and l.status = 'success'
+        where l.created_at > app.now() - interval '30 days' and l.sync_type = 'push' and l.status = 'success'
     ),
 
     daily as (

@@ -2,7 +2,7 @@
 -- only.
 create or replace view app.sensor_axes as
 select
-    r.bucket_minutes, s.user_id, r.session_id, r.sensor_type_id, t.name as sensor, r.bucket, r.count as readings,
+    r.bucket_minutes, s.user_id, r.recording_id, r.sensor_type_id, t.name as sensor, r.bucket, r.count as readings,
     (r.count - 1) / nullif(date_part('epoch', r.last_at - r.first_at), 0) as rate_hz,
     a.place, a.axis, a.count, a.sum / a.count as mean,
     case when a.count > 1 then sqrt(a.m2 / (a.count - 1)) end as std,
@@ -14,7 +14,7 @@ from (
     union all
     select 1440, d.* from analytics.sensor_day as d
 ) as r
-join app.recording_sessions as s on s.id = r.session_id
+join app.recording_sessions as s on s.id = r.recording_id
 join app.sensor_types as t on t.id = r.sensor_type_id
 cross join lateral (
     values

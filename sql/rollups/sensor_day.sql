@@ -1,7 +1,7 @@
 -- Of what is stored, days are merged from hours: twenty-four rows are not worth an aggregate of their own.
 create or replace view analytics.sensor_day as
 select
-    l.session_id, l.sensor_type_id,
+    l.recording_id, l.sensor_type_id,
     date_bin(interval '24 hours', l.bucket, timestamptz '2000-01-03 00:00Z') as bucket,
     sum(l.count)::bigint as count, min(l.first_at) as first_at, max(l.last_at) as last_at,
     sum(l.x_count)::bigint as x_count, sum(l.x_sum) as x_sum,
@@ -51,28 +51,28 @@ select
     min(l.speed_min) as speed_min, max(l.speed_max) as speed_max
 from app.live_hour as l
 where not exists (
-        select from app.sealed_spans as p
-        where p.session_id = l.session_id and p.sensor_type_id = l.sensor_type_id
+        select from app.archived_ranges as p
+        where p.recording_id = l.recording_id and p.sensor_type_id = l.sensor_type_id
             and l.bucket >= p.from_at and l.bucket < p.until_at
     )
-    and exists (select from app.recording_sessions as s where s.id = l.session_id and s.deleted_at is null)
+    and exists (select from app.recording_sessions as s where s.id = l.recording_id and s.deleted_at is null)
 group by 1, 2, 3
 union all
 select
-    r.session_id, r.sensor_type_id, r.bucket, r.count, r.first_at, r.last_at,
+    r.recording_id, r.sensor_type_id, r.bucket, r.count, r.first_at, r.last_at,
     r.x_count, r.x_sum, r.x_m2, r.x_min, r.x_max,
     r.y_count, r.y_sum, r.y_m2, r.y_min, r.y_max,
     r.z_count, r.z_sum, r.z_m2, r.z_min, r.z_max,
     r.magnitude_count, r.magnitude_sum, r.magnitude_m2, r.magnitude_min, r.magnitude_max,
     r.value_count, r.value_sum, r.value_m2, r.value_min, r.value_max,
     r.speed_count, r.speed_sum, r.speed_m2, r.speed_min, r.speed_max
-from app.sealed_rollups as r
+from app.archived_rollups as r
 where r.bucket_minutes = 1440
-    and exists (select from app.recording_sessions as s where s.id = r.session_id and s.deleted_at is null);
+    and exists (select from app.recording_sessions as s where s.id = r.recording_id and s.deleted_at is null);
 
 comment on view analytics.sensor_day is
 'Partials of each UTC day: a row a session, sensor type and day that has readings, archived ones too. bucket: when '
-'the day begins. session_id: analytics.sessions.id; sensor_type_id: as in analytics.session_sensors. count: '
+'the day begins. recording_id: analytics.sessions.recording_id; sensor_type_id: as in analytics.session_sensors. count: '
 'readings; first_at, last_at: the times of the first and the last. Of x: x_count: readings that have it, x_sum, '
 'x_m2: the sum of squared deviations from their mean, x_min, x_max; NULL: no reading has it. Likewise y_count, '
 'y_sum, y_m2, y_min, y_max, z_count, z_sum, z_m2, z_min, z_max, magnitude_count, magnitude_sum, magnitude_m2, '

@@ -1,5 +1,5 @@
 -- Minutes lie whole within the days of every time zone; hours do not.
-create or replace function analytics.sensor_local_day(_session bigint, _timezone text default null)
+create or replace function analytics.sensor_local_day(_recording bigint, _timezone text default null)
 returns table (
     day date, sensor text, axis text, count bigint, mean double precision, std double precision,
     min double precision, max double precision
@@ -14,7 +14,7 @@ begin atomic
     from analytics.sensor_minutely as m
     join analytics.users as u on u.id = m.user_id
     cross join lateral (select (m.bucket at time zone coalesce(_timezone, u.timezone))::date as day) as local
-    where m.session_id = _session
+    where m.recording_id = _recording
     group by local.day, m.sensor, m.place, m.axis
     order by local.day, m.sensor, m.place, m.axis;
 end;

@@ -8,7 +8,7 @@ stable
 parallel safe
 begin atomic
     select
-        local.day, t.sensor, count(distinct m.session_id), sum(m.count)::bigint,
+        local.day, t.sensor, count(distinct m.recording_id), sum(m.count)::bigint,
         count(distinct m.bucket), sum(d.distance_m)
     from analytics.users as u
     cross join lateral (select (now() at time zone u.timezone)::date as date) as today
@@ -19,12 +19,12 @@ begin atomic
     ) as days
     join analytics.sessions as s
         on s.user_id = u.id and s.last_reading_at >= days.from_at and s.first_reading_at < days.until_at
-    join analytics.session_sensors as t on t.session_id = s.id
+    join analytics.session_sensors as t on t.recording_id = s.recording_id
     join analytics.sensor_minute as m
-        on m.session_id = s.id and m.sensor_type_id = t.sensor_type_id
+        on m.recording_id = s.recording_id and m.sensor_type_id = t.sensor_type_id
         and m.bucket >= days.from_at and m.bucket < days.until_at
     left join analytics.sensor_distance as d
-        on d.session_id = m.session_id and d.sensor_type_id = m.sensor_type_id and d.bucket = m.bucket
+        on d.recording_id = m.recording_id and d.sensor_type_id = m.sensor_type_id and d.bucket = m.bucket
     cross join lateral (select (m.bucket at time zone u.timezone)::date as day) as local
     where u.id = _user
     group by local.day, t.sensor

@@ -15,7 +15,7 @@ begin
         return false;
     end if;
     if _session.notes is distinct from _notes then
-        select * into _now from app.advance_clock(_user_id, 0);
+        select * into _now from app.next_change(_user_id, 0);
         update app.recording_sessions
         set notes = _notes, change_no = _now.change_no, updated_at = _now.changed_at
         where id = _session.id;

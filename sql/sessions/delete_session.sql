@@ -15,11 +15,11 @@ begin
     if not found or _session.deleted_at is not null then
         return found;
     end if;
-    delete from app.session_changes where session_id = _session.id;
-    delete from app.pushes where session_id = _session.id;
+    delete from app.reading_changes where recording_id = _session.id;
+    delete from app.pushes where recording_id = _session.id;
     -- What was computed of it. An attempt that runs finds that it no longer counts.
-    delete from app.jobs where user_id = _user_id and session_id = _session.id;
-    select * into _now from app.advance_clock(_user_id, _session.archived_count - _session.data_count);
+    delete from app.jobs where user_id = _user_id and recording_id = _session.id;
+    select * into _now from app.next_change(_user_id, _session.archived_count - _session.data_count);
     update app.recording_sessions
     set
         deleted_at = clock_timestamp(), change_no = _now.change_no, updated_at = _now.changed_at,

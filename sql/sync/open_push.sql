@@ -1,14 +1,14 @@
 -- Begins a push: locks the session's row (made if it is new), so pushes to one session run one after another.
 -- _fields: the session's fields that were sent, and no others; they overwrite.
--- replay: the reply that this _push_id got before. is_fresh: no reading was ever written in the batch's times,
--- given a sensor type each as _types, _from, _to. sealed: the spans of days in these times that take no readings any
--- more, {sensor_type_id, from_us, until_us} each, epoch microseconds; NULL: none.
+-- replay: the reply that this _push_id got before. has_overlap: readings may have been written before in the batch's
+-- times, given per sensor type as _types, _from, _to. archived: the ranges of days in these times that take no readings
+-- any more, {sensor_type_id, from_us, until_us} each, epoch microseconds; NULL: none.
 create or replace function app.open_push(
     _user_id bigint, _session_id text, _fields jsonb, _push_id text, _body_hash bytea,
     _types integer[], _from timestamptz[], _to timestamptz[]
 )
 returns table (
-    id bigint, is_changed boolean, is_fresh boolean, reading_count bigint, sealed jsonb, replay jsonb
+    recording_id bigint, is_changed boolean, has_overlap boolean, reading_count bigint, archived jsonb, replay jsonb
 )
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -29,7 +29,7 @@ begin
     if _old.deleted_at is not null then
         raise exception 'this session was deleted' using errcode = 'KX410';
     end if;
-    select * into _push from app.pushes as p where p.session_id = _old.id and p.push_id = _push_id;
+    select * into _push from app.pushes as p where p.recording_id = _old.id and p.push_id = _push_id;
     if found and _push.body_hash <> _body_hash then
         raise exception 'push_id was used for another body' using errcode = 'KX422';
     elsif found then
@@ -56,10 +56,10 @@ begin
     select
         _old.id,
         _new is distinct from _old or _old.change_no = 0,
-        not exists (
+        exists (
             select from unnest(_types, _from, _to) as batch (sensor_type_id, from_at, to_at)
-            join app.session_changes as c
-                on c.session_id = _old.id and c.sensor_type_id = batch.sensor_type_id
+            join app.reading_changes as c
+                on c.recording_id = _old.id and c.sensor_type_id = batch.sensor_type_id
                 and c.to_at >= batch.from_at and c.from_at <= batch.to_at
         ),
         c.reading_count,
@@ -70,11 +70,11 @@ begin
                 'until_us', extract(epoch from p.until_at)::bigint * 1000000
             ))
             from unnest(_types, _from, _to) as batch (sensor_type_id, from_at, to_at)
-            join app.sealed_spans as p
-                on p.session_id = _old.id and p.sensor_type_id = batch.sensor_type_id
+            join app.archived_ranges as p
+                on p.recording_id = _old.id and p.sensor_type_id = batch.sensor_type_id
                 and p.until_at > batch.from_at and p.from_at <= batch.to_at
         ),
         null::jsonb
-    from app.owner_clock as c where c.user_id = _user_id;
+    from app.change_sequences as c where c.user_id = _user_id;
 end
 $$;

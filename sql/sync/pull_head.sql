@@ -1,10 +1,10 @@
--- Where the owner's clock stands, and in which generation. Read before a page's rows, never after.
+-- Where the owner's clock stands, and in which sync_epoch. Read before a page's rows, never after.
 create or replace function app.pull_head(_user_id bigint)
-returns table (generation uuid, generation_at timestamptz, change_no bigint, changed_at timestamptz)
+returns table (sync_epoch uuid, sync_epoch_at timestamptz, change_no bigint, changed_at timestamptz)
 language sql
 stable
 begin atomic
     select g.id, g.created_at, c.change_no, c.changed_at
-    from app.generation as g, app.owner_clock as c
+    from app.sync_epoch as g, app.change_sequences as c
     where c.user_id = _user_id;
 end;

@@ -36,5 +36,5 @@ begin atomic
             ) as log
         )
     )
-    from app.owner_clock as c where c.user_id = _user_id;
+    from app.change_sequences as c where c.user_id = _user_id;
 end;

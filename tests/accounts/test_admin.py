@@ -7,10 +7,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from koodtx.accounts.admin import add_admin
+from koodtx.accounts.command import add_admin
 from koodtx.errors import Invalid, Taken
 from koodtx.settings import Settings
-from tests.conftest import PASSWORD
+from tests.support.settings import PASSWORD
 
 pytestmark = [pytest.mark.auth, pytest.mark.integration]
 

@@ -5,13 +5,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
+
+from tests.support.aliases import Client, User
 
 pytestmark = [pytest.mark.auth, pytest.mark.api]
-
-Client = TestClient[Litestar]
-User = dict[str, Any]
 
 
 def refresh(client: Client, token: str) -> Any:
@@ -107,7 +104,7 @@ def test_expired_ones_are_forgotten(client: Client, user: User, db: psycopg.Conn
     )
     db.execute("update app.refresh_tokens set expires_at = now()")
     client.post("/api/auth/login", json={"username": user["username"], "password": user["password"]})
-    assert db.execute("select count(*) from app.token_families").fetchone() == (1,)
+    assert db.execute("select count(*) from app.logins").fetchone() == (1,)
 
 
 def test_log_out_ends_the_log_in_and_may_be_repeated(client: Client, user: User) -> None:

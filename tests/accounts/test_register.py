@@ -6,14 +6,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
-from tests.conftest import PASSWORD
+from tests.support.aliases import Client
+from tests.support.settings import PASSWORD
 
 pytestmark = [pytest.mark.auth, pytest.mark.api]
 
-Client = TestClient[Litestar]
 
 ACCOUNT = {"username": "mina", "email": "mina@example.org", "password": PASSWORD}
 
@@ -61,7 +59,7 @@ def test_register_answers_tokens_and_the_user(client: Client) -> None:
 
 def test_register_starts_the_owner_clock_and_the_device(client: Client, db: psycopg.Connection[Any]) -> None:
     user_id = client.post("/api/auth/register", json=ACCOUNT).json()["user"]["id"]
-    clock = db.execute("select change_no from app.owner_clock where user_id = %s", [user_id]).fetchone()
+    clock = db.execute("select change_no from app.change_sequences where user_id = %s", [user_id]).fetchone()
     assert clock == (0,)
     devices = db.execute("select device_id from app.devices where user_id = %s", [user_id]).fetchall()
     assert devices == [("default",)]
@@ -91,7 +89,7 @@ def test_a_taken_name_leaves_nothing_behind(client: Client, db: psycopg.Connecti
     client.post("/api/auth/register", json=ACCOUNT)
     client.post("/api/auth/register", json=ACCOUNT | {"email": "other@example.org"})
     assert db.execute("select count(*) from app.users").fetchone() == (1,)
-    assert db.execute("select count(*) from app.token_families").fetchone() == (1,)
+    assert db.execute("select count(*) from app.logins").fetchone() == (1,)
 
 
 def test_names_are_compared_in_one_form(client: Client) -> None:

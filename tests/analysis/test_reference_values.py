@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from koodtx.demo.recording import read_recording
-from koodtx.files import project_folder
-from tests.analysis.recordings import DATA, nab, strapdown
+from koodtx.resources import project_folder
 from tests.oracles.track import length_m
+from tests.support.recordings import DATA, nab, strapdown
 
 pytestmark = pytest.mark.integration
 

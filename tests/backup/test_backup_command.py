@@ -18,9 +18,10 @@ from redis import Redis
 
 from koodtx.processes.addresses import free_port
 from koodtx.settings import Settings
-from tests.backup.conftest import Wreck, rows
-from tests.jobs.processes import environment
+from tests.support.aliases import Wreck
+from tests.support.databases import rows
 from tests.support.private_servers import make_data_dir
+from tests.support.processes import environment
 
 pytestmark = [pytest.mark.integration]
 
@@ -108,6 +109,7 @@ def post(url: str, body: Any, token: str | None = None) -> Any:
         return json.load(reply)
 
 
+@pytest.mark.long
 def test_database_of_koodtx_up_is_saved_and_restored_while_it_runs(file: Path, gps_sensor_data: Any) -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith("KOODTX_")}
     account = {"username": "mina", "email": "mina@example.org", "password": "correct horse battery staple"}

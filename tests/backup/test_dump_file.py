@@ -10,19 +10,17 @@ import pytest
 
 from koodtx.backup.programs import connection_arguments
 from koodtx.errors import BackupError
-from tests.backup.conftest import Restore, Wreck, databases, rows
+from tests.support.aliases import BackUp, Db, Restore, Wreck
+from tests.support.databases import databases, rows
 
 pytestmark = [pytest.mark.integration]
-
-BackUp = Callable[[], list[str]]
-Db = psycopg.Connection[Any]
 
 
 @pytest.fixture
 def bulky(recording_session: Any, db: Db) -> None:
     """Readings that take most of the file, which else holds little but names."""
     db.execute(
-        "insert into app.sensor_data (session_id, sensor_type_id, recorded_at, x)"
+        "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, x)"
         " select 1, 1, '2025-10-10'::timestamptz + index * interval '1 second', random()"
         " from generate_series(1, 40000) as index"
     )

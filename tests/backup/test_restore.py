@@ -1,7 +1,7 @@
 """`koodtx restore`: what it refuses before anything is changed, and what it replaces."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,12 @@ from koodtx.backup.restore import restore
 from koodtx.database.edition import read_edition
 from koodtx.errors import BackupError, MigrationError
 from koodtx.settings import Settings
-from tests.backup.conftest import Restore, Wreck, databases, rows
 from tests.database.listing import listing
+from tests.support.aliases import BackUp, Db, Restore, Wreck
+from tests.support.databases import databases, rows
 
 pytestmark = [pytest.mark.integration]
 
-BackUp = Callable[[], list[str]]
-Db = psycopg.Connection[Any]
 
 _JOB_OWNER = f"koodtx_job_owner_{os.getpid()}"
 
@@ -241,7 +240,7 @@ def test_columnstore_continuous_aggregates_and_jobs_come_back_on_community(
     db.execute("select compress_chunk(chunk) from show_chunks('app.sensor_data') as chunk")
     db.execute(
         "create materialized view app.hours with (timescaledb.continuous) as"
-        " select session_id, time_bucket('1 hour', recorded_at) as hour, count(*) from app.sensor_data group by 1, 2"
+        " select recording_id, time_bucket('1 hour', recorded_at) as hour, count(*) from app.sensor_data group by 1, 2"
         " with no data"
     )
     db.execute("select add_continuous_aggregate_policy('app.hours', null, '1 hour', '1 hour')")

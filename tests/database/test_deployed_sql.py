@@ -7,7 +7,7 @@ import pytest
 
 from koodtx.database.migrate import migrate
 from koodtx.errors import MigrationError
-from tests.database.targets import settings_of
+from tests.support.command_settings import settings_of
 
 pytestmark = [pytest.mark.integration]
 
@@ -66,7 +66,7 @@ def test_an_older_version_becomes_as_if_made_today(empty_database: str) -> None:
 
 def test_a_view_of_somebody_else_is_never_dropped(empty_database: str) -> None:
     run_migrate(empty_database)
-    run(empty_database, "create schema lab; create view lab.mine as select s.id from analytics.sessions as s")
+    run(empty_database, "create schema lab; create view lab.mine as select s.recording_id from analytics.sessions as s")
     forget_digest(empty_database)
     before = deployed(empty_database)
     with pytest.raises(MigrationError, match=r"are used by view lab\.mine: drop it, migrate, and make it again"):
@@ -94,7 +94,7 @@ def test_continuous_aggregates_stay(empty_database: str) -> None:
             pytest.skip("this server has no continuous aggregates")
         connection.execute(
             "create materialized view app.live_week with (timescaledb.continuous) as"
-            " select session_id, time_bucket('7 days', recorded_at) as at, max(x) from app.sensor_data group by 1, 2"
+            " select recording_id, time_bucket('7 days', recorded_at) as at, max(x) from app.sensor_data group by 1, 2"
             " with no data"
         )
     forget_digest(empty_database)

@@ -13,7 +13,7 @@ import pytest
 from koodtx.database import migration_files
 from koodtx.database.migrate import migrate
 from koodtx.errors import MigrationError
-from tests.database.targets import environment, settings_of
+from tests.support.command_settings import command_environment, settings_of
 
 pytestmark = [pytest.mark.integration]
 
@@ -70,9 +70,9 @@ def test_migrate_keeps_what_is_stored(empty_database: str) -> None:
 
 def test_migrate_by_four_processes_at_once_applies_each_migration_once(empty_database: str) -> None:
     command = [sys.executable, "-m", "koodtx", "migrate"]
+    environment = command_environment(empty_database)
     running = [
-        subprocess.Popen(command, env=environment(empty_database), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(4)
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)
     ]
     outputs = [process.communicate(timeout=120) for process in running]
     assert [process.returncode for process in running] == [0] * 4, outputs
@@ -116,9 +116,13 @@ def test_migrate_refused_is_one_line_and_exit_2(empty_database: str) -> None:
     with psycopg.connect(empty_database, autocommit=True) as connection:
         connection.execute("insert into app.migration_checksums values ('9999.from-the-future', 'x')")
     done = subprocess.run(
-        [sys.executable, "-m", "koodtx", "migrate"], env=environment(empty_database), capture_output=True, text=True,
-        timeout=60, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "koodtx", "migrate"],
+        env=command_environment(empty_database),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 2
     assert done.stderr.startswith("koodtx: the database has migration 9999.from-the-future")
     assert "Traceback" not in done.stderr
@@ -159,7 +163,9 @@ def test_a_database_of_another_kind_is_moved(empty_database: str, monkeypatch: p
         if migration_files.kind_of(connection) != "community":
             pytest.skip("this server has no TimescaleDB Community")
         lacking = migration_files.missing(connection)
-        connection.execute("insert into app.sensor_data (session_id, sensor_type_id, recorded_at) values (1, 1, now())")
+        connection.execute(
+            "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at) values (1, 1, now())"
+        )
     assert lacking
     done = migrate(settings_of(empty_database), say=quiet)
     assert (done.migrations, done.is_sql_applied) == (lacking, True)
@@ -173,7 +179,7 @@ def test_a_database_of_another_kind_is_moved(empty_database: str, monkeypatch: p
 
 def test_migrate_refuses_a_database_that_needs_community(empty_database: str) -> None:
     migrate(settings_of(empty_database, timescaledb="off"), say=quiet)
-    path = _MIGRATIONS / "community" / "0009.community-live-rollups.sql"
+    path = _MIGRATIONS / "community" / "0009.community-rollups.sql"
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     with psycopg.connect(empty_database, autocommit=True) as connection:
         connection.execute("insert into app.migration_checksums values (%s, %s)", [path.stem, sha256])

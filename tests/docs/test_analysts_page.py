@@ -83,7 +83,7 @@ def test_the_login_of_the_page_reads_analytics_and_nothing_else(recordings: str,
 
 def test_answers_of_sessions_and_rollups_outlive_the_readings(recordings: str) -> None:
     with psycopg.connect(recordings, options="-c timezone=UTC") as connection:
-        connection.execute("select app.seal_session(s.id) from app.recording_sessions as s")
+        connection.execute("select app.archive_readings(s.id) from app.recording_sessions as s")
         assert connection.execute("select from app.sensor_data").fetchall() == []
         connection.execute("set local role koodtx_analyst")
         for question in _OUTLIVING:

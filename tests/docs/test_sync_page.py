@@ -10,8 +10,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.conftest import START_MS, CreateUser
 from tests.docs.pages import blocks, read, rows
+from tests.support.aliases import CreateUser
+from tests.support.readings import START_MS
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
@@ -54,7 +55,7 @@ def test_every_code_of_a_refusal_is_listed(
         body = {"session": {"session_id": code, "start_time": START_MS}, "sensor_data": readings}
         if code == "archived":
             client.post("/api/sync/push", json=body, headers=user["headers"])
-            db.execute("select app.seal_session(id) from app.recording_sessions where session_id = 'archived'")
+            db.execute("select app.archive_readings(id) from app.recording_sessions where session_id = 'archived'")
         reply = client.post("/api/sync/push", json=body, headers=user["headers"]).json()
         assert {item["code"] for item in reply["rejected"]} == {code}
 

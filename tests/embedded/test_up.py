@@ -6,8 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from koodtx.embedded.up import run_up
 from koodtx.processes.addresses import answers_ok, free_port
 from koodtx.settings import read_env_file
 from tests.support.private_servers import make_data_dir
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -36,7 +36,7 @@ def running_up(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     argv = [sys.executable, "-m", "koodtx", "up", "--port", str(port), "--data-dir", str(folder / "data")]
     with (folder / "out").open("wb") as output, subprocess.Popen(argv, stdout=output, stderr=output) as up:
         try:
-            wait_until(lambda: up.poll() is not None or "Ctrl-C" in (folder / "out").read_text())
+            wait_until(lambda: up.poll() is not None or "Ctrl-C" in (folder / "out").read_text(), 60)
             assert up.poll() is None, (folder / "out").read_text()
             yield up
         finally:
@@ -47,18 +47,12 @@ def running_up(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
                 shutil.rmtree((folder / "data" / name).resolve(), ignore_errors=True)
 
 
-def wait_until(condition: Callable[[], bool], limit_s: float = 60) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def children_of(process: "subprocess.Popen[bytes]") -> set[int]:
     tasks = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     return {int(word) for word in tasks.read_text().split()}
 
 
+@pytest.mark.faults
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_it_restarts_all_its_parts_and_stops_at_ctrl_c(folder: Path) -> None:
     port = free_port()
@@ -70,7 +64,7 @@ def test_it_restarts_all_its_parts_and_stops_at_ctrl_c(folder: Path) -> None:
         for child in first:
             os.kill(child, signal.SIGKILL)
         # The API may answer before `up` has noticed and printed it.
-        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 5 and answers_ok(health))
+        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 5 and answers_ok(health), 60)
         assert not first & children_of(up)
         with psycopg.connect(env["KOODTX_DATABASE_URL"]) as connection:
             assert connection.execute("select current_user").fetchone() == ("koodtx_app",)

@@ -6,8 +6,8 @@ import httpx
 import psycopg
 
 from examples.client import Document, Phone
-from tests.conftest import PASSWORD
 from tests.faults.recorder import Recorder
+from tests.support.settings import PASSWORD
 
 
 def check(recorders: list[Recorder], url: str, db: psycopg.Connection[Any]) -> int:
@@ -36,14 +36,14 @@ def _check_database(recorder: Recorder, db: psycopg.Connection[Any]) -> None:
     session = _row(
         db,
         """
-        select s.id, s.data_count, (select count(*) from app.sensor_data as d where d.session_id = s.id) as readings
+        select s.id, s.data_count, (select count(*) from app.sensor_data as d where d.recording_id = s.id) as readings
         from app.recording_sessions as s where s.session_id = %s
         """,
         recorder.session_id,
     )
     assert session["readings"] == session["data_count"] == len(recorder.recorded)
     stored = db.execute(
-        "select (extract(epoch from recorded_at) * 1000)::bigint, x, y, z from app.sensor_data where session_id = %s",
+        "select (extract(epoch from recorded_at) * 1000)::bigint, x, y, z from app.sensor_data where recording_id = %s",
         [session["id"]],
     ).fetchall()
     assert {at: {"x": x, "y": y, "z": z} for at, x, y, z in stored} == recorder.recorded
@@ -51,7 +51,7 @@ def _check_database(recorder: Recorder, db: psycopg.Connection[Any]) -> None:
         db,
         """
         select count(*) as pushes, count(distinct p.push_id) as ids, sum((p.reply ->> 'inserted')::bigint) as inserted
-        from app.pushes as p where p.session_id = %s
+        from app.pushes as p where p.recording_id = %s
         """,
         session["id"],
     )

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from koodtx.database.calls import Connection
+from koodtx.database.query import Connection
 from koodtx.jobs import store
 from koodtx.jobs.messages import Job
 

@@ -2,17 +2,14 @@
 
 import subprocess
 import sys
-from typing import Any
 
-import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.jobs.processes import environment
+from tests.support.aliases import Db
+from tests.support.processes import environment
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
-
-Db = psycopg.Connection[Any]
 
 
 def koodtx(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -30,11 +27,11 @@ def count(db: Db) -> int:
 
 
 def test_job_is_started_listed_shown_cancelled_and_retried(settings: Settings, db: Db) -> None:
-    started = koodtx(settings, "start", "detect_anomalies", "session_id=7", "mode=robust", "--in", "3600")
+    started = koodtx(settings, "start", "detect_anomalies", "recording_id=7", "mode=robust", "--in", "3600")
     job = started.stdout.strip()
     assert db.execute(
         "select kind, arguments, status, run_at - created_at > interval '59 minutes' from app.jobs where id = %s", [job]
-    ).fetchone() == ("detect_anomalies", {"session_id": 7, "mode": "robust"}, "queued", True)
+    ).fetchone() == ("detect_anomalies", {"recording_id": 7, "mode": "robust"}, "queued", True)
 
     assert job in koodtx(settings, "list", "--status", "queued").stdout
     assert job not in koodtx(settings, "list", "--status", "failed").stdout
@@ -47,7 +44,7 @@ def test_job_is_started_listed_shown_cancelled_and_retried(settings: Settings, d
 
 
 def test_job_is_started_at_a_time(settings: Settings, db: Db) -> None:
-    koodtx(settings, "start", "calculate_session_metrics", "session_id=7", "--at", "2099-01-02T03:04:05+09:00")
+    koodtx(settings, "start", "calculate_session_metrics", "recording_id=7", "--at", "2099-01-02T03:04:05+09:00")
 
     assert db.execute("select run_at = '2099-01-01 18:04:05+00' from app.jobs").fetchone() == (True,)
 
@@ -56,13 +53,13 @@ def test_job_is_started_at_a_time(settings: Settings, db: Db) -> None:
     ("arguments", "complaint"),
     [
         (["detect_everything"], "there is no task detect_everything"),
-        (["detect_anomalies"], "missing a required argument: 'session_id'"),
-        (["detect_anomalies", "session_id=7", "colour=red"], "unexpected keyword argument 'colour'"),
-        (["detect_anomalies", "session_id=7", "attempt=1"], "unexpected keyword argument 'attempt'"),
+        (["detect_anomalies"], "missing a required argument: 'recording_id'"),
+        (["detect_anomalies", "recording_id=7", "colour=red"], "unexpected keyword argument 'colour'"),
+        (["detect_anomalies", "recording_id=7", "attempt=1"], "unexpected keyword argument 'attempt'"),
         (["detect_anomalies", "session_id"], "an argument must be NAME=VALUE"),
-        (["detect_anomalies", "session_id=7", "--at", "tomorrow"], "run_at"),
-        (["detect_anomalies", "session_id=7", "--at", "2099-01-01T00:00:00"], "run_at has no time zone"),
-        (["detect_anomalies", "session_id=7", "--in", "nan"], "run_at or delay"),
+        (["detect_anomalies", "recording_id=7", "--at", "tomorrow"], "run_at"),
+        (["detect_anomalies", "recording_id=7", "--at", "2099-01-01T00:00:00"], "run_at has no time zone"),
+        (["detect_anomalies", "recording_id=7", "--in", "nan"], "run_at or delay"),
     ],
 )
 def test_wrong_start_is_refused_and_queues_nothing(

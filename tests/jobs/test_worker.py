@@ -6,17 +6,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from koodtx.settings import Settings
-from tests.jobs.processes import StartWorker, environment, wait_until
+from tests.support.aliases import Client, Db, Document
+from tests.support.processes import StartWorker, environment
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
-
-Client = TestClient[Litestar]
-Document = dict[str, Any]
-Db = psycopg.Connection[Any]
 
 
 def ask(client: Client, headers: Document, **question: Any) -> str:
@@ -100,13 +96,16 @@ def test_unknown_session_fails_once_and_says_why(
     settings: Settings, db: Db, user: Document, start_worker: StartWorker
 ) -> None:
     start_worker()
-    db.execute("""insert into app.jobs (kind, arguments) values ('calculate_session_metrics', '{"session_id": 99}')""")
+    db.execute(
+        """insert into app.jobs (kind, arguments) values ('calculate_session_metrics', '{"recording_id": 99}')"""
+    )
 
     wait_until(lambda: count(db, "failed") == 1, 30)
 
     assert db.execute("select attempt, error from app.jobs").fetchone() == (1, "there is no such session")
 
 
+@pytest.mark.faults
 def test_job_of_a_killed_worker_runs_again_without_new_traffic(
     client: Client, auth_headers: Document, recording_session: Document, db: Db, start_worker: StartWorker
 ) -> None:

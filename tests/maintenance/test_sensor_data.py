@@ -1,7 +1,6 @@
 """cleanup_old_sensor_data and enforce_ceiling: what goes, what stays, and what comes meanwhile."""
 
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import pytest
@@ -12,12 +11,13 @@ from psycopg.conninfo import make_conninfo
 from koodtx.errors import Invalid
 from koodtx.jobs.attempt import AttemptLost, SoftLimitReached
 from koodtx.maintenance.run import ConfirmationNeeded, TaskBusy
-from tests.maintenance.conftest import ENDED, Document, Push, RunTask, stored, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Db, Document, Push, RunTask
+from tests.support.clock import Clock
+from tests.support.databases import stored, value
+from tests.support.readings import ENDED
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
-Db = psycopg.Connection[Any]
 _TASK = "cleanup_old_sensor_data"
 
 
@@ -35,7 +35,7 @@ def test_what_is_old_goes_and_its_metadata_and_rollups_stay(
     assert stored(db) == {"old": 0, "younger": 20}
     session = client.get("/api/sessions/old", headers=auth_headers).json()
     assert (session["data_count"], session["is_uploaded"]) == (30, True)
-    assert value(db, "select sum(count) from app.sealed_rollups where bucket_minutes = 1") == 30
+    assert value(db, "select sum(count) from app.archived_rollups where bucket_minutes = 1") == 30
 
 
 def test_age_counts_from_the_last_push_not_from_the_time_of_the_recording(
@@ -114,7 +114,7 @@ def test_readings_of_another_day_that_come_late_are_cleaned_up_in_their_turn(
     run = run_task(_TASK)
 
     assert (run.session_count, run.rows_freed) == (1, 1)
-    assert value(db, "select sum(count) from app.sealed_rollups where bucket_minutes = 1440") == 11
+    assert value(db, "select sum(count) from app.archived_rollups where bucket_minutes = 1440") == 11
 
 
 def test_session_that_is_being_pushed_to_is_left_alone(
@@ -125,7 +125,7 @@ def test_session_that_is_being_pushed_to_is_left_alone(
     clock.move(31)
     with psycopg.connect(database_url) as phone:
         phone.execute("select from app.recording_sessions where session_id = 'busy' for update")
-        phone.execute("update app.recording_sessions set last_push_at = app.clock() where session_id = 'busy'")
+        phone.execute("update app.recording_sessions set last_push_at = app.now() where session_id = 'busy'")
 
         run = run_task(_TASK)
 
@@ -137,10 +137,10 @@ def test_session_that_is_being_pushed_to_is_left_alone(
 def test_session_that_became_new_after_it_was_listed_is_left_alone(push: Push, db: Db, clock: Clock) -> None:
     push("old", **ENDED)
     clock.move(31)
-    listed = value(db, "select id from app.archivable_sessions(app.clock() - interval '30 days', false)")
+    listed = value(db, "select id from app.archivable_sessions(app.now() - interval '30 days', false)")
     push("old", 20)
 
-    archive = "select app.archive_session(%s, app.clock() - interval '30 days', false)"
+    archive = "select app.archive_old_session(%s, app.now() - interval '30 days', false)"
     assert value(db, archive, listed) == 0
     assert stored(db) == {"old": 20}
 
@@ -155,7 +155,7 @@ def test_run_that_was_killed_is_gone_on_with(push: Push, db: Db, clock: Clock, r
     run_id, cutoff = value(db, begin, _TASK, job), "(select cutoff_at from app.maintenance_runs)"
     for session in (1, 2):
         with db.transaction():
-            db.execute(f"select app.archive_session(%s, {cutoff}, false)", [session])  # type: ignore[call-overload]
+            db.execute(f"select app.archive_old_session(%s, {cutoff}, false)", [session])  # type: ignore[call-overload]
             db.execute("select app.advance_run(%s, 10, 1000, 1, %s)", [run_id, session])
     clock.move(5)
 
@@ -337,7 +337,7 @@ class TestChunks:
         clock.move(31)
         with psycopg.connect(make_conninfo(database_url)) as phone:
             phone.execute(
-                "insert into app.sensor_data (session_id, sensor_type_id, recorded_at)"
+                "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at)"
                 " values (99, 1, '2025-10-09 08:53:21+00')"
             )
             run = run_task(_TASK)

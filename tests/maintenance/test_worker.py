@@ -1,18 +1,18 @@
 """Maintenance as jobs: started like any other, gone on with after kill -9."""
 
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import pytest
 
-from tests.jobs.processes import StartWorker, wait_until
-from tests.maintenance.conftest import ENDED, Document, Push, stored, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Db, Document, Push
+from tests.support.clock import Clock
+from tests.support.databases import stored, value
+from tests.support.processes import StartWorker
+from tests.support.readings import ENDED
+from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.faults]
-
-Db = psycopg.Connection[Any]
+pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
 
 def start_job(db: Db, kind: str, arguments: str = "{}") -> str:
@@ -56,6 +56,7 @@ def test_job_that_may_not_be_run_fails_once_and_says_why(
     assert reason in error
 
 
+@pytest.mark.faults
 def test_job_of_a_killed_worker_goes_on_where_it_was(
     push: Push, db: Db, clock: Clock, start_worker: StartWorker, create_user: Callable[..., Document], database_url: str
 ) -> None:
@@ -67,7 +68,7 @@ def test_job_of_a_killed_worker_goes_on_where_it_was(
     job = start_job(db, "cleanup_old_sensor_data")
     # The worker hangs at the second session until it is killed: its owner's clock is held.
     with psycopg.connect(database_url) as blocker:
-        blocker.execute("select from app.owner_clock where user_id = %s for update", [other["user"]["id"]])
+        blocker.execute("select from app.change_sequences where user_id = %s for update", [other["user"]["id"]])
         worker = start_worker()
         wait_until(lambda: value(db, "select count(*) from app.maintenance_runs where rows_freed = 10") == 1, 30)
         worker.kill()
@@ -79,4 +80,4 @@ def test_job_of_a_killed_worker_goes_on_where_it_was(
     assert run == [(job, "completed", 3, 60)]
     assert value(db, "select attempt from app.jobs") == 2
     assert stored(db) == {"first": 0, "second": 0, "third": 0}
-    assert value(db, "select sum(count) from app.sealed_rollups where bucket_minutes = 1440") == 60
+    assert value(db, "select sum(count) from app.archived_rollups where bucket_minutes = 1440") == 60

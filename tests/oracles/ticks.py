@@ -18,7 +18,7 @@ def local_instant(local: datetime, zone: str) -> datetime:
     return instant
 
 
-def latest_tick(frequency: str, hour: int, minute: int, zone: str, now: datetime) -> datetime:
+def latest_scheduled_at(frequency: str, hour: int, minute: int, zone: str, now: datetime) -> datetime:
     """The latest one that is due, of all of the last 70 days."""
     today = now.astimezone(ZoneInfo(zone)).date()
     days = [today + timedelta(days=back) for back in range(-70, 2)]

@@ -1,18 +1,15 @@
 """Readings in the columnstore: pushes, late data, sealing and deletes count right."""
 
-from typing import Any
-
-import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.rollups.conftest import DAY_MS, MORNING_MS, Document, Push, Seal
-from tests.rollups.world import compress_all
+from tests.rollups.harness import compress_all
+from tests.support.aliases import Db, Document, Push, Seal
+from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
-Db = psycopg.Connection[Any]
 _OUTCOMES = ("inserted", "updated", "duplicates", "errors")
 
 
@@ -27,7 +24,7 @@ def counts(reply: Document) -> tuple[int, ...]:
 def stored(db: Db, session_id: str = "walk") -> list[tuple[float, int]]:
     """Values of x, and how many readings have each."""
     return db.execute(
-        "select x, count(*) from app.sensor_data as d join app.recording_sessions as s on s.id = d.session_id"
+        "select x, count(*) from app.sensor_data as d join app.recording_sessions as s on s.id = d.recording_id"
         " where s.session_id = %s group by 1 order by 1", [session_id],
     ).fetchall()  # fmt: skip
 
@@ -75,12 +72,12 @@ def test_a_correction_here_and_there_of_a_long_session_is_taken(push: Push, db: 
     """Each batch has 1,000 readings and is decompressed whole: more than the extension's own limit of 100,000."""
     push(*readings(1, 1.0))
     db.execute(
-        "insert into app.sensor_data (session_id, sensor_type_id, recorded_at, x)"
-        " select d.session_id, d.sensor_type_id, d.recorded_at + n * interval '10 ms', 1"
+        "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, x)"
+        " select d.recording_id, d.sensor_type_id, d.recorded_at + n * interval '10 ms', 1"
         " from app.sensor_data as d, generate_series(1, 149999) as n"
     )
     db.execute("update app.recording_sessions set last_reading_at = first_reading_at + interval '1500 s'")
-    db.execute("update app.session_changes set to_at = from_at + interval '1500 s'")
+    db.execute("update app.reading_changes set to_at = from_at + interval '1500 s'")
     compress_all(db)
     assert counts(push(*readings(150, 2.0, step=1_000))) == (0, 150, 0, 0)
     assert stored(db) == [(1.0, 149_850), (2.0, 150)]
@@ -104,6 +101,6 @@ def test_a_session_is_deleted_by_whole_batches(compressed: None, db: Db) -> None
     (session,) = db.execute("select id from app.recording_sessions where session_id = 'walk'").fetchone() or ()
     plan = db.execute(
         "explain (analyze, costs off, timing off, summary off) delete from app.sensor_data as d"
-        f" where d.session_id = {session} and d.recorded_at between '2025-06-01' and '2025-06-20'".encode()
+        f" where d.recording_id = {session} and d.recorded_at between '2025-06-01' and '2025-06-20'".encode()
     ).fetchall()
     assert not any("decompressed" in line for (line,) in plan), plan

@@ -1,20 +1,15 @@
 """Sealing a session: what its readings add up to stays, the readings go, and nothing can be added to their days."""
 
-from collections.abc import Callable
-from typing import Any
-
 import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg.errors import LockNotAvailable
 
-from tests.rollups.conftest import DAY_MS, MORNING_MS, Document, Push, Seal
+from tests.support.aliases import Db, Document, Pull, Push, Seal
+from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
-
-Db = psycopg.Connection[Any]
-Pull = Callable[[], Document]
 
 
 def reading(at_ms: float, x: float = 1.0) -> tuple[str, float, Document]:
@@ -30,14 +25,14 @@ def test_seal_turns_readings_into_rollups(push: Push, seal: Seal, db: Db) -> Non
     push(reading(MORNING_MS), reading(MORNING_MS + 1), reading(MORNING_MS + 60_000), reading(MORNING_MS + DAY_MS))
     assert seal() == (4, 3 + 2 + 2)
     assert count(db, "app.sensor_data") == 0
-    rows = db.execute("select bucket_minutes, sum(count) from app.sealed_rollups group by 1 order by 1").fetchall()
+    rows = db.execute("select bucket_minutes, sum(count) from app.archived_rollups group by 1 order by 1").fetchall()
     assert rows == [(1, 4), (60, 4), (1440, 4)]
 
 
 def test_days_that_follow_one_another_are_one_span(push: Push, seal: Seal, db: Db) -> None:
     push(*(reading(MORNING_MS + day * DAY_MS) for day in (0, 1, 3)))
     seal()
-    rows = db.execute("select from_at::text, until_at::text from app.sealed_spans order by 1").fetchall()
+    rows = db.execute("select from_at::text, until_at::text from app.archived_ranges order by 1").fetchall()
     assert rows == [
         ("2025-06-02 00:00:00+00", "2025-06-04 00:00:00+00"),
         ("2025-06-05 00:00:00+00", "2025-06-06 00:00:00+00"),
@@ -49,7 +44,9 @@ def test_spans_are_those_of_utc_days_whatever_the_zone_of_the_connection(push: P
     # The night in which clocks go forward.
     push(*(reading(1_741_478_400_000 + day * DAY_MS) for day in (0, 1, 2)))
     seal()
-    rows = db.execute("select (until_at - from_at)::text, extract(epoch from from_at) from app.sealed_spans").fetchall()
+    rows = db.execute(
+        "select (until_at - from_at)::text, extract(epoch from from_at) from app.archived_ranges"
+    ).fetchall()
     assert [(length, int(begin) % 86_400) for length, begin in rows] == [("3 days", 0)]
 
 
@@ -71,7 +68,7 @@ def test_seal_of_a_session_without_readings_does_nothing(push: Push, seal: Seal,
 
 
 def test_seal_of_no_session_does_nothing(db: Db) -> None:
-    assert db.execute("select * from app.seal_session(404)").fetchone() == (0, 0)
+    assert db.execute("select * from app.archive_readings(404)").fetchone() == (0, 0)
 
 
 def test_readings_of_a_sealed_day_are_refused_one_by_one(push: Push, seal: Seal, db: Db) -> None:
@@ -110,6 +107,14 @@ def test_a_push_that_was_applied_before_is_replayed(push: Push, seal: Seal) -> N
     assert push(reading(MORNING_MS), push_id="p1") == first | {"replayed": True}
 
 
+def test_a_replay_names_the_archived_times_as_the_first_answer_did(push: Push, seal: Seal) -> None:
+    push(reading(MORNING_MS))
+    seal()
+    first = push(reading(MORNING_MS + 5), push_id="p1")
+    assert first["archived"]
+    assert push(reading(MORNING_MS + 5), push_id="p1") == first | {"replayed": True}
+
+
 def test_the_last_microsecond_of_a_sealed_day_is_refused_and_the_next_is_not(push: Push, seal: Seal) -> None:
     push(reading(MORNING_MS))
     seal()
@@ -124,7 +129,7 @@ def test_a_later_day_is_sealed_into_rows_of_its_own(push: Push, seal: Seal, db: 
     seal()
     push(reading(MORNING_MS + DAY_MS))
     assert seal() == (1, 3)
-    assert count(db, "app.sealed_spans") == 2
+    assert count(db, "app.archived_ranges") == 2
     assert db.execute("select archived_count, data_count from app.recording_sessions").fetchone() == (2, 2)
 
 
@@ -155,9 +160,9 @@ def test_sealing_gives_back_the_quota_once(
     push(reading(MORNING_MS), reading(MORNING_MS + 1))
     seal()
     push(reading(MORNING_MS + DAY_MS))
-    assert db.execute("select reading_count from app.owner_clock").fetchone() == (1,)
+    assert db.execute("select reading_count from app.change_sequences").fetchone() == (1,)
     client.delete("/api/sessions/walk", headers=auth_headers)
-    assert db.execute("select reading_count from app.owner_clock").fetchone() == (0,)
+    assert db.execute("select reading_count from app.change_sequences").fetchone() == (0,)
 
 
 def test_deleting_a_session_erases_what_was_sealed_of_it(
@@ -166,7 +171,7 @@ def test_deleting_a_session_erases_what_was_sealed_of_it(
     push(reading(MORNING_MS))
     seal()
     assert client.delete("/api/sessions/walk", headers=auth_headers).status_code == 204
-    assert count(db, "app.sealed_rollups") == count(db, "app.sealed_spans") == 0
+    assert count(db, "app.archived_rollups") == count(db, "app.archived_ranges") == 0
     assert "archived_at" not in client.get("/api/sessions", headers=auth_headers).json()["sessions"]
 
 

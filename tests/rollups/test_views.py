@@ -8,11 +8,11 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from tests.rollups.conftest import DAY_MS, MORNING_MS, Push, Seal
+from tests.support.aliases import Db, Push, Seal
+from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
-Db = psycopg.Connection[Any]
 HOUR_MS = 3_600_000
 # Two days of 0.2 Hz for a minute every two hours; the axis is far from nought.
 TIMES = [
@@ -78,7 +78,7 @@ def test_buckets_of_any_rows_are_merged_exactly(recording: str, analyst: Db) -> 
 
 def test_days_of_a_time_zone_begin_at_its_midnight(recording: str, analyst: Db) -> None:
     """In Seoul the readings of 15:00 UTC and later are of the next day."""
-    (session,) = analyst.execute("select id from analytics.sessions").fetchone() or ()
+    (session,) = analyst.execute("select recording_id from analytics.sessions").fetchone() or ()
     rows = analyst.execute(
         "select day::text, count, mean, std from analytics.sensor_local_day(%s, 'Asia/Seoul') where axis = 'x'",
         [session],
@@ -186,7 +186,7 @@ def test_chart_is_there_wherever_the_readings_are(recording: str, analyst: Db, p
         parts.setdefault(min(int((begin - TIMES[0]) / width_ms), points - 1), []).append(XS[index])
     rows = analyst.execute(
         "select extract(epoch from c.at) * 1000, c.count, c.min, c.max"
-        " from analytics.sessions as s, analytics.session_series(s.id, 'accelerometer', _points => %s) as c"
+        " from analytics.sessions as s, analytics.session_series(s.recording_id, 'accelerometer', _points => %s) as c"
         " where c.axis = 'x' order by c.at",
         [points],
     ).fetchall()

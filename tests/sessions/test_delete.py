@@ -2,20 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 
 from koodtx.database.pool import make_pool
 from koodtx.sessions import store
 from koodtx.settings import Settings
+from tests.support.aliases import Call, Db
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
-
-Call = Callable[..., Any]
-Db = psycopg.Connection[Any]
 
 
 def count(db: Db, table: str) -> int:
@@ -53,7 +49,7 @@ def test_deleted_session_leaves_no_readings(ask: Call, recording_session: Any, d
 def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call, db: Db) -> None:
     create_session(notes="secret", sample_rate=50, enabled_sensors=["gps"], end_time="2025-10-09T09:00:00Z")
     db.execute(
-        "insert into app.jobs (kind, user_id, session_id, arguments, status, result)"
+        "insert into app.jobs (kind, user_id, recording_id, arguments, status, result)"
         " select 'analyze_sensor_data', user_id, id, '{}', 'completed', '{}' from app.recording_sessions"
     )
     ask("DELETE", "/session-1", status=204)
@@ -61,12 +57,12 @@ def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call
         "select notes, sample_rate, enabled_sensors, start_time, end_time, data_count from app.recording_sessions"
     ).fetchone()
     assert row == (None, None, None, None, None, 0)
-    assert (count(db, "session_changes"), count(db, "pushes"), count(db, "jobs")) == (0, 0, 0)
+    assert (count(db, "reading_changes"), count(db, "pushes"), count(db, "jobs")) == (0, 0, 0)
 
 
 def test_deleting_takes_the_readings_off_the_count(ask: Call, completed_session: Any, db: Db) -> None:
     ask("DELETE", "/session-1", status=204)
-    assert db.execute("select reading_count from app.owner_clock").fetchone() == (0,)
+    assert db.execute("select reading_count from app.change_sequences").fetchone() == (0,)
 
 
 def test_deleting_again_does_no_harm(ask: Call, pull: Call, recording_session: Any) -> None:
@@ -123,7 +119,7 @@ def test_erasure_goes_on_in_steps_and_by_several_at_once(db: Db, settings: Setti
             from owner, generate_series(1, 4) as number
             returning id
         )
-        insert into app.sensor_data (session_id, sensor_type_id, recorded_at)
+        insert into app.sensor_data (recording_id, sensor_type_id, recorded_at)
         select made.id, 1, timestamptz '2025-10-09T00:00:00Z' + interval '1 s' * second
         from made, generate_series(1, 1000) as second
         """

@@ -1,9 +1,6 @@
 """Private servers of a test module's own, and folders for them."""
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -11,19 +8,7 @@ import pytest
 
 from koodtx.embedded.choose import POSTGRES_KINDS, PostgresBinaries, RedisBinary, find_postgres, find_redis
 from koodtx.embedded.errors import EmbeddedError
-
-# No fsync: initdb is most of the time otherwise.
-FAST = {"fsync": "off", "shared_buffers": "16MB", "max_connections": "20"}
-
-
-@contextmanager
-def server_folder() -> Iterator[Path]:
-    """A folder that the servers' user can enter if root runs the tests, which pytest's own is not."""
-    with tempfile.TemporaryDirectory(prefix="koodtx-tests-") as name:
-        path = Path(name).resolve()
-        if os.geteuid() == 0:
-            path.chmod(0o755)
-        yield path
+from tests.support.servers import server_folder
 
 
 def make_data_dir(folder: Path) -> Path:

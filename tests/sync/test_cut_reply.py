@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.serving import log_in, serving
+from tests.support.requests import register
+from tests.support.serving import serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 
@@ -23,7 +24,7 @@ def service(settings: Settings) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def headers(service: httpx.Client) -> dict[str, str]:
-    return log_in(service)
+    return register(service)["headers"]
 
 
 @pytest.fixture
@@ -35,8 +36,8 @@ def long_session(service: httpx.Client, headers: dict[str, str], db: psycopg.Con
     # The rest straight into the table, between the two that tell pull the range.
     db.execute(
         """
-        insert into app.sensor_data (session_id, sensor_type_id, recorded_at, extra)
-        select first.session_id, first.sensor_type_id, first.recorded_at + interval '1 ms' * number,
+        insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, extra)
+        select first.recording_id, first.sensor_type_id, first.recorded_at + interval '1 ms' * number,
             jsonb_build_object('a', repeat('b', 1000))
         from (select * from app.sensor_data order by recorded_at limit 1) as first,
             generate_series(1, 29999) as number

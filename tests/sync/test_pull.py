@@ -1,17 +1,14 @@
 """What a pull sends."""
 
-from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-pytestmark = [pytest.mark.api, pytest.mark.sync]
+from tests.support.aliases import Call, Db
 
-Call = Callable[..., dict[str, Any]]
-Db = psycopg.Connection[Any]
+pytestmark = [pytest.mark.api, pytest.mark.sync]
 
 
 def ids(reply: dict[str, Any]) -> list[str]:
@@ -131,7 +128,7 @@ def test_pull_after_a_time_before_this_generation_gives_everything(
 
 def test_pull_after_a_time_that_never_was_gives_everything(push: Call, pull: Call, reading: Any, db: Db) -> None:
     push([reading(0)])
-    row = db.execute("select changed_at + interval '1 minute' from app.owner_clock").fetchone()
+    row = db.execute("select changed_at + interval '1 minute' from app.change_sequences").fetchone()
     assert row is not None
     assert ids(pull(last_sync_time=row[0].isoformat())) == ["walk"]
 

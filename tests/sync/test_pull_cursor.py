@@ -1,7 +1,6 @@
 """Pages by cursor."""
 
 import base64
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,15 +9,14 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from koodtx.database.generation import renew
+from koodtx.database.sync_epoch import renew
 from koodtx.errors import CursorInvalid
 from koodtx.settings import Settings
-from koodtx.sync import cursor as cursors
-from koodtx.sync.cursor import After, Cursor
+from koodtx.sync.pull import cursor as cursors
+from koodtx.sync.pull.cursor import After, Cursor
+from tests.support.aliases import Call
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
-
-Call = Callable[..., dict[str, Any]]
 
 
 def ids(reply: dict[str, Any]) -> list[str]:
@@ -194,7 +192,7 @@ def test_last_sync_time_of_another_generation_gives_everything(push: Call, pull:
 def test_cursor_ahead_of_the_clock_is_410(push: Call, pull: Call, db: psycopg.Connection[Any]) -> None:
     push()
     cursor = pull(cursor=None)["cursor"]
-    db.execute("update app.owner_clock set change_no = 0")
+    db.execute("update app.change_sequences set change_no = 0")
     assert pull(cursor=cursor, status=410)["type"] == "urn:koodtx:problem:resync"
 
 

@@ -1,7 +1,6 @@
 """push_id: a push sent again is not applied again."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -9,9 +8,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-pytestmark = [pytest.mark.api, pytest.mark.sync]
+from tests.support.aliases import Call
 
-Call = Callable[..., dict[str, Any]]
+pytestmark = [pytest.mark.api, pytest.mark.sync]
 
 
 def test_push_id_sent_again_gets_the_first_counts(push: Call, reading: Any) -> None:
@@ -26,7 +25,7 @@ def test_push_id_sent_again_is_not_applied_again(push: Call, reading: Any, db: p
     push([reading(0, x=2.0)], push_id="two")
     push([reading(0, x=1.0)], push_id="one")
     assert db.execute("select x from app.sensor_data").fetchone() == (2.0,)
-    assert db.execute("select change_no from app.owner_clock").fetchone() == (2,)
+    assert db.execute("select change_no from app.change_sequences").fetchone() == (2,)
 
 
 def test_push_without_id_sent_again_is_applied_again(push: Call, reading: Any, db: psycopg.Connection[Any]) -> None:
@@ -110,4 +109,4 @@ def test_push_id_sent_eight_times_at_once_is_applied_once(
         sender.join()
     assert [reply["inserted"] for reply in replies] == [100] * 8
     assert sorted("replayed" in reply for reply in replies) == [False] + [True] * 7
-    assert db.execute("select change_no, reading_count from app.owner_clock").fetchone() == (1, 100)
+    assert db.execute("select change_no, reading_count from app.change_sequences").fetchone() == (1, 100)

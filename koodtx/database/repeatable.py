@@ -1,0 +1,88 @@
+"""sql/: functions, views, comments and grants, made anew whenever any of them changed.
+
+What was there is dropped first. A function whose parameters changed would otherwise stay beside the new one, one that
+was given up would stay for ever, and a view can take no other columns while something reads it.
+"""
+
+import hashlib
+from typing import Any
+
+from psycopg import Connection, sql
+
+from koodtx.errors import MigrationError
+from koodtx.resources import project_folder
+
+_OURS = """
+    select pg_describe_object('pg_class'::regclass, c.oid, 0), 'drop view if exists ' || c.oid::regclass || ' cascade'
+    from pg_class as c
+    where c.relkind = 'v' and c.relnamespace in ('app'::regnamespace, 'analytics'::regnamespace)
+        and c.oid <> all(%(of_migrations)s::text[]::regclass[])
+    union all
+    select
+        pg_describe_object('pg_proc'::regclass, p.oid, 0),
+        'drop routine if exists ' || p.oid::regprocedure || ' cascade'
+    from pg_proc as p
+    where p.pronamespace in ('app'::regnamespace, 'analytics'::regnamespace)
+"""
+
+_EVERYTHING = """
+    select pg_describe_object(o.catalogue, o.oid, 0) from (
+        select 'pg_class'::regclass as catalogue, oid from pg_class
+        union all select 'pg_proc'::regclass, oid from pg_proc
+        union all select 'pg_attrdef'::regclass, oid from pg_attrdef
+        union all select 'pg_constraint'::regclass, oid from pg_constraint
+        union all select 'pg_trigger'::regclass, oid from pg_trigger
+    ) as o
+    where o.oid >= 16384  -- below are PostgreSQL's own
+"""
+
+
+def apply_sql(connection: Connection[Any]) -> bool:
+    """Makes all of sql/ anew in one transaction if any of it changed; whether it did.
+
+    Raises MigrationError when something that is not ours uses what would be dropped.
+    """
+    folder = project_folder("sql")
+    files = [folder / name for name in (folder / "order.txt").read_text().split()]
+    # A migration may have dropped what its tables carried.
+    migrations = "".join(name for (name,) in connection.execute("select name from app.migration_checksums order by 1"))
+    digest = hashlib.sha256(b"".join([migrations.encode(), *(path.read_bytes() for path in files)])).hexdigest()
+    with connection.transaction():
+        connection.execute("create table if not exists app.deployed_sql (sha256 text not null)")
+        if connection.execute("select 1 from app.deployed_sql where sha256 = %s", [digest]).fetchone():
+            return False
+        _drop_ours(connection)
+        for path in files:
+            connection.execute(sql.SQL(path.read_text()))
+        connection.execute("delete from app.deployed_sql")
+        connection.execute("insert into app.deployed_sql values (%s)", [digest])
+    return True
+
+
+def _drop_ours(connection: Connection[Any]) -> None:
+    """Ours depend on one another, so all are dropped by cascade; that must take nothing else with it."""
+    ours = connection.execute(_OURS, {"of_migrations": _views_of_migrations(connection)}).fetchall()
+    before = _everything(connection)
+    for _, statement in ours:
+        connection.execute(statement)
+    lost = before - _everything(connection) - {name for name, _ in ours}
+    if lost:
+        raise MigrationError(
+            f"functions or views of KooDTX, which are made anew, are used by {', '.join(sorted(lost))}:"
+            " drop it, migrate, and make it again"
+        )
+
+
+def _views_of_migrations(connection: Connection[Any]) -> list[str]:
+    """What rollups read, plain views or not; and continuous aggregates, which look like views and hold data."""
+    views = ["app.live_minute", "app.live_hour"]
+    if connection.execute("select to_regclass('timescaledb_information.continuous_aggregates')").fetchone() == (None,):
+        return views
+    rows = connection.execute(
+        "select format('%I.%I', view_schema, view_name) from timescaledb_information.continuous_aggregates"
+    )
+    return views + [name for (name,) in rows]
+
+
+def _everything(connection: Connection[Any]) -> set[str]:
+    return {name for (name,) in connection.execute(_EVERYTHING)}

@@ -1,0 +1,95 @@
+"""One WebSocket from its opening to its close code."""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+from litestar import WebSocket
+from litestar.exceptions import WebSocketDisconnect
+
+from koodtx.errors import KoodtxError, NotAuthenticated, NotFound, TokenInvalid
+from koodtx.live import messages
+from koodtx.live.hub import AccessLostError
+from koodtx.live.tickets import family_of
+from koodtx.live.watch import watch
+
+Socket = WebSocket[Any, Any, Any]
+
+# A client that takes longer is dropped: it gets the newest state when it comes back.
+_SEND_WITHIN_S = 10.0
+_HEAR_WITHIN_S = 75.0
+
+
+class SilentError(KoodtxError):
+    """The client has not answered for too long."""
+
+
+_CLOSE_CODES: dict[type[BaseException], int] = {
+    NotAuthenticated: messages.TOKEN_INVALID,
+    TokenInvalid: messages.TOKEN_INVALID,
+    NotFound: messages.NO_SUCH_JOB,
+    AccessLostError: messages.ACCESS_LOST,
+    TimeoutError: messages.TOO_SLOW,
+    SilentError: messages.NO_PONG,
+}
+
+
+async def serve_socket(socket: Socket, job_id: UUID, token: str | None) -> None:
+    """Sends what happens to the job until it has ended; then closes with 1000, or with the code of what went wrong."""
+    # Accepted first: a refused handshake cannot carry a close code.
+    await socket.accept()
+    if not _is_origin_allowed(socket):
+        await socket.close(messages.ORIGIN_NOT_ALLOWED)
+        return
+    talk = asyncio.create_task(_talk(socket, job_id, token))
+    heard = _Heard()
+    listen = asyncio.create_task(heard.listen(socket))
+    watchdog = asyncio.create_task(heard.fail_when_silent())
+    done, pending = await asyncio.wait({talk, listen, watchdog}, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    error = next(iter(done)).exception()
+    if not isinstance(error, WebSocketDisconnect):
+        # Who does not read is not waited for: without a close code, the end of the connection tells.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SEND_WITHIN_S):
+                await socket.close(messages.ENDED_CODE if error is None else _CLOSE_CODES.get(type(error), 1011))
+
+
+async def _talk(socket: Socket, job_id: UUID, token: str | None) -> None:
+    state = socket.app.state
+    login_id = await family_of(socket, token)
+    async for _, message in watch(state.pool, state.hub, login_id, job_id):
+        async with asyncio.timeout(_SEND_WITHIN_S):
+            await socket.send_text(msgspec.json.encode(message).decode())
+
+
+class _Heard:
+    """When the client was last heard of; whatever it sends is a sign of life."""
+
+    def __init__(self) -> None:
+        self._at = time.monotonic()
+
+    async def listen(self, socket: Socket) -> None:
+        while True:
+            await socket.receive_data("text")
+            self._at = time.monotonic()
+
+    async def fail_when_silent(self) -> None:
+        # A time, not an event, is waited for.
+        while (silent_s := time.monotonic() - self._at) < _HEAR_WITHIN_S:  # noqa: ASYNC110
+            await asyncio.sleep(_HEAR_WITHIN_S - silent_s)
+        raise SilentError
+
+
+def _is_origin_allowed(socket: Socket) -> bool:
+    """A browser names the page's origin: one of the CORS setting's, or our own. Apps name none."""
+    origin = socket.headers.get("origin")
+    if origin is None:
+        return True
+    return origin in socket.app.state.settings.cors_origin_list or urlsplit(origin).netloc == socket.headers.get("host")

@@ -1,0 +1,13 @@
+-- Of the record of changes: looking them up among the readings would mean reading them all.
+create or replace view analytics.session_sensors as
+select
+    c.recording_id, c.sensor_type_id, t.name as sensor, t.value_key, min(c.from_at) as from_at, max(c.to_at) as to_at
+from app.reading_changes as c
+join app.sensor_types as t on t.id = c.sensor_type_id
+join app.recording_sessions as s on s.id = c.recording_id and s.deleted_at is null
+group by c.recording_id, c.sensor_type_id, t.name, t.value_key;
+
+comment on view analytics.session_sensors is
+'A row a sensor of a session. recording_id: analytics.sessions.recording_id. sensor: its name, sensor_type_id: its number. '
+'value_key: under which key the phone sends what readings hold in value (pressure, heart_rate, ...). from_at, to_at: '
+'the times between which its readings lie.';

@@ -1,0 +1,28 @@
+-- Makes the default schedules that are missing, in a time zone; _force: also puts those that are there back as they
+-- were. Returns how many. TimescaleDB Community keeps to the ceiling by a job of its own.
+create or replace function app.init_schedules(_timezone text, _force boolean)
+returns bigint
+language sql
+volatile
+begin atomic
+    with made as (
+        insert into app.schedules as s (name, task, frequency, hour, timezone, created_at)
+        select d.name, d.task, d.frequency, d.hour, _timezone, app.now()
+        from (
+            values
+                ('cleanup-failed-sessions', 'cleanup_failed_sessions', 'daily', 1),
+                ('cleanup-old-data', 'cleanup_old_sensor_data', 'daily', 2),
+                ('enforce-ceiling', 'enforce_ceiling', 'daily', 3),
+                ('cleanup-sync-logs', 'cleanup_old_sync_logs', 'weekly', 4),
+                ('optimize-database', 'optimize_database', 'weekly', 5)
+        ) as d (name, task, frequency, hour)
+        where d.task <> 'enforce_ceiling' or not app.has_policies()
+        on conflict (name) do update
+        set
+            task = excluded.task, args = '{}', frequency = excluded.frequency, hour = excluded.hour, minute = 0,
+            timezone = excluded.timezone, is_active = true, created_at = excluded.created_at
+        where _force
+        returning s.id
+    )
+    select count(made.id) from made;
+end;

@@ -1,0 +1,28 @@
+-- The latest tick of a schedule that is due at _now: daily, weekly (Sunday) or monthly (the first) at a local time.
+create or replace function app.latest_scheduled_at(
+    _frequency text, _hour integer, _minute integer, _timezone text, _now timestamptz
+)
+returns timestamptz
+language sql
+stable
+begin atomic
+    with today as (
+        select (_now at time zone _timezone)::date as day
+    ),
+
+    -- Today's may not be due yet, and a zone may leave a day out.
+    days as (
+        select
+            case _frequency
+                when 'daily' then today.day - back
+                when 'weekly' then today.day - extract(dow from today.day)::integer - 7 * back
+                when 'monthly' then (date_trunc('month', today.day) - make_interval(months => back))::date
+            end as day
+        from today cross join generate_series(0, 2) as back
+    ),
+
+    times as (
+        select app.local_instant(days.day + make_time(_hour, _minute, 0), _timezone) as scheduled_at from days
+    )
+    select max(times.scheduled_at) from times where times.scheduled_at <= _now;
+end;

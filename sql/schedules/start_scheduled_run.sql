@@ -1,0 +1,23 @@
+-- Fires a tick: its row and its job, in one transaction. False: another scheduler has, or the schedule is gone.
+create or replace function app.start_scheduled_run(_schedule_id bigint, _scheduled_at timestamptz, _job_id uuid)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _schedule app.schedules;
+begin
+    -- For update: as long as the schedule is there, it is as it was read.
+    select * into _schedule from app.schedules where id = _schedule_id and is_active for update;
+    if not found then
+        return false;
+    end if;
+    insert into app.scheduled_runs (schedule_id, scheduled_at, job_id) values (_schedule_id, _scheduled_at, _job_id)
+    on conflict do nothing;
+    if not found then
+        return false;
+    end if;
+    insert into app.jobs (id, kind, arguments) values (_job_id, _schedule.task, _schedule.args);
+    return true;
+end
+$$;
