@@ -25,7 +25,7 @@ _COMMANDS = {
     "create-admin": ("koodtx.accounts.command", "Creates an administrator's account."),
     "backup": ("koodtx.backup.command", "Writes the whole database to one file, while the service runs."),
     "restore": ("koodtx.backup.command", "Restores the database from a file; clients do a full resync."),
-    "generation": ("koodtx.database.command", "Begins a new sync epoch after a copy of the database's files."),
+    "sync-epoch": ("koodtx.database.command", "Begins a new sync epoch after a copy of the database's files."),
 }
 
 

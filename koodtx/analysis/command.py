@@ -9,7 +9,7 @@ from koodtx.command_line import data_dir_option, load_settings
 @click.group
 @data_dir_option
 def cache() -> None:
-    """The cache of results."""
+    """Clears the cache of results."""
 
 
 @cache.command

@@ -18,7 +18,10 @@ from koodtx.processes.supervisor import StopRequested, stop_on_signals
 @data_dir_option
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Writes the whole database to FILE, which must not exist yet, while the service runs."""
+    """Writes the whole database to one file, while the service runs.
+
+    FILE must not exist yet.
+    """
     try:
         with stop_on_signals():
             write_backup(load_settings(), file, _programs())
@@ -31,7 +34,10 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Drop what is in the database.")
 def restore(file: Path, replace: bool) -> None:
-    """Restores the database from a FILE of `koodtx backup`; clients do a full resync."""
+    """Restores the database from a file; clients do a full resync.
+
+    FILE was written by `koodtx backup`.
+    """
     settings = load_settings()
     try:
         with stop_on_signals():

@@ -1,4 +1,4 @@
-"""`koodtx migrate`, `koodtx generation new`"""
+"""`koodtx migrate`, `koodtx sync-epoch new`"""
 
 import rich_click as click
 
@@ -16,14 +16,14 @@ def migrate() -> None:
         print("nothing to do")
 
 
-@click.group
+@click.group("sync-epoch")
 @data_dir_option
-def generation() -> None:
-    """The sync epoch of the database."""
+def sync_epoch() -> None:
+    """Begins a new sync epoch after a copy of the database's files."""
 
 
-@generation.command
+@sync_epoch.command
 @data_dir_option
 def new() -> None:
-    """Begins a new sync epoch after a copy of the database's files: every client does a full resync."""
-    print(f"generation {renew(load_settings())}")
+    """Begins a new sync epoch: every client does a full resync."""
+    print(f"sync epoch {renew(load_settings())}")

@@ -8,9 +8,9 @@ from koodtx.settings import Settings
 
 
 def renew(settings: Settings) -> UUID:
-    """Begins a new generation: cursors of the old one are answered 410, and clients sync anew."""
+    """Begins a new sync epoch: cursors of the old one get 410, and clients do a full resync."""
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         row = connection.execute("select id from app.renew_sync_epoch(true)").fetchone()
     assert row is not None
-    generation: UUID = row[0]
-    return generation
+    sync_epoch: UUID = row[0]
+    return sync_epoch

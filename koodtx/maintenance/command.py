@@ -38,7 +38,7 @@ def maintenance(task: str, dry_run: bool, confirm: bool, days: int | None, hours
 @click.group
 @data_dir_option
 def retention() -> None:
-    """How long data are kept."""
+    """Shows or changes how long data are kept."""
 
 
 @retention.command("show")

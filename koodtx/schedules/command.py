@@ -14,7 +14,7 @@ from koodtx.settings import Settings
 @click.group
 @data_dir_option
 def schedules() -> None:
-    """What runs at regular times."""
+    """Lists or creates schedules."""
 
 
 @schedules.command("list")
