@@ -75,7 +75,7 @@ def test_backup_that_is_stopped_leaves_no_file(settings: Settings, database_url:
 
 def test_pg_dump_ends_with_a_backup_that_is_killed(settings: Settings, database_url: str, file: Path) -> None:
     if sys.platform != "linux":
-        pytest.skip("only Linux tells a process of its parent's end")
+        pytest.skip("only Linux signals children when their parent dies")
     with psycopg.connect(database_url) as connection:
         connection.execute("lock table app.users in access exclusive mode")
         process = koodtx(settings, "backup", str(file))

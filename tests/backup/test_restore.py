@@ -71,7 +71,7 @@ def test_replace_drops_what_is_there_and_says_so(
 def test_service_that_runs_meanwhile_goes_on_with_what_was_restored(
     recorded: Any, client: TestClient[Any], auth_headers: dict[str, str], back_up: BackUp, put_back: Restore
 ) -> None:
-    """Its connections end, its cursors are of the generation before."""
+    """Its connections end, its cursors are of the previous sync epoch."""
     pull = {"cursor": None}
     before = client.post("/api/sync/pull", json=pull, headers=auth_headers).json()
     back_up()
@@ -188,12 +188,12 @@ def test_restore_migrates_an_older_backup(
         assert connection.execute("select to_regproc('app.sync_status') is not null").fetchone() == (True,)
 
 
-def test_restore_by_a_role_that_may_not_make_databases_is_refused(
+def test_restore_by_a_role_that_may_not_create_databases_is_rejected(
     settings: Settings, db: Db, back_up: BackUp, file: Path
 ) -> None:
     back_up()
     service_only = Settings(database_url=settings.database_url, secret_key=settings.secret_key)
-    with pytest.raises(BackupError, match="this role may not make databases"):
+    with pytest.raises(BackupError, match="this role may not create databases"):
         restore(service_only, file, Programs(), replace=True)
 
 
@@ -226,7 +226,7 @@ def test_restore_refuses_on_apache_what_only_community_reads(
     db.execute("create table _timescaledb_internal._materialized_hypertable_99 ()")
     back_up()
     before = rows(database_url)
-    with pytest.raises(BackupError, match="only TimescaleDB's Community edition reads"):
+    with pytest.raises(BackupError, match="need TimescaleDB's Community edition"):
         put_back(replace=True)
     assert rows(database_url) == before
     assert databases(server) == set()

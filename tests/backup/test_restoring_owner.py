@@ -1,4 +1,4 @@
-"""Restoring as a role that is no superuser."""
+"""Restoring as a role that is not a superuser."""
 
 import os
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def test_owner_restores_a_plain_database_and_owns_what_is_in_it(
         settings, migration_database_url=its_own, timescaledb="off", database_url=its_own
     )
     if has_timescaledb:
-        with pytest.raises(BackupError, match="TimescaleDB is restored by superusers only"):
+        with pytest.raises(BackupError, match="only superusers can restore TimescaleDB"):
             restore(restored, file, Programs(), replace=False)
         return
     restore(restored, file, Programs(), replace=False, say=lambda line: None)

@@ -92,4 +92,4 @@ def _run_as(uid: int, program: str, *arguments: Path) -> "subprocess.CompletedPr
             command, user=uid, group=uid, extra_groups=[], cwd="/", capture_output=True, text=True, check=False
         )
     except PermissionError:
-        pytest.skip("this Python lies in a folder that other users cannot enter")
+        pytest.skip("this Python is in a folder that other users cannot enter")
