@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psycopg
 
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs, connection_arguments, in_words, run
-from koodtx.errors import BackupError
 from koodtx.settings import Settings
 
 # A clean-up locks a chunk for a moment only. Without a limit, a longer lock would block the backup until it ends.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import read_output
-from koodtx.errors import BackupError
 
 _MAGIC = b"PGDMP"
 _OURS = ("TABLE app migration_checksums", "TABLE app sync_epoch")

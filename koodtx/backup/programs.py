@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from rich.console import Console
 from rich.text import Text
 
-from koodtx.errors import BackupError
+from koodtx.backup.errors import BackupError
 from koodtx.processes.child import end, spawn
 from koodtx.processes.logs import last_lines_of
 from koodtx.processes.programs import output_of, postgres_folders

@@ -9,11 +9,11 @@ import psycopg
 from psycopg import Connection, sql
 
 from koodtx.backup.dump_file import Dump, read_dump
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs, connection_arguments, run
 from koodtx.backup.target import Target, database_beside, look
 from koodtx.database import prerequisites, sync_epoch
 from koodtx.database.migrate import migrate
-from koodtx.errors import BackupError
 from koodtx.settings import Settings
 
 Say = Callable[[str], None]

@@ -9,7 +9,7 @@ from msgspec import Struct
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from koodtx.errors import BackupError
+from koodtx.backup.errors import BackupError
 
 # Others may connect again between their disconnection and the renaming.
 _EXCHANGE_TRIES = 5

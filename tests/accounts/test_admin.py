@@ -8,7 +8,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from koodtx.accounts.command import add_admin
-from koodtx.errors import Invalid, Taken
+from koodtx.accounts.errors import Taken
+from koodtx.errors import Invalid
 from koodtx.settings import Settings
 from tests.support.settings import PASSWORD
 

@@ -14,8 +14,8 @@ from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 
 from koodtx.backup.dump import backup
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs
-from koodtx.errors import BackupError
 from koodtx.settings import Settings
 from tests.support import requests
 from tests.support.aliases import BackUp, Restore, Wreck

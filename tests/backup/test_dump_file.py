@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import connection_arguments
-from koodtx.errors import BackupError
 from tests.support.aliases import BackUp, Db, Restore, Wreck
 from tests.support.databases import databases, rows
 

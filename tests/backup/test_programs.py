@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs, connection_arguments
 from koodtx.embedded.choose import POSTGRES_KINDS, find_postgres
 from koodtx.embedded.errors import EmbeddedError
-from koodtx.errors import BackupError
 
 pytestmark = [pytest.mark.unit]
 

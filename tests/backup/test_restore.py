@@ -14,10 +14,11 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from koodtx.backup.dump_file import read_dump
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs
 from koodtx.backup.restore import restore
 from koodtx.database.edition import read_edition
-from koodtx.errors import BackupError, MigrationError
+from koodtx.database.errors import MigrationError
 from koodtx.settings import Settings
 from tests.database.listing import listing
 from tests.support.aliases import BackUp, Db, Restore, Wreck

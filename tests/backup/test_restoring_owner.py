@@ -11,11 +11,12 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs
 from koodtx.backup.restore import restore
 from koodtx.database import prerequisites
 from koodtx.database.edition import read_edition
-from koodtx.errors import BackupError, MigrationError
+from koodtx.database.errors import MigrationError
 from koodtx.settings import Settings
 from tests.support.aliases import BackUp, Wreck
 from tests.support.databases import rows

@@ -11,11 +11,11 @@ from msgspec import Struct
 
 from koodtx.accounts.caller import Caller
 from koodtx.database.query import Connection
-from koodtx.errors import QuotaExceeded
 from koodtx.readings.blocks import Batch, Block, Group, RejectedItem
 from koodtx.readings.sensor_types import SensorType, sensor_types
 from koodtx.readings.write import Change, write_readings
 from koodtx.sync import store
+from koodtx.sync.errors import QuotaExceeded
 from koodtx.sync.messages import ArchivedSpan, PushResult
 from koodtx.sync.prefetch import in_thread_if, one_ahead
 from koodtx.sync.push.archived import ArchivedRange
