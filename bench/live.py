@@ -25,7 +25,7 @@ _OTHER_FILES = 200
 # What has not come by then counts as lost: the table says how many came.
 _LATEST_S = 3
 # Jobs that stay as they are while the measurement tells of them: no worker is there to take them.
-_JOBS = "insert into app.jobs (kind, user_id, arguments) select 'bench', %s, '{}' from generate_series(1, %s)"
+_JOBS = "insert into app.jobs (task, user_id, arguments) select 'bench', %s, '{}' from generate_series(1, %s)"
 
 
 def live(servers: Servers, sizes: Sizes) -> list[Figure]:

@@ -66,7 +66,7 @@ def worker(options: argparse.Namespace) -> int:
     """Runs jobs (taskiq worker koodtx.worker:broker)."""
     from koodtx.worker_command import run_worker
 
-    return run_worker(options.workers)
+    return run_worker(options.workers, options.lanes)
 
 
 def scheduler(options: argparse.Namespace) -> int:
@@ -77,28 +77,30 @@ def scheduler(options: argparse.Namespace) -> int:
 
 
 def jobs(options: argparse.Namespace) -> int:
-    """Starts jobs, shows them, cancels them, or queues them anew."""
+    """Starts jobs, shows them, cancels them, or queues them again."""
     from koodtx.jobs import command
     from koodtx.settings import load
 
     settings = load(_environment(options))
     if options.what == "start":
-        # The tasks are made with the settings of the environment.
-        os.environ.update(_environment(options))
-        command.start_job(options.kind, options.arguments, options.run_at, options.delay)
+        import koodtx.tasks  # noqa: F401 - registers them
+
+        command.start_job(settings, options.task, options.arguments, options.run_at, options.delay)
     elif options.what == "list":
         command.show_jobs(settings, options.status, options.limit)
     elif options.what == "show":
         command.show_job(settings, options.job_id)
+    elif options.what == "retry":
+        command.retry_job(settings, options.job_id)
     else:
-        command.end_job(settings, options.job_id, is_retry=options.what == "retry")
+        command.cancel_job(settings, options.job_id)
     return 0
 
 
 def maintenance(options: argparse.Namespace) -> int:
     """Runs a maintenance task here and now."""
     from koodtx.maintenance import command
-    from koodtx.maintenance.registry import Options
+    from koodtx.maintenance.run import Options
     from koodtx.settings import load
 
     chosen = Options(days=options.days, hours=options.hours, dry_run=options.dry_run, confirm=options.confirm)
@@ -239,7 +241,9 @@ def _parser() -> argparse.ArgumentParser:
         if run is demo:
             command.add_argument("--exit", action="store_true", help="stop after the demonstration")
     _add_address(_add(commands, serve, "serve"), host="0.0.0.0")  # noqa: S104 - a service is reached from outside
-    _add(commands, worker, "worker").add_argument("--workers", type=int, default=2, help="processes (default: 2)")
+    command = _add(commands, worker, "worker")
+    command.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
+    command.add_argument("--lanes", help="jobs to take, the first ones first (default: interactive,batch)")
     _add(commands, scheduler, "scheduler")
     _add_jobs(commands)
     arguments.add_task(_add(commands, maintenance, "maintenance"))
@@ -263,7 +267,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_jobs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     whats = _add(commands, jobs, "jobs").add_subparsers(required=True, dest="what", metavar="what")
     start = whats.add_parser("start", help="queue one: koodtx jobs start detect_anomalies recording_id=1 mode=robust")
-    start.add_argument("kind", help="the task's name")
+    start.add_argument("task", help="its name")
     start.add_argument("arguments", nargs="*", metavar="NAME=VALUE", help="the value in JSON, or as it stands")
     when = start.add_mutually_exclusive_group()
     when.add_argument("--at", dest="run_at", metavar="TIME", help="not before: ISO 8601 with a time zone")
@@ -271,7 +275,7 @@ def _add_jobs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     listing = whats.add_parser("list", help="the newest")
     listing.add_argument("--status", choices=["queued", "running", "completed", "failed", "cancelled"])
     listing.add_argument("--limit", type=int, default=50)
-    for what, help_text in (("show", "all of one"), ("retry", "queue it anew"), ("cancel", "end it")):
+    for what, help_text in (("show", "all of one"), ("retry", "queue it again"), ("cancel", "end it")):
         whats.add_parser(what, help=help_text).add_argument("job_id", type=UUID)
 
 

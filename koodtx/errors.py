@@ -9,6 +9,8 @@ class KoodtxError(Exception):
     status: ClassVar[int] = 500
     problem: ClassVar[str] = "internal-error"
     sqlstate: ClassVar[str | None] = None
+    # Whether the same may go well later: a job that ends by it is tried again.
+    is_retryable: ClassVar[bool] = False
 
     def __init__(self, detail: str | None = None, *, retry_after_s: int | None = None, **extra: Any) -> None:
         self.detail = detail or (self.__doc__ or "").strip()
@@ -141,6 +143,7 @@ class TooMany(KoodtxError):
 
     status = 429
     problem = "too-many-requests"
+    is_retryable = True
 
 
 class QuotaExceeded(KoodtxError):
@@ -156,6 +159,7 @@ class DatabaseUnavailable(KoodtxError):
 
     status = 503
     problem = "database-unavailable"
+    is_retryable = True
 
 
 def all_errors(root: type[KoodtxError] = KoodtxError) -> list[type[KoodtxError]]:

@@ -5,7 +5,6 @@ import asyncio
 import structlog
 from litestar.datastructures import State
 
-from koodtx.database.query import fetch_value
 from koodtx.processes.cancellation import is_stopping
 from koodtx.sessions import store as sessions
 
@@ -25,9 +24,4 @@ async def keep_house(state: State) -> None:
 
 
 async def _round(state: State) -> None:
-    async with state.pool.connection() as connection:
-        # A restored or promoted database begins a new generation; cursors of the old one are then answered 410.
-        is_new = await fetch_value(connection, "select is_new from app.renew_sync_epoch()")
-    if is_new:
-        _log.info("a new generation began")
     await sessions.erase_deleted(state.pool)

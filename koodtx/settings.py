@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from koodtx.errors import SettingsError
 
 PREFIX = "KOODTX_"
+_LANES = ("interactive", "batch")
 
 Count = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -72,8 +73,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     pushes_per_minute: Annotated[Count, Meta(description="Pushes a minute a device, else 429. 0: no limit.")] = 60
     max_user_readings: Annotated[Count, Meta(description="Readings a user may have stored, else 429. 0: no limit.")] = 0
     max_user_jobs: Annotated[
-        Count, Meta(description="Analyses of a user that may wait to be run, else 429. 0: no limit.")
+        Count,
+        Meta(description="Jobs of a user that may wait for a worker, and as many for later, else 429. 0: no limit."),
     ] = 200
+    worker_lanes: Annotated[
+        str,
+        Meta(description="Lanes of jobs that a worker takes, comma separated, the first one first."),
+    ] = "interactive,batch"
     logins_per_minute: Annotated[
         Count, Meta(description="Log-in attempts a minute an account, else 429. 0: no limit.")
     ] = 10
@@ -84,6 +90,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def cors_origin_list(self) -> list[str]:
         return _split(self.cors_origins)
+
+    @property
+    def worker_lane_list(self) -> list[str]:
+        return _split(self.worker_lanes)
 
     @property
     def trusted_proxy_list(self) -> list[str]:
@@ -106,6 +116,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Pa
     except msgspec.ValidationError as error:
         raise SettingsError(_named(str(error))) from error
     _check_timezone(settings.timezone)
+    _check_lanes(settings.worker_lane_list)
     return settings
 
 
@@ -128,6 +139,12 @@ def _named(message: str) -> str:
         message = message.replace(f"`$.{field.name}`", PREFIX + field.name.upper())
         message = message.replace(f"`{field.name}`", PREFIX + field.name.upper())
     return message
+
+
+def _check_lanes(lanes: list[str]) -> None:
+    unknown = [lane for lane in lanes if lane not in _LANES]
+    if unknown or not lanes:
+        raise SettingsError(f"KOODTX_WORKER_LANES must name some of {', '.join(_LANES)}, got {unknown or 'none'}")
 
 
 def _check_timezone(name: str) -> None:

@@ -13,7 +13,8 @@ from koodtx.database.query import Connection, translated
 from koodtx.errors import Invalid, NotAllowed
 from koodtx.maintenance import store
 from koodtx.maintenance.messages import MaintenanceReport, Run
-from koodtx.maintenance.registry import KINDS, Options, run_kind
+from koodtx.maintenance.run import Options
+from koodtx.maintenance.tasks import CLEANUPS, run_now
 from koodtx.maintenance.terminal import show_report, show_retention, show_run
 from koodtx.settings import Settings
 
@@ -37,7 +38,7 @@ async def _run(settings: Settings, name: str, options: Options) -> Run:
 
         try:
             async with make_pool(msgspec.structs.replace(settings, pool_min=1)) as pool:
-                return await run_kind(pool, name, options, report, wait_for_lock=timedelta(seconds=1))
+                return await run_now(pool, name, options, report, wait_for_lock=timedelta(seconds=1))
         except psycopg.Error as error:
             raise translated(error) or error from error
 
@@ -71,4 +72,4 @@ def change(settings: Settings, name: str, days: int) -> None:
 
 def _tasks() -> dict[str, str]:
     """The task that goes by each setting."""
-    return {kind.setting: task for task, kind in KINDS.items() if kind.setting is not None}
+    return {cleanup.setting: name for name, cleanup in CLEANUPS.items() if cleanup.setting is not None}

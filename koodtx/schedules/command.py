@@ -10,21 +10,21 @@ from koodtx.settings import Settings
 
 
 def show_schedules(settings: Settings) -> None:
-    """All of them, with the last tick that fired."""
-    table = Table("schedule", "task", "when", "time zone", "active", "last due (UTC)", box=None)
+    """All of them, with their last scheduled run."""
+    table = Table("schedule", "task", "when", "time zone", "active", "last run (UTC)", box=None)
     for schedule in run_once(settings.database_url, store.list_schedules):
         table.add_row(*_row(schedule))
-    # As wide as it gets: piped into a file or grep, nothing may be cut off.
+    # A fixed width: piped into a file or grep, nothing may be cut off.
     Console(width=160).print(table)
 
 
 def init_schedules(settings: Settings, *, is_forced: bool) -> None:
-    """Makes the defaults that are missing; forced: also puts the others back as they were."""
+    """Creates the defaults that are missing; forced: also resets the others."""
     made = run_once(
         settings.database_url,
         lambda connection: store.init_schedules(connection, settings.timezone, is_forced=is_forced),
     )
-    print(f"{made} schedules made")
+    print(f"{made} schedules created")
 
 
 def _row(schedule: Schedule) -> tuple[str, ...]:

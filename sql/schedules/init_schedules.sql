@@ -1,5 +1,5 @@
--- Makes the default schedules that are missing, in a time zone; _force: also puts those that are there back as they
--- were. Returns how many. TimescaleDB Community keeps to the ceiling by a job of its own.
+-- Creates the default schedules that are missing, in a time zone; _force: also resets those that are there. Returns how
+-- many. TimescaleDB Community enqueues the job of the ceiling by a job of its own.
 create or replace function app.init_schedules(_timezone text, _force boolean)
 returns bigint
 language sql

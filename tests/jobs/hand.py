@@ -1,4 +1,4 @@
-"""A job that a test moves on by hand, as a worker would: claim, report, finish, tell."""
+"""A job that a test moves on by hand, as a worker would: claim, report, finish, publish."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,12 +10,13 @@ from redis.asyncio import Redis
 
 from koodtx.database.query import Connection
 from koodtx.jobs import notify, store
-from koodtx.jobs.messages import Job
+from koodtx.jobs.messages import LANES, Job
+from koodtx.jobs.task import TASKS
 from koodtx.settings import Settings
 
 
 class Hand:
-    """Does what a worker does to the one job there is; `is_silent`: without telling, as when Redis is away."""
+    """Does what a worker does to the one job there is; `is_silent`: without publishing, as when Redis is away."""
 
     def __init__(self, settings: Settings, job_id: str) -> None:
         self.job_id = job_id
@@ -23,7 +24,7 @@ class Hand:
         self._settings = settings
 
     def claim(self) -> None:
-        self._do(store.claim_job)
+        self._do(lambda connection: store.claim_job(connection, list(TASKS), LANES))
 
     def report(self, progress: int, message: str) -> None:
         self._do(lambda connection: store.report_progress(connection, UUID(self.job_id), 1, progress, message))

@@ -12,7 +12,8 @@ from litestar.testing import TestClient
 
 from koodtx.database.pool import make_pool
 from koodtx.maintenance.messages import Run
-from koodtx.maintenance.registry import Options, run_kind
+from koodtx.maintenance.run import Options, run_cleanup
+from koodtx.maintenance.tasks import CLEANUPS
 from koodtx.settings import Settings
 from tests.maintenance.moving import Clock
 
@@ -41,7 +42,8 @@ def run_task(settings: Settings) -> RunTask:
         async def main() -> Run:
             async with make_pool(settings) as pool:
                 wait = timedelta(seconds=1)
-                return await run_kind(pool, name, Options(**options), report, job_id=job_id, wait_for_lock=wait)
+                chosen = Options(**options)
+                return await run_cleanup(pool, CLEANUPS[name], chosen, report, job_id=job_id, wait_for_lock=wait)
 
         return asyncio.run(main())
 

@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.faults]
 Db = psycopg.Connection[Any]
 
 
-def start_job(db: Db, kind: str, arguments: str = "{}") -> str:
-    job: str = value(db, "insert into app.jobs (kind, arguments) values (%s, %s) returning id", kind, arguments)
+def start_job(db: Db, task: str, arguments: str = "{}") -> str:
+    job: str = value(db, "insert into app.jobs (task, arguments) values (%s, %s) returning id", task, arguments)
     return job
 
 

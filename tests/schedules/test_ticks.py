@@ -152,7 +152,7 @@ def test_job_carries_the_arguments_of_its_schedule(db: Db, clock: Clock) -> None
 
     db.execute("select app.start_scheduled_run(%s, %s, %s)", [schedule, scheduled_at, uuid4()])
 
-    assert db.execute("select kind, arguments, status from app.jobs").fetchone() == (
+    assert db.execute("select task, arguments, status from app.jobs").fetchone() == (
         "cleanup_old_sensor_data", {"days": 60, "dry_run": True}, "queued",
     )  # fmt: skip
 

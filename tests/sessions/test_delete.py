@@ -53,7 +53,7 @@ def test_deleted_session_leaves_no_readings(ask: Call, recording_session: Any, d
 def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call, db: Db) -> None:
     create_session(notes="secret", sample_rate=50, enabled_sensors=["gps"], end_time="2025-10-09T09:00:00Z")
     db.execute(
-        "insert into app.jobs (kind, user_id, recording_id, arguments, status, result)"
+        "insert into app.jobs (task, user_id, recording_id, arguments, status, result)"
         " select 'analyze_sensor_data', user_id, id, '{}', 'completed', '{}' from app.recording_sessions"
     )
     ask("DELETE", "/session-1", status=204)
