@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -98,6 +98,7 @@ def find_task(name: str) -> Task[Any]:
     return TASKS[name]
 
 
-def lane_of(name: str) -> Literal["interactive", "batch"]:
-    """The lane of a task; `batch` for one that this process does not know."""
-    return TASKS[name].lane if name in TASKS else "batch"
+async def enqueue_once(connection: Connection, task: Task[Arguments], arguments: Arguments) -> None:
+    """Enqueues a job of the service, unless one waits that will see what this transaction writes."""
+    if not await store.hold_queued(connection, task.name):
+        await task.enqueue(connection, arguments)
