@@ -9,8 +9,8 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from redis.asyncio import Redis
 
-from koodtx import housekeeping, tasks
 from koodtx import settings as settings_module
+from koodtx import tasks
 from koodtx.accounts.authorise import authorise, check_policies
 from koodtx.accounts.passwords import PasswordHasher
 from koodtx.accounts.routes import routes as accounts_routes
@@ -108,7 +108,6 @@ async def _connections(app: Litestar) -> AsyncIterator[None]:
     async with app.state.pool:
         beside = [
             asyncio.create_task(watch_sync_epoch(app.state.pool)),
-            asyncio.create_task(housekeeping.keep_house(app.state)),
             asyncio.create_task(app.state.hub.run()),
         ]
         try:

@@ -2,5 +2,6 @@
 
 from koodtx.analysis import tasks as analysis
 from koodtx.maintenance import tasks as maintenance
+from koodtx.sessions import tasks as sessions
 
-__all__ = ["analysis", "maintenance"]
+__all__ = ["analysis", "maintenance", "sessions"]

@@ -8,8 +8,6 @@ from psycopg_pool import AsyncConnectionPool
 
 from koodtx.database.query import Connection, fetch_all, fetch_value
 
-_ERASE_AT_ONCE = 50_000
-
 
 class SessionRow(Struct):
     """A session with its internal id."""
@@ -87,9 +85,17 @@ async def delete_session(connection: Connection, user_id: int, session_id: str) 
     )
 
 
-async def erase_deleted(pool: AsyncConnectionPool) -> None:
-    """Erases the readings that deleted sessions left, in short transactions. Several processes may do it at once."""
-    is_more = True
-    while is_more:
-        async with pool.connection() as connection:
-            is_more = await fetch_value(connection, "select app.erase_readings(%(limit)s)", {"limit": _ERASE_AT_ONCE})
+async def erase_some(pool: AsyncConnectionPool, limit: int) -> bool | None:
+    """Erases at most so many readings of one deleted session; whether that was all. None: there was no session.
+
+    Several processes may do it at once.
+    """
+    async with pool.connection() as connection:
+        is_done: bool | None = await fetch_value(connection, "select app.erase_readings(%(limit)s)", {"limit": limit})
+    return is_done
+
+
+async def erase_deleted(pool: AsyncConnectionPool, limit: int = 50_000) -> None:
+    """Erases everything that deleted sessions have left."""
+    while await erase_some(pool, limit) is not None:
+        pass

@@ -10,6 +10,8 @@ begin atomic
         select d.name, d.task, d.frequency, d.hour, _timezone, app.now()
         from (
             values
+                -- What a job that failed or was cancelled has left.
+                ('erase-deleted-sessions', 'erase_deleted_sessions', 'daily', 0),
                 ('cleanup-failed-sessions', 'cleanup_failed_sessions', 'daily', 1),
                 ('cleanup-old-data', 'cleanup_old_sensor_data', 'daily', 2),
                 ('enforce-ceiling', 'enforce_ceiling', 'daily', 3),

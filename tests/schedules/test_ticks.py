@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
 Db = psycopg.Connection[Any]
 _DEFAULTS = {
+    "erase-deleted-sessions": ("erase_deleted_sessions", "daily", 0),
     "cleanup-failed-sessions": ("cleanup_failed_sessions", "daily", 1),
     "cleanup-old-data": ("cleanup_old_sensor_data", "daily", 2),
     "cleanup-sync-logs": ("cleanup_old_sync_logs", "weekly", 4),
