@@ -64,7 +64,7 @@ async def read_series(
         rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
         if not rows:
             raise NotFound
-        found = await store.series(connection, rows[0].id, sensor, from_at, to_at, points)
+        found = await store.series(connection, request.user.user_id, rows[0].id, sensor, from_at, to_at, points)
     return as_series(name_of(session_id), sensor, found)
 
 

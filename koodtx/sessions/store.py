@@ -52,16 +52,26 @@ class SeriesRow(Struct):
 
 
 async def series(
-    connection: Connection, session: int, sensor: str, from_at: datetime | None, to_at: datetime | None, points: int
-) -> list[SeriesRow]:
+    connection: Connection, user_id: int, recording_id: int, sensor: str, from_at: datetime | None,
+    to_at: datetime | None, points: int,
+) -> list[SeriesRow]:  # fmt: skip
     """Least and greatest values in at most `points` buckets of equal width, by time."""
     return await fetch_all(
         connection,
         SeriesRow,
         """
-        select at, axis, min, max from analytics.session_series(%(session)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
+        select at, axis, min, max
+        from analytics.session_series(%(recording_id)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
+        where app.may_read_session(%(user_id)s, %(recording_id)s)
         """,
-        {"session": session, "sensor": sensor, "from": from_at, "to": to_at, "points": points},
+        {
+            "user_id": user_id,
+            "recording_id": recording_id,
+            "sensor": sensor,
+            "from": from_at,
+            "to": to_at,
+            "points": points,
+        },
         prepare=False,
     )
 
