@@ -251,6 +251,8 @@ def test_users_reach_every_route_of_their_policy(
 ) -> None:
     headers = request.getfixturevalue(who)["headers"]
     for endpoint in endpoints(app):
+        if endpoint.path == "/api/v1/events":
+            continue  # for who may read it, it does not end: tests/live/test_all_events.py
         status = call(client, endpoint, described, headers).status_code
         if endpoint.policy == "user" or (endpoint.policy == "admin" and who == "admin"):
             assert status not in (401, 403), endpoint

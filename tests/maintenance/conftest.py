@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from koodtx.database.pool import make_pool
+from koodtx.jobs.task import find_task
 from koodtx.maintenance.messages import Run
 from koodtx.maintenance.run import Options, run_cleanup
 from koodtx.maintenance.tasks import CLEANUPS
@@ -42,7 +44,7 @@ def run_task(settings: Settings) -> RunTask:
         async def main() -> Run:
             async with make_pool(settings) as pool:
                 wait = timedelta(seconds=1)
-                chosen = Options(**options)
+                chosen = Options(**msgspec.structs.asdict(find_task(name).checked(options)))
                 return await run_cleanup(pool, CLEANUPS[name], chosen, report, job_id=job_id, wait_for_lock=wait)
 
         return asyncio.run(main())

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
+from koodtx.jobs.attempt import SliceEnded
 from tests.jobs.processes import StartWorker, wait_until
-from tests.maintenance.conftest import ENDED, Document, Push, stored, value
+from tests.maintenance.conftest import ENDED, Document, Push, RunTask, stored, value
 from tests.maintenance.moving import Clock
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.faults]
@@ -38,7 +40,7 @@ def test_job_does_it_and_tells_what_it_did(push: Push, db: Db, clock: Clock, sta
     ("arguments", "reason"),
     [
         ('{"days": 3}', "it would take what is younger than 7 days"),
-        ('{"days": 0}', "an age lies between 1 and 36500"),
+        ('{"days": 0}', "days: Expected `int` >= 1"),
         ('{"days": "many"}', "Expected `int | null`, got `str`"),
         ('{"days": null, "confirm": "please"}', "Expected `bool`, got `str`"),
     ],
@@ -80,3 +82,21 @@ def test_job_of_a_killed_worker_goes_on_where_it_was(
     assert value(db, "select attempt from app.jobs") == 2
     assert stored(db) == {"first": 0, "second": 0, "third": 0}
     assert value(db, "select sum(count) from app.archived_rollups where bucket_minutes = 1440") == 60
+
+
+def test_job_that_makes_way_goes_on_with_its_run(push: Push, db: Db, clock: Clock, run_task: RunTask) -> None:
+    """Its run is paused meanwhile; another job of the task leaves it alone."""
+    push("first", 10, **ENDED)
+    push("second", 20, **ENDED)
+    clock.move(31)
+    job, other = uuid4(), uuid4()
+    with pytest.raises(SliceEnded):
+        run_task("cleanup_old_sensor_data", job_id=job, stop=SliceEnded())
+    runs = "select job_id, status, session_count, error from app.maintenance_runs order by id"
+    assert db.execute(runs).fetchall() == [(job, "paused", 1, None)]
+    run_task("generate_cleanup_report", job_id=other)
+
+    run_task("cleanup_old_sensor_data", job_id=job)
+
+    assert db.execute(runs).fetchall() == [(job, "completed", 2, None), (other, "completed", 0, None)]
+    assert stored(db) == {"first": 0, "second": 0}
