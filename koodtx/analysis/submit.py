@@ -11,11 +11,10 @@ from redis.asyncio import Redis
 from koodtx.analysis import store, tasks
 from koodtx.analysis.messages import AnalysisRequest, AnalysisStarted
 from koodtx.database.query import Connection
-from koodtx.errors import NotFound
+from koodtx.errors import NotFound, invalid_field
 from koodtx.jobs import notify, own
 from koodtx.jobs import store as jobs
 from koodtx.jobs.task import Task, find_task
-from koodtx.web.messages import invalid_field
 
 _YEAR = timedelta(days=366)
 # A client's clock may be wrong, so a time that has just passed means at once.

@@ -15,7 +15,7 @@ declare
 begin
     perform app.lift_decompression_limit();
     select * into _session from app.recording_sessions as s
-    where s.recording_id = _recording_id and s.deleted_at is null for update;
+    where s.id = _recording_id and s.deleted_at is null for update;
     insert into app.archived_rollups
     select p.*
     from unnest(array[1, 60, 1440]) as level (minutes)

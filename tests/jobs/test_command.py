@@ -2,17 +2,14 @@
 
 import subprocess
 import sys
-from typing import Any
 
-import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.jobs.processes import environment
+from tests.support.aliases import Db
+from tests.support.processes import environment
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
-
-Db = psycopg.Connection[Any]
 
 
 def koodtx(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from koodtx.settings import Settings
-from tests.jobs.processes import KoodtxProcess, SlowWorkerProcess, StartWorker, WorkerProcess, wait_until
+from tests.support.processes import KoodtxProcess, SlowWorkerProcess, StartWorker, WorkerProcess
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
 

@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.jobs.hand import Hand
+from tests.support.job_driver import JobDriver
 
 pytestmark = [pytest.mark.tasks, pytest.mark.api]
 
@@ -28,19 +28,19 @@ def ask(client: Client, auth_headers: Headers) -> Callable[..., str]:
     return ask
 
 
-def test_job_is_the_same_under_both_names(client: Client, hand: Hand, auth_headers: Headers) -> None:
-    hand.claim()
-    hand.complete({"record_count": 100})
+def test_job_is_the_same_under_both_names(client: Client, driver: JobDriver, auth_headers: Headers) -> None:
+    driver.claim()
+    driver.complete({"record_count": 100})
 
-    job = client.get(f"/api/v1/jobs/{hand.job_id}", headers=auth_headers).json()
-    analysis = client.get(f"/api/v1/analysis/{hand.job_id}", headers=auth_headers).json()
-    result = client.get(f"/api/v1/jobs/{hand.job_id}/result", headers=auth_headers).json()
+    job = client.get(f"/api/v1/jobs/{driver.job_id}", headers=auth_headers).json()
+    analysis = client.get(f"/api/v1/analysis/{driver.job_id}", headers=auth_headers).json()
+    result = client.get(f"/api/v1/jobs/{driver.job_id}/result", headers=auth_headers).json()
 
     assert (job["task"], job["lane"], job["session_id"]) == ("calculate_session_metrics", "interactive", "session-1")
     assert analysis.pop("kind") == "calculate_session_metrics"
     assert {name: job[name] for name in analysis} == analysis
     assert result == {
-        "job_id": hand.job_id, "task": "calculate_session_metrics", "status": "completed", "error": None,
+        "job_id": driver.job_id, "task": "calculate_session_metrics", "status": "completed", "error": None,
         "result": {"record_count": 100},
     }  # fmt: skip
 
@@ -66,11 +66,11 @@ def test_jobs_are_listed_by_page_and_filter(
     assert client.get(f"/api/v1/jobs?before={first['next']}", headers=auth_headers).json() == {"jobs": [], "next": None}
 
 
-def test_own_job_that_failed_is_queued_again(client: Client, hand: Hand, auth_headers: Headers, db: Db) -> None:
-    url = f"/api/v1/jobs/{hand.job_id}"
+def test_own_job_that_failed_is_queued_again(client: Client, driver: JobDriver, auth_headers: Headers, db: Db) -> None:
+    url = f"/api/v1/jobs/{driver.job_id}"
     assert client.post(f"{url}/retry", headers=auth_headers).status_code == 404, "it has not ended"
-    hand.claim()
-    hand.fail("there was nothing to see")
+    driver.claim()
+    driver.fail("there was nothing to see")
 
     again = client.post(f"{url}/retry", headers=auth_headers)
 
@@ -111,7 +111,7 @@ class TestByFilter:
     def test_filter_that_says_nothing_changes_nothing(self, client: Client, admin: Headers, body: Any) -> None:
         assert client.post("/api/v1/admin/jobs/cancel", json=body, headers=admin).status_code == 422
 
-    def test_list_is_filtered(self, client: Client, admin: Headers, hand: Hand) -> None:
+    def test_list_is_filtered(self, client: Client, admin: Headers, driver: JobDriver) -> None:
         found = client.get("/api/v1/admin/jobs?task=calculate_session_metrics&lane=interactive", headers=admin).json()
-        assert [job["job_id"] for job in found["jobs"]] == [hand.job_id]
+        assert [job["job_id"] for job in found["jobs"]] == [driver.job_id]
         assert client.get("/api/v1/admin/jobs?username=boss", headers=admin).json() == {"jobs": []}

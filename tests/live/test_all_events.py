@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.jobs.processes import wait_until
-from tests.serving import log_in, serving
+from tests.support.requests import register
+from tests.support.serving import serving
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
 
@@ -57,7 +58,7 @@ def push(http: httpx.Client, headers: dict[str, str], session_id: str) -> None:
 
 
 def test_stream_has_jobs_and_sessions_and_resumes(http: httpx.Client, db: psycopg.Connection[Any]) -> None:
-    headers = log_in(http)
+    headers = register(http)["headers"]
     push(http, headers, "before")
     job_id = http.post("/api/v1/analysis", json={"kind": "generate_statistics"}, headers=headers).json()["job_id"]
     stream = Stream(http, headers)

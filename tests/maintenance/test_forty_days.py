@@ -1,21 +1,18 @@
 """Forty days of recordings, cleaned up at thirty: every number of every rollup stays that of the readings."""
 
 from collections.abc import Callable
-from typing import Any
 
-import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.maintenance.conftest import RunTask, stored
-from tests.maintenance.diary import Document
-from tests.maintenance.moving import Clock
 from tests.maintenance.phones import DAY_MS, FIRST_MS, HOUR_MS, Phones, gps
+from tests.support.aliases import Db, Document, RunTask
+from tests.support.clock import Clock
+from tests.support.databases import stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.tasks]
+pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.long]
 
-Db = psycopg.Connection[Any]
 _TASK = "cleanup_old_sensor_data"
 
 

@@ -1,20 +1,20 @@
 """Maintenance as jobs: started like any other, gone on with after kill -9."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 
 from koodtx.jobs.attempt import SliceEnded
-from tests.jobs.processes import StartWorker, wait_until
-from tests.maintenance.conftest import ENDED, Document, Push, RunTask, stored, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Db, Document, Push, RunTask
+from tests.support.clock import Clock
+from tests.support.databases import stored, value
+from tests.support.processes import StartWorker
+from tests.support.readings import ENDED
+from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.faults]
-
-Db = psycopg.Connection[Any]
+pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
 
 def start_job(db: Db, task: str, arguments: str = "{}") -> str:
@@ -58,6 +58,7 @@ def test_job_that_may_not_be_run_fails_once_and_says_why(
     assert reason in error
 
 
+@pytest.mark.faults
 def test_job_of_a_killed_worker_goes_on_where_it_was(
     push: Push, db: Db, clock: Clock, start_worker: StartWorker, create_user: Callable[..., Document], database_url: str
 ) -> None:

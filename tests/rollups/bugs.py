@@ -24,7 +24,7 @@ BUGS: dict[str, Edit] = {
         "(analytics.merged_moments(array[l.x_count, l.x_sum, l.x_m2]) filter (where l.x_count > 0))[3]",
         "sum(l.x_m2 + l.x_sum * l.x_sum / nullif(l.x_count, 0)) - sum(l.x_sum) * sum(l.x_sum) / sum(l.x_count)",
     ),
-    "unknown speeds": Edit("sql/analysis/stored_readings.sql", "case when d.speed >= 0 then d.speed end", "d.speed"),
+    "unknown speeds": Edit("sql/recordings/stored_readings.sql", "case when d.speed >= 0 then d.speed end", "d.speed"),
     "deleted sessions shown": Edit(_MINUTE, "and s.deleted_at is null", ""),
     "quota not given back": Edit(
         _SEAL, "app.next_change(_session.user_id, -readings)", "app.next_change(_session.user_id, 0)"

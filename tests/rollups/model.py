@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 
 from tests.oracles.rollups import partials
+from tests.support.aliases import Document
 
-Document = dict[str, Any]
 # Sensor, epoch microseconds.
 Key = tuple[str, int]
 # Session, sensor, epoch microseconds at which the bucket begins.

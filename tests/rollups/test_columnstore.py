@@ -1,18 +1,15 @@
 """Readings in the columnstore: pushes, late data, sealing and deletes count right."""
 
-from typing import Any
-
-import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.rollups.conftest import DAY_MS, MORNING_MS, Document, Push, Seal
-from tests.rollups.world import compress_all
+from tests.rollups.harness import compress_all
+from tests.support.aliases import Db, Document, Push, Seal
+from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
-Db = psycopg.Connection[Any]
 _OUTCOMES = ("inserted", "updated", "duplicates", "errors")
 
 

@@ -1,20 +1,15 @@
 """Sealing a session: what its readings add up to stays, the readings go, and nothing can be added to their days."""
 
-from collections.abc import Callable
-from typing import Any
-
 import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg.errors import LockNotAvailable
 
-from tests.rollups.conftest import DAY_MS, MORNING_MS, Document, Push, Seal
+from tests.support.aliases import Db, Document, Pull, Push, Seal
+from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
-
-Db = psycopg.Connection[Any]
-Pull = Callable[[], Document]
 
 
 def reading(at_ms: float, x: float = 1.0) -> tuple[str, float, Document]:
@@ -110,6 +105,14 @@ def test_a_push_that_was_applied_before_is_replayed(push: Push, seal: Seal) -> N
     first = push(reading(MORNING_MS), push_id="p1")
     seal()
     assert push(reading(MORNING_MS), push_id="p1") == first | {"replayed": True}
+
+
+def test_a_replay_names_the_archived_times_as_the_first_answer_did(push: Push, seal: Seal) -> None:
+    push(reading(MORNING_MS))
+    seal()
+    first = push(reading(MORNING_MS + 5), push_id="p1")
+    assert first["archived"]
+    assert push(reading(MORNING_MS + 5), push_id="p1") == first | {"replayed": True}
 
 
 def test_the_last_microsecond_of_a_sealed_day_is_refused_and_the_next_is_not(push: Push, seal: Seal) -> None:

@@ -8,11 +8,11 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from tests.rollups.conftest import DAY_MS, MORNING_MS, Push, Seal
+from tests.support.aliases import Db, Push, Seal
+from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
-Db = psycopg.Connection[Any]
 HOUR_MS = 3_600_000
 # Two days of 0.2 Hz for a minute every two hours; the axis is far from nought.
 TIMES = [

@@ -1,7 +1,6 @@
 """Deleting a session."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -10,12 +9,11 @@ import pytest
 from koodtx.database.pool import make_pool
 from koodtx.sessions import store
 from koodtx.settings import Settings
-from tests.jobs.processes import StartWorker, wait_until
+from tests.support.aliases import Call, Db
+from tests.support.processes import StartWorker
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
-
-Call = Callable[..., Any]
-Db = psycopg.Connection[Any]
 
 
 def count(db: Db, table: str) -> int:
