@@ -106,7 +106,11 @@ async def _begin(connection: Connection, cleanup: Cleanup, options: Options, job
     run = await store.begin_run(
         connection,
         cleanup.name,
-        {name: value for name, value in msgspec.structs.asdict(options).items() if value not in (None, False)},
+        {
+            name: value
+            for name, value in msgspec.structs.asdict(options).items()
+            if value is not None and value is not False
+        },
         age=age,
         is_dry_run=options.dry_run,
         is_guarded=cleanup.is_guarded,

@@ -92,7 +92,9 @@ async def run_now(
     pool: AsyncConnectionPool, name: str, options: Options, report: Report, *, wait_for_lock: timedelta
 ) -> Run:
     """Runs a task here, without a job. Raises Invalid, TaskBusy, ConfirmationNeeded."""
-    given = {key: value for key, value in msgspec.structs.asdict(options).items() if value not in (None, False)}
+    given = {
+        key: value for key, value in msgspec.structs.asdict(options).items() if value is not None and value is not False
+    }
     if name not in CLEANUPS:
         raise Invalid(f"{name} is not a maintenance task")
     arguments = find_task(name).checked(given)
