@@ -37,6 +37,9 @@ class LazyGroup(click.RichGroup):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None and command is not None:
+            if name == "jobs":
+                # `jobs start` finds the tasks that are registered; the room of jobs knows no other room.
+                import_module("koodtx.tasks")
             command = getattr(import_module(_COMMANDS[name][0]), name.replace("-", "_"))
         return name, command, rest
 

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from koodtx.accounts.settings import AccountSettings
 from koodtx.database.settings import DatabaseSettings
 from koodtx.errors import SettingsError
-from koodtx.jobs.settings import JobSettings
+from koodtx.jobs.settings import JobSettings, check_lanes
 from koodtx.sync.settings import SyncSettings
 from koodtx.web.settings import WebSettings
 
@@ -91,6 +91,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Pa
     except msgspec.ValidationError as error:
         raise SettingsError(_named(str(error))) from error
     _check_timezone(settings.timezone)
+    check_lanes(settings.worker_lane_list)
     return settings
 
 

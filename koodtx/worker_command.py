@@ -10,17 +10,20 @@ from koodtx.command_line import data_dir_option
 from koodtx.errors import SettingsError
 
 # One job at a time, none held back while others could run it, and a new process now and then.
-_WORKER_OPTIONS = ["--max-async-tasks", "1", "--max-prefetch", "0", "--max-tasks-per-child", "1000"]
+WORKER_OPTIONS = ["--max-async-tasks", "1", "--max-prefetch", "0", "--max-tasks-per-child", "1000"]
 # Seconds between two looks at the schedules: how late a scheduled run may start.
 _SCHEDULER_OPTIONS = ["--update-interval", "5"]
 
 
 @click.command
 @click.option("--workers", type=int, default=2, help="Processes (default: 2).")
+@click.option("--lanes", help="Which jobs to take, the first ones first (default: KOODTX_WORKER_LANES).")
 @data_dir_option
-def worker(workers: int) -> None:
+def worker(workers: int, lanes: str | None) -> None:
     """Runs jobs (taskiq worker koodtx.worker:broker). SIGTERM lets running jobs end."""
-    _become("worker", "koodtx.worker:broker", "--workers", str(workers), *_WORKER_OPTIONS)
+    if lanes is not None:
+        os.environ["KOODTX_WORKER_LANES"] = lanes
+    _become("worker", "koodtx.worker:broker", "--workers", str(workers), *WORKER_OPTIONS)
 
 
 @click.command

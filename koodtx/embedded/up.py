@@ -111,8 +111,11 @@ class _Trial:
         lines = [f"{name}={self._env[name]}" for name in _WRITTEN if self._env.get(name)]
         write_private(self._data_dir / "env", "\n".join(lines))
         self._supervisor.start(self._api(workers))
-        self._supervisor.start(self._runner("Worker", "worker", "--workers", "1"))
-        self._supervisor.start(self._runner("Scheduler", "scheduler"))
+        # What a person waits for has a worker of its own; the other takes everything.
+        lanes = (("Worker", "worker", "interactive,batch"), ("Interactive worker", "interactive-worker", "interactive"))
+        for name, log, served in lanes:
+            self._supervisor.start(self._runner(name, log, "worker", "--workers", "1", "--lanes", served))
+        self._supervisor.start(self._runner("Scheduler", "scheduler", "scheduler"))
 
     def _start_postgres(self, kind: str | None) -> PrivatePostgres:
         wanted = kind or self._env.get("KOODTX_POSTGRES_KIND") or remembered_kind(self._data_dir)
@@ -145,9 +148,9 @@ class _Trial:
         title = f"API on {base_url(self._host, self._port)}"
         return Service("API", title, _koodtx(*arguments), env=self._env, log=log, is_ready=lambda: answers_ok(health))
 
-    def _runner(self, name: str, *arguments: str) -> Service:
+    def _runner(self, name: str, log_name: str, *arguments: str) -> Service:
         """A part without a port: it is ready as soon as it runs."""
-        log = self._data_dir / f"{arguments[0]}.log"
+        log = self._data_dir / f"{log_name}.log"
         return Service(name, name, _koodtx(*arguments), env=self._env, log=log, is_ready=lambda: True)
 
     def _stay(self, after_ready: AfterReady | None) -> int:

@@ -16,14 +16,15 @@ from koodtx.database.query import Connection, translated
 from koodtx.errors import Invalid, NotAllowed
 from koodtx.maintenance import store
 from koodtx.maintenance.messages import MaintenanceReport, Run, Setting
-from koodtx.maintenance.registry import KINDS, Options, run_kind
+from koodtx.maintenance.run import Options
+from koodtx.maintenance.tasks import CLEANUPS, run_now
 from koodtx.maintenance.terminal import show_report, show_retention, show_run
 from koodtx.settings import Settings
 
 
 @click.command
 @data_dir_option
-@click.argument("task", type=click.Choice(list(KINDS)))
+@click.argument("task", type=click.Choice(list(CLEANUPS)))
 @click.option("--dry-run", is_flag=True, help="Only report what would be deleted.")
 @click.option("--confirm", is_flag=True, help="Also delete more than usual.")
 @click.option("--days", type=int, help="Delete what is older (default: see `koodtx retention show`).")
@@ -76,7 +77,7 @@ async def _run(settings: Settings, name: str, options: Options) -> Run:
 
         try:
             async with make_pool(msgspec.structs.replace(settings, pool_min=1)) as pool:
-                return await run_kind(pool, name, options, report, wait_for_lock=timedelta(seconds=1))
+                return await run_now(pool, name, options, report, wait_for_lock=timedelta(seconds=1))
         except psycopg.Error as error:
             raise translated(error) or error from error
 
@@ -111,4 +112,4 @@ def change(settings: Settings, name: str, days: int) -> None:
 
 def _tasks() -> dict[str, str]:
     """The task that uses each setting."""
-    return {kind.setting: task for task, kind in KINDS.items() if kind.setting is not None}
+    return {cleanup.setting: name for name, cleanup in CLEANUPS.items() if cleanup.setting is not None}

@@ -33,8 +33,8 @@ def init(force: bool) -> None:
 
 
 def show_schedules(settings: Settings) -> None:
-    """All of them, with the time of the last scheduled run."""
-    table = Table("schedule", "task", "when", "time zone", "active", "last due (UTC)", box=None)
+    """All of them, with their last scheduled run."""
+    table = Table("schedule", "task", "when", "time zone", "active", "last run (UTC)", box=None)
     for schedule in run_once(settings.database_url, store.list_schedules):
         table.add_row(*_row(schedule))
     # Wide enough for all columns: piped into a file or grep, nothing may be cut off.
@@ -47,7 +47,7 @@ def init_schedules(settings: Settings, *, is_forced: bool) -> None:
         settings.database_url,
         lambda connection: store.init_schedules(connection, settings.timezone, is_forced=is_forced),
     )
-    print(f"{made} schedules made")
+    print(f"{made} schedules created")
 
 
 def _row(schedule: Schedule) -> tuple[str, ...]:

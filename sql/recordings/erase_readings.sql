@@ -1,5 +1,5 @@
--- Erases at most _limit readings of one deleted session, and with the last what was sealed of it. True while there may
--- be more to erase.
+-- Erases at most _limit readings of one deleted session, and with the last what was archived of it. Returns whether
+-- that was all of the session; NULL: no session is left that nobody else is erasing.
 create or replace function app.erase_readings(_limit integer)
 returns boolean
 language plpgsql
@@ -13,7 +13,7 @@ begin
     where deleted_at is not null and erased_at is null
     order by id limit 1 for update skip locked;
     if not found then
-        return false;
+        return null;
     end if;
     perform app.lift_decompression_limit();
     -- The range of times lets TimescaleDB leave all other chunks alone.
@@ -35,6 +35,6 @@ begin
         set erased_at = clock_timestamp(), first_reading_at = null, last_reading_at = null
         where id = _session.id;
     end if;
-    return true;
+    return _erased < _limit;
 end
 $$;

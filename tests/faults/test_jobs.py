@@ -119,7 +119,7 @@ class Questions:
 
     def _ask_by_sql(self) -> None:
         self._db.execute("""
-            insert into app.jobs (kind, arguments)
+            insert into app.jobs (task, arguments)
             select 'calculate_session_metrics', jsonb_build_object('recording_id', id) from app.recording_sessions
         """)
 

@@ -50,7 +50,7 @@ def test_socket_is_pinged_however_much_is_told(
     client: Client, driver: JobDriver, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client may answer pings and say nothing else: without any, it would be taken for dead."""
-    monkeypatch.setattr(watch, "_PING_EVERY_S", 1.0)
+    monkeypatch.setattr(watch, "PING_EVERY_S", 1.0)
     driver.claim()
     with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
         for progress in range(1, 11):

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from koodtx.settings import Settings
+from koodtx.worker_command import WORKER_OPTIONS
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -21,10 +22,10 @@ def environment(settings: Settings) -> dict[str, str]:
 class KoodtxProcess:
     """A command of ours with the processes that it starts, stopped by its process id."""
 
-    def __init__(self, settings: Settings, log: Path, *arguments: str) -> None:
+    def __init__(self, settings: Settings, log: Path, *arguments: str, module: str = "koodtx") -> None:
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "koodtx", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 env=environment(settings),
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -52,8 +53,17 @@ class KoodtxProcess:
 class WorkerProcess(KoodtxProcess):
     """`koodtx worker`"""
 
-    def __init__(self, settings: Settings, log: Path) -> None:
-        super().__init__(settings, log, "worker", "--workers", "1")
+    def __init__(self, settings: Settings, log: Path, *options: str) -> None:
+        super().__init__(settings, log, "worker", "--workers", "1", *options)
+
+
+class SlowWorkerProcess(KoodtxProcess):
+    """A worker that also knows the task of tests/jobs/slow_worker.py."""
+
+    def __init__(self, settings: Settings, log: Path, lanes: str) -> None:
+        chosen = msgspec.structs.replace(settings, worker_lanes=lanes)
+        words = ("worker", "tests.jobs.slow_worker:broker", "--workers", "1", *WORKER_OPTIONS)
+        super().__init__(chosen, log, *words, module="taskiq")
 
 
 StartWorker = Callable[[], WorkerProcess]

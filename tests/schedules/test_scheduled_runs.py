@@ -1,4 +1,4 @@
-"""Which ticks are due, and that each fires once."""
+"""Which scheduled runs are due, and that each is started once."""
 
 import time
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
 _DEFAULTS = {
+    "erase-deleted-sessions": ("erase_deleted_sessions", "daily", 0),
     "cleanup-failed-sessions": ("cleanup_failed_sessions", "daily", 1),
     "cleanup-old-data": ("cleanup_old_sensor_data", "daily", 2),
     "cleanup-sync-logs": ("cleanup_old_sync_logs", "weekly", 4),
@@ -43,7 +44,7 @@ def only(db: Db, name: str) -> int:
     return schedule
 
 
-def test_migration_makes_the_defaults(db: Db) -> None:
+def test_migration_creates_the_defaults(db: Db) -> None:
     rows = db.execute("select name, task, frequency, hour from app.schedules").fetchall()
     expected = dict(_DEFAULTS)
     if not value(db, "select app.has_policies()"):
@@ -53,7 +54,7 @@ def test_migration_makes_the_defaults(db: Db) -> None:
     assert db.execute(others).fetchall() == [(0, {}, "UTC", True)]
 
 
-def test_init_makes_what_is_missing_and_puts_back_only_by_force(db: Db) -> None:
+def test_init_creates_what_is_missing_and_resets_only_by_force(db: Db) -> None:
     db.execute("delete from app.schedules where name = 'cleanup-old-data'")
     db.execute("update app.schedules set hour = 12 where name = 'optimize-database'")
 
@@ -86,7 +87,7 @@ def test_each_becomes_due_when_its_time_has_come(db: Db, clock: Clock) -> None:
         )
 
 
-def test_after_a_pause_only_the_latest_tick_is_made_up(db: Db, clock: Clock) -> None:
+def test_catch_up_after_a_pause_starts_only_the_latest_missed_run(db: Db, clock: Clock) -> None:
     schedule = only(db, "cleanup-old-data")
     clock.move(10)
 
@@ -99,22 +100,22 @@ def test_after_a_pause_only_the_latest_tick_is_made_up(db: Db, clock: Clock) -> 
     assert len(due(db)) == 1
 
 
-def test_schedule_that_is_not_active_or_gone_does_not_fire(db: Db, clock: Clock) -> None:
+def test_schedule_that_is_not_active_or_gone_starts_nothing(db: Db, clock: Clock) -> None:
     schedule = only(db, "cleanup-old-data")
     clock.move(2)
     ((_, scheduled_at),) = due(db)
-    fire = "select app.start_scheduled_run(%s, %s, %s)"
+    start = "select app.start_scheduled_run(%s, %s, %s)"
 
     db.execute("update app.schedules set is_active = false")
     assert due(db) == []
-    assert value(db, fire, schedule, scheduled_at, uuid4()) is False
+    assert value(db, start, schedule, scheduled_at, uuid4()) is False
     db.execute("delete from app.schedules")
-    assert value(db, fire, schedule, scheduled_at, uuid4()) is False
+    assert value(db, start, schedule, scheduled_at, uuid4()) is False
 
     assert value(db, "select count(*) from app.jobs") == 0
 
 
-def test_clock_that_goes_back_fires_nothing_a_second_time(db: Db, clock: Clock) -> None:
+def test_clock_that_goes_back_starts_nothing_a_second_time(db: Db, clock: Clock) -> None:
     schedule = only(db, "cleanup-old-data")
     clock.move(5)
     ((_, scheduled_at),) = due(db)
@@ -125,20 +126,20 @@ def test_clock_that_goes_back_fires_nothing_a_second_time(db: Db, clock: Clock) 
     assert due(db) == []
 
 
-def test_tick_fires_once_however_many_fire_it_at_once(db: Db, clock: Clock, database_url: str) -> None:
+def test_run_is_started_once_however_many_start_it_at_once(db: Db, clock: Clock, database_url: str) -> None:
     schedule = only(db, "cleanup-old-data")
     clock.move(2)
     ((_, scheduled_at),) = due(db)
 
-    def fire(number: int) -> bool:
+    def start(number: int) -> bool:
         with psycopg.connect(database_url, autocommit=True) as scheduler:
-            fired: bool = value(
+            is_started: bool = value(
                 scheduler, "select app.start_scheduled_run(%s, %s, %s)", schedule, scheduled_at, uuid4()
             )
-            return fired
+            return is_started
 
     with ThreadPoolExecutor(8) as threads:
-        assert sum(threads.map(fire, range(16))) == 1
+        assert sum(threads.map(start, range(16))) == 1
 
     assert value(db, "select count(*) from app.jobs") == 1
     assert value(db, "select job_id = (select id from app.jobs) from app.scheduled_runs") is True
@@ -152,13 +153,13 @@ def test_job_carries_the_arguments_of_its_schedule(db: Db, clock: Clock) -> None
 
     db.execute("select app.start_scheduled_run(%s, %s, %s)", [schedule, scheduled_at, uuid4()])
 
-    assert db.execute("select kind, arguments, status from app.jobs").fetchone() == (
+    assert db.execute("select task, arguments, status from app.jobs").fetchone() == (
         "cleanup_old_sensor_data", {"days": 60, "dry_run": True}, "queued",
     )  # fmt: skip
 
 
 def test_zone_that_does_not_exist_is_refused(db: Db) -> None:
-    """It would keep the others from firing too."""
+    """It would keep the others from being started too."""
     with pytest.raises(psycopg.errors.InvalidParameterValue):
         db.execute("update app.schedules set timezone = 'Europe/Nowhere'")
 
@@ -179,7 +180,9 @@ class TestProcesses:
         yield worker
         worker.stop()
 
-    def test_every_default_runs_once_a_tick_while_days_pass(self, db: Db, clock: Clock, worker: WorkerProcess) -> None:
+    def test_every_default_runs_once_per_scheduled_time_while_days_pass(
+        self, db: Db, clock: Clock, worker: WorkerProcess
+    ) -> None:
         # Twelve hours off, so that none becomes due by the time that the test takes.
         db.execute("update app.schedules set hour = extract(hour from now() + interval '12 hours')")
         for day in (1, 2, 3):
@@ -196,15 +199,15 @@ class TestProcesses:
         assert value(db, "select count(*) from app.jobs") == value(db, "select count(*) from app.scheduled_runs")
         assert db.execute("select distinct status, attempt, error from app.jobs").fetchall() == [("completed", 1, None)]
         assert value(db, "select count(*) from app.maintenance_runs where status = 'completed'") == value(
-            db, "select count(*) from app.jobs"
+            db, "select count(*) from app.jobs where task <> 'erase_deleted_sessions'"
         )
         ages = (
             "select distinct b.scheduled_at - r.cutoff_at from app.maintenance_runs as r"
             " join app.scheduled_runs as b on b.job_id = r.job_id where r.task = 'cleanup_old_sensor_data'"
         )
-        assert [age.days for (age,) in db.execute(ages)] == [30], "a run takes its date from its tick"
+        assert [age.days for (age,) in db.execute(ages)] == [30], "a run takes its date from its scheduled time"
 
-    def test_scheduler_that_is_killed_leaves_the_ticks_to_the_other(
+    def test_scheduler_that_is_killed_leaves_the_runs_to_the_other(
         self, db: Db, clock: Clock, schedulers: list[KoodtxProcess]
     ) -> None:
         only(db, "cleanup-old-data")
@@ -213,7 +216,7 @@ class TestProcesses:
         clock.move(1.5)
         wait_until(lambda: value(db, "select count(*) from app.jobs") == 1, 40)
 
-    def test_database_that_was_away_is_asked_again(self, db: Db, clock: Clock) -> None:
+    def test_database_that_was_away_is_queried_again(self, db: Db, clock: Clock) -> None:
         only(db, "cleanup-old-data")
         db.execute("revoke execute on function app.start_scheduled_run from koodtx_app")
         clock.move(1.5)

@@ -19,16 +19,16 @@ def local_instant(local: datetime, zone: str) -> datetime:
 
 
 def latest_scheduled_at(frequency: str, hour: int, minute: int, zone: str, now: datetime) -> datetime:
-    """The latest one that is due, of all of the last 70 days."""
+    """The latest time that has come, of all of the last 70 days."""
     today = now.astimezone(ZoneInfo(zone)).date()
     days = [today + timedelta(days=back) for back in range(-70, 2)]
-    ticks = [
+    times = [
         local_instant(datetime(day.year, day.month, day.day, hour, minute), zone)
         for day in days
-        if _has_tick(frequency, day)
+        if _is_scheduled(frequency, day)
     ]
-    return max(tick for tick in ticks if tick <= now)
+    return max(time for time in times if time <= now)
 
 
-def _has_tick(frequency: str, day: date) -> bool:
+def _is_scheduled(frequency: str, day: date) -> bool:
     return {"daily": True, "weekly": day.weekday() == 6, "monthly": day.day == 1}[frequency]
