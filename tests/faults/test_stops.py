@@ -50,7 +50,7 @@ def test_a_stop_ends_everything_and_the_next_start_finds_the_data(number: signal
             wait_for_replies(recorders, 3)
         with stack.database() as db:
             ledger.check(recorders, stack.url, db)
-        assert stack.said().count("Stopped. The data stay where they are.") == 1
+        assert stack.said().count("Stopped. The data are kept.") == 1
         assert "ended (" not in stack.said()
 
 
