@@ -6,10 +6,12 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -n 2 -m "not deep"
+PYTEST := $(BIN)/pytest -n 2
+# What differs by edition of the database, which is what plain PostgreSQL is tested with.
+BY_EDITION := $(wildcard $(addprefix tests/,analysis backup database maintenance pull push readings recordings rollups sync))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-plain test-deep coverage lint bench clean
+.PHONY: help demo up test test-all test-deep coverage lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,17 +22,18 @@ demo: $(VENV)/embedded ## start everything, play a real recording through it, ke
 up: $(VENV)/embedded ## start PostgreSQL, Redis and the API; stop with Ctrl-C
 	@$(BIN)/koodtx up $(ARGS)
 
-test: $(VENV)/dev ## run the tests on TimescaleDB
-	$(PYTEST) $(ARGS)
+test: $(VENV)/dev ## the tests of every room, on TimescaleDB (minutes)
+	$(PYTEST) -m "not long and not faults and not deep" $(ARGS)
 
-test-plain: $(VENV)/dev ## run the tests on PostgreSQL without TimescaleDB
-	KOODTX_POSTGRES_KIND=wheel $(PYTEST) $(ARGS)
+test-all: $(VENV)/dev ## the rest: long histories, planted bugs, kills, and all that differs on plain PostgreSQL
+	$(PYTEST) -m "(long or faults) and not deep" $(ARGS)
+	KOODTX_POSTGRES_KIND=wheel $(PYTEST) -m "not faults and not deep" $(BY_EDITION) $(ARGS)
 
 test-deep: $(VENV)/dev ## run thousands of random sync histories (takes hours)
 	KOODTX_HYPOTHESIS_PROFILE=deep $(BIN)/pytest -n 2 -m deep $(ARGS)
 
 coverage: $(VENV)/dev ## run the tests with coverage: terminal, coverage.xml, htmlcov/
-	$(PYTEST) --cov --cov-report=term --cov-report=xml --cov-report=html $(ARGS)
+	$(PYTEST) -m "not deep" --cov --cov-report=term --cov-report=xml --cov-report=html $(ARGS)
 
 lint: $(VENV)/dev ## check style, types and words
 	$(BIN)/ruff check

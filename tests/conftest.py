@@ -28,6 +28,7 @@ from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
 from tests.support.aliases import Client, CreateSession, CreateUser, Db, Document, Pull, User
+from tests.support.databases import copy_statement
 from tests.support.job_driver import JobDriver
 from tests.support.processes import StartWorker, WorkerProcess
 from tests.support.readings import START_MS
@@ -103,7 +104,7 @@ def make_database(server: str, template: str) -> Iterator[Callable[[], str]]:
     def make() -> str:
         names.append(f"koodtx_test_{os.getpid()}_{next(_numbers)}")
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"create database {names[-1]} template {template}")
+            connection.execute(copy_statement(names[-1], template))
         return make_conninfo(server, dbname=names[-1])
 
     yield make

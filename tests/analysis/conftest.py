@@ -51,7 +51,7 @@ def _register(db: Db) -> Caller:
     [[device_key, login_id]] = db.execute(
         "select device_key, login_id from app.start_login(%s, 'phone', 'token', '1 day')", [user_id]
     ).fetchall()
-    return Caller(user_id=user_id, role="user", device_id=device_key, login_id=login_id)
+    return Caller(user_id=user_id, role="user", device_key=device_key, login_id=login_id)
 
 
 @pytest.fixture

@@ -105,6 +105,7 @@ def post(url: str, body: Any, token: str | None = None) -> Any:
         return json.load(reply)
 
 
+@pytest.mark.long
 def test_database_of_koodtx_up_is_saved_and_restored_while_it_runs(file: Path, gps_sensor_data: Any) -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith("KOODTX_")}
     account = {"username": "mina", "email": "mina@example.org", "password": "correct horse battery staple"}

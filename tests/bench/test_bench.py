@@ -7,6 +7,7 @@ from bench.figures import Figure
 from bench.measure import in_turns, percentile
 
 
+@pytest.mark.long
 @pytest.mark.integration
 def test_rows_run_on_private_servers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["push", "pull", "--small"]) == 0

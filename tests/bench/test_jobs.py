@@ -5,6 +5,7 @@ import pytest
 from bench.__main__ import main
 
 
+@pytest.mark.long
 @pytest.mark.integration
 def test_rows_of_jobs_run_on_private_servers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analysis", "same-question", "live", "--small"]) == 0

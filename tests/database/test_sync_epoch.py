@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.integration]
 
 
 def ask(db: Db, *, force: bool = False) -> tuple[UUID, bool]:
-    row = db.execute("select id, is_new from app.renew_generation(%s)", [force]).fetchone()
+    row = db.execute("select id, is_new from app.renew_sync_epoch(%s)", [force]).fetchone()
     assert row is not None
     return row[0], row[1]
 

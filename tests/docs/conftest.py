@@ -17,6 +17,7 @@ from koodtx.embedded.service import Service
 from koodtx.settings import Settings
 from tests.docs import loaded
 from tests.support.aliases import Serve
+from tests.support.databases import copy_statement
 from tests.support.processes import WorkerProcess
 from tests.support.settings import make_settings
 
@@ -74,7 +75,7 @@ def recordings(server: str, redis_server: str, template: str) -> Iterator[str]:
     name = f"koodtx_recordings_{os.getpid()}"
     url = make_conninfo(server, dbname=name)
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"create database {name} template {template}")
+        admin.execute(copy_statement(name, template))
         try:
             with TestClient(create_app(make_settings(url, redis_url=redis_server))) as client:
                 loaded.load(client)

@@ -52,6 +52,7 @@ def test_the_recording_is_pulled_unchanged_and_analysed(
         assert in_sql <= _lines(printed)
 
 
+@pytest.mark.long
 @pytest.mark.integration
 def test_a_demonstration_without_an_analysis_fails(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_demo(url, analysis_limit_s=1) == 1

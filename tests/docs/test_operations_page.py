@@ -27,6 +27,7 @@ def path(tmp_path: Path) -> str:
     return f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
 
 
+@pytest.mark.long
 def test_every_command_works_as_written(settings: Settings, path: str) -> None:
     script = "".join(text for language, text in blocks(read(_PAGE)) if language == "sh")
     assert script.count("koodtx ") >= 9

@@ -65,6 +65,7 @@ def test_the_commands_of_worker_and_scheduler_work_as_written(
         assert schedules.poll() is None
 
 
+@pytest.mark.long
 def test_the_commands_in_its_sentences_work_as_written(
     settings: Settings, recording_session: Any, tmp_path: Path
 ) -> None:

@@ -47,6 +47,7 @@ def children_of(process: "subprocess.Popen[bytes]") -> set[int]:
     return {int(word) for word in tasks.read_text().split()}
 
 
+@pytest.mark.faults
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_it_survives_the_death_of_all_it_started_and_stops_at_ctrl_c(folder: Path) -> None:
     port = free_port()

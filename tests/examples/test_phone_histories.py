@@ -173,6 +173,11 @@ def machine(service_url: str, database: RestorableDatabase, tmp_path: Path) -> t
 
 
 def test_phone_histories(machine: type[PhoneHistories]) -> None:
+    run_state_machine_as_test(machine, settings=settings(max_examples=3, stateful_step_count=20))
+
+
+@pytest.mark.long
+def test_more_phone_histories(machine: type[PhoneHistories]) -> None:
     run_state_machine_as_test(machine, settings=settings(max_examples=8, stateful_step_count=20))
 
 

@@ -31,7 +31,7 @@ def test_job_is_started_listed_shown_cancelled_and_retried(settings: Settings, d
     job = started.stdout.strip()
     assert db.execute(
         "select kind, arguments, status, run_at - created_at > interval '59 minutes' from app.jobs where id = %s", [job]
-    ).fetchone() == ("detect_anomalies", {"session_id": 7, "mode": "robust"}, "queued", True)
+    ).fetchone() == ("detect_anomalies", {"recording_id": 7, "mode": "robust"}, "queued", True)
 
     assert job in koodtx(settings, "list", "--status", "queued").stdout
     assert job not in koodtx(settings, "list", "--status", "failed").stdout

@@ -105,6 +105,7 @@ def test_unknown_session_fails_once_and_says_why(
     assert db.execute("select attempt, error from app.jobs").fetchone() == (1, "there is no such session")
 
 
+@pytest.mark.faults
 def test_job_of_a_killed_worker_runs_again_without_new_traffic(
     client: Client, auth_headers: Document, recording_session: Document, db: Db, start_worker: StartWorker
 ) -> None:

@@ -27,6 +27,7 @@ from koodtx.live.messages import TOO_SLOW
 from koodtx.settings import Settings
 from tests.live.watchers import WAYS, Watcher
 from tests.support.aliases import Db
+from tests.support.databases import copy_statement
 from tests.support.processes import KoodtxProcess, WorkerProcess
 from tests.support.readings import START_MS
 from tests.support.servers import server_folder
@@ -139,7 +140,7 @@ def own_database(server: str, template: str) -> Iterator[str]:
     """A copy of the template that lives as long as the module."""
     name = f"{template}_live"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template}")
+        connection.execute(copy_statement(name, template))
         yield psycopg.conninfo.make_conninfo(server, dbname=name)
         connection.execute(f"drop database {name} with (force)")
 
@@ -192,7 +193,7 @@ def test_client_sees_the_error_of_a_job(deployment: Deployment) -> None:
         (job_id,) = db.execute(
             """
             insert into app.jobs (kind, user_id, arguments, run_at)
-            values ('calculate_session_metrics', %s, '{"session_id": 99}', now() + interval '4 seconds')
+            values ('calculate_session_metrics', %s, '{"recording_id": 99}', now() + interval '4 seconds')
             returning id::text
             """,
             [deployment.user_id],
@@ -242,6 +243,7 @@ def told_within(deployment: Deployment) -> float:
     return max(watcher.ended_at for watcher in watchers) - completed_at
 
 
+@pytest.mark.long
 def test_client_that_does_not_read_is_dropped(deployment: Deployment) -> None:
     job_id = deployment.ask(run_at="2027-01-01T00:00:00Z")
     state = httpx.get(f"{deployment.apis[0]}/api/v1/analysis/{job_id}", headers=deployment.headers, timeout=30).json()

@@ -11,7 +11,7 @@ from tests.support.aliases import Db, Document, RunTask
 from tests.support.clock import Clock
 from tests.support.databases import stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.tasks]
+pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.long]
 
 _TASK = "cleanup_old_sensor_data"
 

@@ -12,7 +12,7 @@ from tests.support.processes import StartWorker
 from tests.support.readings import ENDED
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.faults]
+pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
 
 def start_job(db: Db, kind: str, arguments: str = "{}") -> str:
@@ -56,6 +56,7 @@ def test_job_that_may_not_be_run_fails_once_and_says_why(
     assert reason in error
 
 
+@pytest.mark.faults
 def test_job_of_a_killed_worker_goes_on_where_it_was(
     push: Push, db: Db, clock: Clock, start_worker: StartWorker, create_user: Callable[..., Document], database_url: str
 ) -> None:

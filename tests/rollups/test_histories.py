@@ -11,6 +11,11 @@ pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
 
 def test_rollups_of_histories(harness: Harness) -> None:
+    run_state_machine_as_test(machine_of(harness), settings=settings(max_examples=6, stateful_step_count=15))
+
+
+@pytest.mark.long
+def test_rollups_of_more_histories(harness: Harness) -> None:
     run_state_machine_as_test(machine_of(harness), settings=settings(stateful_step_count=15))
 
 

@@ -10,6 +10,12 @@ from psycopg.conninfo import make_conninfo
 from tests.support.aliases import Db
 
 
+def copy_statement(name: str, template: str) -> sql.Composed:
+    """Returns the statement that copies a database. Copies of files take a quarter of the time of copies by the log."""
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    return sql.SQL("create database {name} template {template} strategy file_copy").format(**names)
+
+
 def value(db: Db, query: str, *parameters: Any) -> Any:
     """Returns the only value of a query."""
     row = db.execute(query, parameters).fetchone()  # type: ignore[call-overload]

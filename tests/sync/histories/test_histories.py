@@ -29,6 +29,11 @@ def run(harness: Harness, histories: int) -> None:
 
 
 def test_histories(harness: Harness) -> None:
+    run(harness, 6)
+
+
+@pytest.mark.long
+def test_more_histories(harness: Harness) -> None:
     run(harness, settings().max_examples)
 
 
