@@ -30,6 +30,10 @@ RETRYABLE = {408, 429, 502, 503, 504}
 # The whole push was rejected and nothing was stored: its data returns to the outbox, and the app must fix it.
 FINAL = {400, 413, 415, 422}
 LONGEST_WAIT_S = 60.0
+# Of one block of readings.
+MOST_KEYS = 64
+# Epoch milliseconds that no clock shows: such a reading goes alone, as it would have the whole block refused.
+FAR_MS = 1e13
 
 SCHEMA = """
 create table if not exists state (name text primary key, value);
@@ -78,8 +82,13 @@ def _as_blocks(items: list[Document]) -> list[Document]:
     """Readings of one sensor with the same keys as one item: a third of the bytes, unpacked or in gzip."""
     groups: dict[Any, list[Document]] = {}
     for item in items:
-        groups.setdefault((item["sensor_type"], *item["data"]), []).append(item)
-    return [_as_block(group) if len(group) > 1 else group[0] for group in groups.values()]
+        is_sane = abs(item["timestamp"]) < FAR_MS
+        groups.setdefault((is_sane, item["sensor_type"], *item["data"]), []).append(item)
+    found: list[Document] = []
+    for (is_sane, *_), group in groups.items():
+        is_block = is_sane and len(group) > 1 and len(group[0]["data"]) <= MOST_KEYS
+        found += [_as_block(group)] if is_block else group
+    return found
 
 
 def _as_block(items: list[Document]) -> Document:

@@ -3,6 +3,7 @@
 Whatever a block says of its size is checked before anything of that size is made.
 """
 
+from itertools import accumulate
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -17,8 +18,10 @@ _WHITESPACE = b" \t\r\n"
 _MAX_KEYS = 64
 # Of objects within `data`: a block of them takes as much memory as its readings would one by one.
 _INNER_KEYS_PER_READING = 16
-# Steps of a hundred days, 50,000 of them, still add up exactly.
-_MAX_STEP_US = 10**13
+# Steps that a double holds are added up by numpy.
+_MAX_STEP_US = 2**53
+# Far outside what is accepted.
+_FAR_US = 9e18
 
 # Far outside what is accepted, but still exact in microseconds.
 _Milliseconds = Annotated[float, Meta(ge=-1e13, le=1e13)]
@@ -41,7 +44,7 @@ class _Steps(Struct, forbid_unknown_fields=True):
     """`steps_us`: from each reading to the next, so one fewer than there are readings."""
 
     start: _Milliseconds
-    steps_us: list[Annotated[int, Meta(ge=-_MAX_STEP_US, le=_MAX_STEP_US)]]
+    steps_us: list[int]
 
 
 class _Regular(Struct, forbid_unknown_fields=True):
@@ -90,8 +93,12 @@ def read_micros(timestamps: Raw) -> Doubles:
 
 
 def _micros_of_steps(start: float, steps_us: list[int]) -> Doubles:
-    micros = np.cumsum([round(start * 1000), *steps_us], dtype=np.int64)
-    return micros.astype(np.float64)
+    steps = [round(start * 1000), *steps_us]
+    if max(map(abs, steps)) > _MAX_STEP_US:
+        return np.array([max(-_FAR_US, min(time, _FAR_US)) for time in accumulate(steps)], np.float64)
+    about = np.cumsum(steps, dtype=np.float64)
+    # Integers that overflowed on the way are right again where the sum itself is one of 64 bits.
+    return np.where(np.abs(about) < _FAR_US, np.cumsum(steps, dtype=np.int64), about)
 
 
 def block_group(block: SentBlock) -> Group:
