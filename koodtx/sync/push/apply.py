@@ -22,7 +22,7 @@ from koodtx.sync.push.archived import ArchivedRange
 from koodtx.sync.push.arrange import arrange, columns_of, proposed_types
 from koodtx.sync.push.session_fields import SessionFields
 
-_LARGE_BATCH = 2_000
+_LARGE_BATCH = 20_000
 _MAX_REJECTED = 100
 
 

@@ -3,7 +3,8 @@
 Whatever a block says of its size is checked before anything of that size is made.
 """
 
-from itertools import accumulate
+from itertools import accumulate, compress, count
+from operator import ne
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -94,11 +95,19 @@ def read_micros(timestamps: Raw) -> Doubles:
 
 def _micros_of_steps(start: float, steps_us: list[int]) -> Doubles:
     steps = [round(start * 1000), *steps_us]
-    if max(map(abs, steps)) > _MAX_STEP_US:
-        return np.array([max(-_FAR_US, min(time, _FAR_US)) for time in accumulate(steps)], np.float64)
-    about = np.cumsum(steps, dtype=np.float64)
+    try:
+        array = np.array(steps, np.int64)
+    except OverflowError:
+        return _micros_of_long_steps(steps)
+    if not -_MAX_STEP_US <= array.min() <= array.max() <= _MAX_STEP_US:
+        return _micros_of_long_steps(steps)
+    about = np.cumsum(array, dtype=np.float64)
     # Integers that overflowed on the way are right again where the sum itself is one of 64 bits.
-    return np.where(np.abs(about) < _FAR_US, np.cumsum(steps, dtype=np.int64), about)
+    return np.where(np.abs(about) < _FAR_US, np.cumsum(array), about)
+
+
+def _micros_of_long_steps(steps: list[int]) -> Doubles:
+    return np.array([max(-_FAR_US, min(time, _FAR_US)) for time in accumulate(steps)], np.float64)
 
 
 def block_group(block: SentBlock) -> Group:
@@ -135,4 +144,9 @@ def _decode_values(raw: bytes, size: int) -> list[Any]:
     except msgspec.ValidationError:
         return _exact_values.decode(raw)
     # Numbers that give, written by us, what was sent have lost nothing.
-    return numbers if _encoder.encode(numbers) == raw.translate(None, _WHITESPACE) else _exact_values.decode(raw)
+    written = _encoder.encode(numbers)
+    if written not in (raw, compact := raw.translate(None, _WHITESPACE)):
+        texts = compact[1:-1].split(b",")
+        for index in compress(count(), map(ne, texts, written[1:-1].split(b","))):
+            numbers[index] = _exact_values.decode(b"[" + texts[index] + b"]")[0]
+    return numbers
