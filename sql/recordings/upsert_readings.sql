@@ -37,7 +37,7 @@ begin
         -- has analysed yet. Many equal readings do not come here: the service compares them by whole columns.
         left join lateral (
             select e.* from app.sensor_data as e
-            where e.recording_id = _recording_id and e.sensor_type_id = b.sensor_type_id and e.recorded_at = b.recorded_at
+            where e.recording_id = _recording_id::integer and e.sensor_type_id = b.sensor_type_id and e.recorded_at = b.recorded_at
                 and e.recorded_at between _from and _to
             limit 1
         ) as d on true
