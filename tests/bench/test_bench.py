@@ -21,7 +21,7 @@ def test_rows_run_on_private_servers(capsys: pytest.CaptureFixture[str]) -> None
 def test_an_unknown_row_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["pushes"])
-    assert "pushes is not one of push, re-push" in capsys.readouterr().err
+    assert "pushes is not one of push, push-columns" in capsys.readouterr().err
 
 
 @pytest.mark.unit

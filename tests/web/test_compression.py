@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -77,21 +78,24 @@ def test_a_long_answer_in_one_piece_is_compressed(client: Client) -> None:
 Messages = list[Document]
 
 
-def sent(pieces: list[bytes], content_type: str = "application/json") -> Messages:
-    """What becomes of an answer in these pieces."""
+def sent(pieces: list[bytes], content_type: str = "application/json", *, fails: bool = False) -> Messages:
+    """What becomes of an answer in these pieces; `fails`: an error comes before the last."""
     messages: Messages = []
 
     async def app(scope: Any, receive: Any, send: Callable[..., Any]) -> None:
         headers = [(b"content-type", content_type.encode()), (b"content-length", b"%d" % sum(map(len, pieces)))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         for place, piece in enumerate(pieces):
+            if fails and place == len(pieces) - 1:
+                raise ConnectionError
             await send({"type": "http.response.body", "body": piece, "more_body": place < len(pieces) - 1})
 
     async def send(message: Any) -> None:
         messages.append(message)
 
     scope: Any = {"type": "http", "headers": [(b"accept-encoding", b"gzip")]}
-    asyncio.run(CompressAnswers(app)(scope, send, send))  # type: ignore[arg-type]
+    with pytest.raises(ConnectionError) if fails else nullcontext():
+        asyncio.run(CompressAnswers(app)(scope, send, send))  # type: ignore[arg-type]
     return messages
 
 
@@ -112,6 +116,14 @@ def test_a_piece_is_sent_on_before_the_next_comes() -> None:
     lengths = [len(body["body"]) for body in sent([os.urandom(100_000) for _ in range(10)])[1:]]
     assert len(lengths) >= 10
     assert max(lengths) < 200_000
+
+
+@pytest.mark.unit
+def test_an_answer_that_was_cut_is_not_valid_gzip() -> None:
+    bodies = sent([b"a" * 200_000] * 3, fails=True)[1:]
+    assert all(body["more_body"] for body in bodies)
+    with pytest.raises(EOFError):
+        gzip.decompress(b"".join(body["body"] for body in bodies))
 
 
 @pytest.mark.unit
