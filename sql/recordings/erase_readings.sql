@@ -1,4 +1,4 @@
--- Erases at most _limit readings of one deleted session, and with the last what was sealed of it. True while there may
+-- Erases at most _limit readings of one deleted session, and with the last what was archived of it. True while there may
 -- be more to erase.
 create or replace function app.erase_readings(_limit integer)
 returns boolean

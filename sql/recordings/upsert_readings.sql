@@ -1,7 +1,7 @@
 -- Writes readings, each key at most once in the arrays: new ones are inserted, changed ones replaced, equal ones left.
 -- The caller holds the session's row, so what is compared stays as it is until it is written.
 -- _from, _to: the times that the arrays span; NULL arrays stand for columns of NULLs.
--- A row a sensor type that changed: how many were inserted and updated, and the range of times they lie in.
+-- A row per sensor type that changed: how many were inserted and updated, and their first and last time.
 create or replace function app.upsert_readings(
     _recording_id bigint, _from timestamptz, _to timestamptz,
     _types integer[], _recorded_at timestamptz[],

@@ -181,7 +181,7 @@ def test_as_many_readings_as_allowed_are_taken() -> None:
 
 
 MALFORMED: dict[str, Any] = {
-    "times that are no list": block(5),
+    "times in no list": block(5),
     "null times": block(None),
     "a time that is text": block([START_MS, "5"], x=[1, 2]),
     "a time that is true": block([START_MS, True], x=[1, 2]),

@@ -134,7 +134,7 @@ def _first_rejected(outcome: _Outcome) -> list[dict[str, Any]]:
 
 
 def _archived_spans(types: dict[str, SensorType], ranges: list[ArchivedRange]) -> list[Any]:
-    """The ranges as clients are told of them: where thousands of readings are refused, not each is named."""
+    """The ranges as the reply names them: where thousands of readings are refused, not each is listed."""
     names = {sensor.id: name for name, sensor in types.items()}
     spans = [ArchivedSpan(names[span.sensor_type_id], span.from_us // 1000, span.until_us // 1000) for span in ranges]
     found: list[Any] = msgspec.to_builtins(spans)

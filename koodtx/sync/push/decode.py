@@ -131,7 +131,7 @@ def _decode_item(raw: Raw) -> _SentItem | _Refused:
 
 
 def _block_times(raw: Raw) -> Raw:
-    """The `timestamps` of a block, however wrong the rest of it is: they tell how many readings are refused."""
+    """The `timestamps` of a block, however wrong the rest of it is: they say how many readings are refused."""
     try:
         found = _any_items.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
