@@ -1,4 +1,4 @@
--- The bounds are those of the columns (koodtx/sync/values.py): what lies beyond could overflow a statistic.
+-- The bounds are those of the columns (koodtx/readings/column_rules.py): what lies beyond could overflow a statistic.
 create or replace function analytics.extra_number(_value jsonb)
 returns double precision
 language sql

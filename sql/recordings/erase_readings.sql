@@ -19,12 +19,12 @@ begin
     -- The range of times lets TimescaleDB leave all other chunks alone.
     with doomed as (
         select sensor_type_id, recorded_at from app.sensor_data
-        where recording_id = _session.id
+        where recording_id = _session.id::integer
             and recorded_at between _session.first_reading_at and _session.last_reading_at
         limit _limit
     )
     delete from app.sensor_data as d using doomed
-    where d.recording_id = _session.id and d.sensor_type_id = doomed.sensor_type_id
+    where d.recording_id = _session.id::integer and d.sensor_type_id = doomed.sensor_type_id
         and d.recorded_at = doomed.recorded_at
         and d.recorded_at between _session.first_reading_at and _session.last_reading_at;
     get diagnostics _erased = row_count;

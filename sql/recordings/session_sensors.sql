@@ -8,6 +8,6 @@ join app.recording_sessions as s on s.id = c.recording_id and s.deleted_at is nu
 group by c.recording_id, c.sensor_type_id, t.name, t.value_key;
 
 comment on view analytics.session_sensors is
-'A row a sensor of a session. recording_id: analytics.sessions.recording_id. sensor: its name, sensor_type_id: its number. '
-'value_key: under which key the phone sends what readings hold in value (pressure, heart_rate, ...). from_at, to_at: '
-'the times between which its readings lie.';
+'A row per sensor of a session. recording_id: analytics.sessions.recording_id. sensor: its name, sensor_type_id: its '
+'number. value_key: under which key the phone sends what readings hold in value (pressure, heart_rate, ...). from_at, '
+'to_at: the times between which its readings lie.';

@@ -3,5 +3,5 @@ create or replace view analytics.users as
 select u.id, u.timezone, u.created_at from app.users as u;
 
 comment on view analytics.users is
-'A row a user, without name and e-mail. id: what the functions by user take. timezone: in which the days of '
+'A row per user, without name and e-mail. id: what the functions by user take. timezone: in which the days of '
 'user_sessions() and user_statistics() begin. created_at: when the account was made.';

@@ -129,6 +129,29 @@ def test_any_value_in_any_member_is_answered_decently(
     assert_all_can_be_read(client, used)
 
 
+BLOCK_TIMES: list[Any] = [
+    [1_760_000_000_000, 1_760_000_000_001],
+    {"start": 1_760_000_000_000, "steps_us": [1000]},
+    {"start": 1_760_000_000_000, "step": 1.5, "count": 2},
+]
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+@pytest.mark.parametrize("timestamps", BLOCK_TIMES, ids=["times", "steps", "step"])
+def test_any_value_in_any_member_of_a_block_is_answered_decently(
+    client: Client, used: dict[str, str], timestamps: Any, stride: int
+) -> None:
+    headers = used | {"Content-Type": "application/json"}
+    block = {"sensor_type": "a", "timestamps": timestamps, "data": {"x": [1.5, 2], "label": ["a", None]}}
+    body = {"session": {"session_id": "walk", "start_time": "2025-10-09T08:53:20Z"}, "sensor_data": [block]}
+    for number, (place, there) in enumerate(places(body)):
+        if place[:1] == ("sensor_data",):
+            for name, raw in islice(raw_values(there).items(), number % stride, None, stride):
+                reply = client.post("/api/sync/push", content=with_value(body, place, raw), headers=headers)
+                assert_decent(reply, f"{place} {name}")
+    assert_all_can_be_read(client, used)
+
+
 @pytest.mark.parametrize("stride", STRIDES)
 def test_any_text_in_any_path_is_answered_decently(
     client: Client, used: dict[str, str], all_operations: list[Operation], stride: int

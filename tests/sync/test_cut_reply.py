@@ -24,7 +24,8 @@ def service(settings: Settings) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def headers(service: httpx.Client) -> dict[str, str]:
-    return register(service)["headers"]
+    # In gzip all of these readings would fit the buffers of a connection.
+    return register(service)["headers"] | {"Accept-Encoding": "identity"}
 
 
 @pytest.fixture
