@@ -6,7 +6,8 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -n 2
+# By file, so that servers of a module are started once.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 # What differs by edition of the database, which is what plain PostgreSQL is tested with.
 BY_EDITION := $(wildcard $(addprefix tests/,analysis backup database maintenance pull push readings recordings rollups sync))
 

@@ -1,7 +1,6 @@
 """Deleting a session."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from koodtx.database.pool import make_pool
 from koodtx.sessions import store
 from koodtx.settings import Settings
 from tests.support.aliases import Call, Db
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
@@ -40,10 +40,7 @@ def test_deleted_session_reaches_other_devices_by_pull(ask: Call, pull: Call, cr
 def test_deleted_session_leaves_no_readings(ask: Call, recording_session: Any, db: Db) -> None:
     assert count(db, "sensor_data") == 100
     ask("DELETE", "/session-1", status=204)
-    deadline = time.monotonic() + 10
-    while count(db, "sensor_data") and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert count(db, "sensor_data") == 0
+    wait_until(lambda: count(db, "sensor_data") == 0, 10)
 
 
 def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call, db: Db) -> None:
