@@ -22,7 +22,6 @@ from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 from redis import Redis
 
-from koodtx.app import create_app
 from koodtx.database.migrate import migrate
 from koodtx.embedded.binaries import find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
@@ -30,6 +29,7 @@ from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
 from koodtx.web import limits
 from tests.support.aliases import Client, CreateSession, CreateUser, Db, Document, Pull, User
+from tests.support.apps import app_with
 from tests.support.databases import copy_statement
 from tests.support.job_driver import JobDriver
 from tests.support.processes import StartWorker, WorkerProcess
@@ -145,7 +145,7 @@ def within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def app(settings: Settings) -> Litestar:
     """The whole app on real servers."""
-    return create_app(settings)
+    return app_with(settings)
 
 
 @pytest.fixture

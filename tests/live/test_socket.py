@@ -30,6 +30,12 @@ def receive_until_closed(socket: Any) -> tuple[list[dict[str, Any]], int]:
         return messages, closed.code
 
 
+@pytest.fixture
+def reads_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody was notified of is found soon. To be requested before the client, which starts the application."""
+    monkeypatch.setattr(hub, "_READ_AGAIN_S", 0.5)
+
+
 def test_socket_sends_every_state_in_order(client: Client, driver: JobDriver, token: str) -> None:
     with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
         connected = socket.receive_json()
@@ -75,9 +81,8 @@ def test_socket_of_a_latecomer_ends_as_well(client: Client, driver: JobDriver, t
 
 
 def test_socket_finds_out_what_nobody_told(
-    client: Client, driver: JobDriver, token: str, monkeypatch: pytest.MonkeyPatch
+    reads_again_soon: None, client: Client, driver: JobDriver, token: str
 ) -> None:
-    monkeypatch.setattr(hub, "_READ_AGAIN_S", 0.5)
     driver.is_silent = True
     with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
         driver.claim()
@@ -113,9 +118,8 @@ def test_socket_of_a_foreign_page_is_refused(client: Client, driver: JobDriver, 
 
 
 def test_socket_ends_when_its_login_does(
-    client: Client, driver: JobDriver, user: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    reads_again_soon: None, client: Client, driver: JobDriver, user: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(hub, "_READ_AGAIN_S", 0.5)
     with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={user['access_token']}") as socket:
         socket.receive_json()
         client.post("/api/auth/logout", json={"refresh_token": user["refresh_token"]})
