@@ -70,7 +70,7 @@ def prepare(client: httpx.Client, headers: dict[str, str], db: psycopg.Connectio
     job_id: str = client.post("/api/v1/analysis", json=question, headers=headers).json()["job_id"]
     db.execute(
         "update app.jobs set status = 'completed', progress = 100, version = 5, finished_at = now(),"
-        " result = analytics.session_analysis(session_id)"
+        " result = analytics.session_analysis(recording_id)"
     )
     return job_id
 
