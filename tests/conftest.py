@@ -1,6 +1,6 @@
-"""Real servers for the tests: one PostgreSQL and one Redis a process, a fresh copy of a migrated database a test.
+"""Servers of the tests: one PostgreSQL and one Redis per process, a new copy of a migrated database per test.
 
-KOODTX_TEST_DATABASE_URL (a superuser's) and KOODTX_TEST_REDIS_URL take servers that run already.
+KOODTX_TEST_DATABASE_URL (a superuser's) and KOODTX_TEST_REDIS_URL name servers that are already running.
 """
 
 import itertools
@@ -214,7 +214,7 @@ def gps_sensor_data() -> list[Document]:
 
 @pytest.fixture
 def create_session(client: Client, auth_headers: dict[str, str]) -> CreateSession:
-    """Pushes a session of the user; what the push answered."""
+    """Pushes one session of the user; returns the reply."""
     numbers = itertools.count(1)
 
     def create(readings: Any = (), **fields: Any) -> Document:

@@ -204,8 +204,8 @@ def _day(at: datetime) -> date:
 def test_without_dates_the_last_thirty_days(record, ask):
     record(series([1.0]))
     [row] = ask(
-        "select (u.found ->> 'total_sessions')::int as recent, count(s.recording_id) as expected from analytics.users as n"
-        " cross join lateral analytics.user_statistics(n.id) as u (found)"
+        "select (u.found ->> 'total_sessions')::int as recent, count(s.recording_id) as expected"
+        " from analytics.users as n cross join lateral analytics.user_statistics(n.id) as u (found)"
         " left join analytics.sessions as s on s.user_id = n.id and (s.start_time at time zone n.timezone)::date"
         " between (now() at time zone n.timezone)::date - 29 and (now() at time zone n.timezone)::date"
         " group by 1"
