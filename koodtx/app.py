@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             jobs_admin_routes,
             maintenance_routes,
         ],
-        state=_state(settings),
+        state=make_state(settings),
         lifespan=[_connections],
         request_class=BoundedRequest,
         request_max_body_size=None,
@@ -72,7 +72,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return app
 
 
-def _state(settings: Settings) -> State:
+def make_state(settings: Settings) -> State:
+    """Returns what one run of the application holds: connections are opened when it starts."""
     redis = (
         Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) if settings.redis_url else None
     )

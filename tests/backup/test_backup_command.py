@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from tests.support.aliases import Wreck
 from tests.support.databases import rows
 from tests.support.private_servers import make_data_dir
 from tests.support.processes import environment
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration]
 
@@ -93,11 +93,8 @@ def running_up() -> Iterator[tuple[Path, str]]:
         log = folder / "out"
         with log.open("wb") as output, subprocess.Popen(argv, env=env | kind, stdout=output, stderr=output) as up:
             try:
-                deadline = time.monotonic() + 90
-                while "Ctrl-C" not in log.read_text():
-                    assert up.poll() is None, log.read_text()
-                    assert time.monotonic() < deadline
-                    time.sleep(0.1)
+                wait_until(lambda: "Ctrl-C" in log.read_text() or up.poll() is not None, 90)
+                assert up.poll() is None, log.read_text()
                 yield data_dir, f"http://127.0.0.1:{port}"
             finally:
                 up.send_signal(signal.SIGTERM)

@@ -89,6 +89,7 @@ def sync_epoch(url: str) -> Any:
         return connection.execute("select id from app.sync_epoch").fetchone()
 
 
+@pytest.mark.long
 def test_all_is_equal_after_the_database_was_lost_and_restored(
     settings: Settings,
     server: str,

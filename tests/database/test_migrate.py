@@ -192,4 +192,4 @@ def test_doctor_can_tell_what_a_database_lacks(empty_database: str) -> None:
     with psycopg.connect(empty_database) as connection:
         assert migration_files.missing(connection) == []
         connection.execute("delete from app.migration_checksums where name like '0008%'")
-        assert migration_files.missing(connection) == ["0008.create-sealed-rollups"]
+        assert migration_files.missing(connection) == ["0008.create-archived-rollups"]

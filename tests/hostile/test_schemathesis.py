@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from koodtx.settings import Settings
 from tests.support.readings import START_MS
 from tests.support.requests import register
 from tests.support.serving import serving
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]
 
@@ -57,8 +57,8 @@ def test_schemathesis_finds_no_fault_about_what_is_there(
 def prepare(client: httpx.Client, headers: dict[str, str], db: psycopg.Connection[Any]) -> str:
     """Makes the user an administrator with a session; its job, which has ended."""
     db.execute("update app.users set role = 'admin'")
-    # For so long the database is not asked again who the caller is.
-    time.sleep(3.5)
+    # For some seconds the database is not asked again who the caller is.
+    wait_until(lambda: client.get("/api/v1/admin/workers", headers=headers).is_success, 5)
     items = [
         {"sensor_type": "accelerometer", "timestamp": START_MS + n * 10, "data": {"x": n, "y": 0, "z": 9.8}}
         for n in range(100)

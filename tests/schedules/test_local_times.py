@@ -1,6 +1,7 @@
 """Local times of schedules, against Python's time zones: gaps, times that exist twice, days that a zone left out."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,7 @@ _ZONES = [
 ]  # fmt: skip
 
 
+@cache
 def transitions(zone: str) -> list[datetime]:
     """Days (UTC) at whose end clocks are set otherwise than at their beginning, 1996 to 2024."""
     here, day, found = ZoneInfo(zone), datetime(1996, 1, 1, tzinfo=UTC), []
