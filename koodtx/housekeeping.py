@@ -3,8 +3,8 @@
 import asyncio
 
 import structlog
-from litestar.datastructures import State
 
+from koodtx.app_state import AppState
 from koodtx.database.query import fetch_value
 from koodtx.processes.cancellation import is_stopping
 from koodtx.sessions import store as sessions
@@ -13,7 +13,7 @@ _ROUND_S = 60
 _log = structlog.get_logger("koodtx.housekeeping")
 
 
-async def keep_house(state: State) -> None:
+async def keep_house(state: AppState) -> None:
     """For ever: one round at the start and one a minute. A round that fails is logged and tried again."""
     while not is_stopping():
         try:
@@ -24,7 +24,7 @@ async def keep_house(state: State) -> None:
             await asyncio.sleep(_ROUND_S)
 
 
-async def _round(state: State) -> None:
+async def _round(state: AppState) -> None:
     async with state.pool.connection() as connection:
         # A restored or promoted database begins a new generation; cursors of the old one are then answered 410.
         is_new = await fetch_value(connection, "select is_new from app.renew_sync_epoch()")

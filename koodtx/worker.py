@@ -1,6 +1,6 @@
 """The worker and the scheduler: `taskiq worker koodtx.worker:broker`, `taskiq scheduler koodtx.worker:scheduler`.
 
-Imports every tasks.py, so that all tasks are known here; importing it also lets `.kiq()` work from any Python program.
+Imports every tasks.py, so that all tasks are registered. Any Python program that imports it can use `.kiq()`.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ scheduler = BatchScheduler(broker, [DatabaseSchedules(broker), LabelScheduleSour
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)
 async def start_heartbeat(state: TaskiqState) -> None:
-    """One for all jobs of this process."""
+    """Starts the heartbeat of all jobs of this process."""
     end_with_parent()
     state.heartbeat = Heartbeat(broker.pool)
     state.beating = asyncio.create_task(state.heartbeat.beat_forever())

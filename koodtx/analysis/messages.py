@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from koodtx.analysis.results import AnomalyReport, Mode, SessionAnalysis, SessionMetrics, UserStatistics
 from koodtx.jobs.messages import JobState, Status
+from koodtx.names import ClientId
 
 Kind = Literal["analyze_sensor_data", "detect_anomalies", "calculate_session_metrics", "generate_statistics"]
 KINDS: tuple[Kind, ...] = (
@@ -22,7 +23,7 @@ class AnalysisRequest(Struct):
     """A question. `generate_statistics` is about the caller, the others are about one session."""
 
     kind: Kind
-    session_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    session_id: ClientId | None = None
     sensitivity: Annotated[float, Meta(ge=1e-6, le=1000, description="An anomaly lies more than this many sd off.")] = (
         3.0
     )

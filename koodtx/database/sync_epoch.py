@@ -1,4 +1,4 @@
-"""Which life of the database this is."""
+"""The sync epoch: each restore of the database starts a new one."""
 
 from uuid import UUID
 
@@ -8,9 +8,9 @@ from koodtx.settings import Settings
 
 
 def renew(settings: Settings) -> UUID:
-    """Begins a new generation: cursors of the old one are answered 410, and clients sync anew."""
+    """Starts a new sync epoch: older cursors get 410, after which clients do a full resync. Returns its id."""
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         row = connection.execute("select id from app.renew_sync_epoch(true)").fetchone()
     assert row is not None
-    generation: UUID = row[0]
-    return generation
+    epoch: UUID = row[0]
+    return epoch

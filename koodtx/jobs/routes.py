@@ -4,9 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, post
-from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
+from koodtx.app_state import AppState
 from koodtx.errors import NotFound
 from koodtx.jobs import examples, notify, store
 from koodtx.jobs.messages import JobList, JobState, Status, WorkerList, state_of
@@ -14,7 +14,7 @@ from koodtx.jobs.messages import JobList, JobState, Status, WorkerList, state_of
 
 @get("/jobs", summary="The newest jobs of everybody", opt={"examples": {"200": {"one job": examples.JOBS}}})
 async def jobs(
-    state: State,
+    state: AppState,
     status: Annotated[Status | None, QueryParameter(description="Only these.")] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
 ) -> JobList:
@@ -28,7 +28,7 @@ async def jobs(
     status_code=200,
     opt={"examples": {"200": {"done": examples.RETRIED}}},
 )
-async def retry(state: State, job_id: FromPath[UUID]) -> JobState:
+async def retry(state: AppState, job_id: FromPath[UUID]) -> JobState:
     return await _end(state, job_id, is_retry=True)
 
 
@@ -38,17 +38,17 @@ async def retry(state: State, job_id: FromPath[UUID]) -> JobState:
     status_code=200,
     opt={"examples": {"200": {"done": examples.CANCELLED}}},
 )
-async def cancel(state: State, job_id: FromPath[UUID]) -> JobState:
+async def cancel(state: AppState, job_id: FromPath[UUID]) -> JobState:
     return await _end(state, job_id, is_retry=False)
 
 
 @get("/workers", summary="The workers that are alive", opt={"examples": {"200": {"one worker": examples.WORKERS}}})
-async def workers(state: State) -> WorkerList:
+async def workers(state: AppState) -> WorkerList:
     async with state.pool.connection() as connection:
         return WorkerList(await store.list_workers(connection))
 
 
-async def _end(state: State, job_id: UUID, *, is_retry: bool) -> JobState:
+async def _end(state: AppState, job_id: UUID, *, is_retry: bool) -> JobState:
     async with state.pool.connection() as connection:
         job = await store.end_job(connection, job_id, is_retry=is_retry)
     if job is None:

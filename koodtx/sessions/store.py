@@ -12,7 +12,7 @@ _ERASE_AT_ONCE = 50_000
 
 
 class SessionRow(Struct):
-    """A session with its internal id."""
+    """A session with its internal number."""
 
     id: int
     session_id: str
@@ -35,7 +35,7 @@ class SessionRow(Struct):
 async def list_sessions(
     connection: Connection, user_id: int, *, session_id: str | None = None, before: int | None = None, limit: int = 1
 ) -> list[SessionRow]:
-    """The user's sessions, newest first; or the one with this id of the client's."""
+    """Returns the user's sessions, newest first, or the one with this `session_id`."""
     return await fetch_all(
         connection,
         SessionRow,
@@ -45,7 +45,7 @@ async def list_sessions(
 
 
 class SeriesRow(Struct):
-    """The readings of one axis in one bucket."""
+    """Minimum and maximum of one axis in one bucket."""
 
     at: datetime
     axis: str
@@ -54,22 +54,28 @@ class SeriesRow(Struct):
 
 
 async def series(
-    connection: Connection, session: int, sensor: str, from_at: datetime | None, to_at: datetime | None, points: int
+    connection: Connection,
+    recording_id: int,
+    sensor: str,
+    from_at: datetime | None,
+    to_at: datetime | None,
+    points: int,
 ) -> list[SeriesRow]:
-    """Least and greatest values in at most `points` buckets of equal width, by time."""
+    """Returns minima and maxima in at most `points` buckets of equal width, by time."""
     return await fetch_all(
         connection,
         SeriesRow,
         """
-        select at, axis, min, max from analytics.session_series(%(session)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
+        select at, axis, min, max
+        from analytics.session_series(%(recording_id)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
         """,
-        {"session": session, "sensor": sensor, "from": from_at, "to": to_at, "points": points},
+        {"recording_id": recording_id, "sensor": sensor, "from": from_at, "to": to_at, "points": points},
         prepare=False,
     )
 
 
 async def annotate_session(connection: Connection, user_id: int, session_id: str, notes: str | None) -> bool:
-    """Sets the notes; False when there is no such session."""
+    """Sets the notes. Returns False when the session does not exist."""
     parameters = {"user_id": user_id, "session_id": session_id, "notes": notes}
     return bool(
         await fetch_value(connection, "select app.annotate_session(%(user_id)s, %(session_id)s, %(notes)s)", parameters)
@@ -77,7 +83,7 @@ async def annotate_session(connection: Connection, user_id: int, session_id: str
 
 
 async def delete_session(connection: Connection, user_id: int, session_id: str) -> bool:
-    """Deletes it, or finds that it is deleted; False when there never was such a session."""
+    """Deletes the session unless that was done before. Returns False when it never existed."""
     return bool(
         await fetch_value(
             connection,
@@ -88,7 +94,7 @@ async def delete_session(connection: Connection, user_id: int, session_id: str) 
 
 
 async def erase_deleted(pool: AsyncConnectionPool) -> None:
-    """Erases the readings that deleted sessions left, in short transactions. Several processes may do it at once."""
+    """Erases the readings of deleted sessions in short transactions. Safe in several processes at once."""
     is_more = True
     while is_more:
         async with pool.connection() as connection:

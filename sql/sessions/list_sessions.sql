@@ -1,4 +1,4 @@
--- The owner's sessions, newest first, after the one with the internal id _before (keyset), or the one named.
+-- A user's sessions, newest first, after the recording_id _before (keyset), or only the one with _session_id.
 create or replace function app.list_sessions(_user_id bigint, _session_id text, _before bigint, _limit integer)
 returns table (
     id bigint, session_id text, start_time timestamptz, end_time timestamptz, is_active boolean,

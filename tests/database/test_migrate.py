@@ -157,10 +157,10 @@ def test_migrate_after_a_migration_failed_goes_on_where_it_stopped(empty_databas
 def test_a_database_of_another_kind_is_moved(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Migrated on another edition, found on TimescaleDB Community: its rollups become continuous aggregates."""
     with monkeypatch.context() as patch:
-        patch.setattr(migration_files, "kind_of", lambda connection: "portable")
+        patch.setattr(migration_files, "set_of", lambda connection: "portable")
         migrate(settings_of(empty_database), say=quiet)
     with psycopg.connect(empty_database, autocommit=True) as connection:
-        if migration_files.kind_of(connection) != "community":
+        if migration_files.set_of(connection) != "community":
             pytest.skip("this server has no TimescaleDB Community")
         lacking = migration_files.missing(connection)
         connection.execute(

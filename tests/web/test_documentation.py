@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from koodtx.app import create_app
 from koodtx.web import documentation
-from koodtx.web.documentation import json_body
+from koodtx.web.openapi.declare import json_body
 from tests.support.aliases import Client
 from tests.support.settings import make_settings
 

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from koodtx.errors import TooMany
-from koodtx.web.limits import Limiter
+from koodtx.rate_limits import Limiter
 
 pytestmark = [pytest.mark.integration]
 
