@@ -19,6 +19,7 @@ from koodtx.database.pool import make_pool
 from koodtx.jobs.routes import routes as jobs_routes
 from koodtx.live.hub import Hub
 from koodtx.live.routes import routes as live_routes
+from koodtx.logs import configure_logs
 from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.rate_limits import Limiter
 from koodtx.sessions.routes import routes as sessions_routes
@@ -28,7 +29,7 @@ from koodtx.web import health, problems
 from koodtx.web.body import BoundedRequest, InFlight, ReleaseBodies
 from koodtx.web.compression import CompressAnswers
 from koodtx.web.forwarded import trusted_networks
-from koodtx.web.logs import RequestLog, configure_logs
+from koodtx.web.logs import RequestLog
 from koodtx.web.openapi.config import OPENAPI
 from koodtx.web.pages import docs
 from koodtx.web.paths import EncodedSlashes

@@ -13,10 +13,10 @@ from koodtx.analysis import tasks as analysis_tasks
 from koodtx.database.pool import make_pool
 from koodtx.jobs.attempt import Heartbeat
 from koodtx.jobs.broker import JobBroker
+from koodtx.logs import configure_logs
 from koodtx.maintenance import tasks as maintenance_tasks
 from koodtx.processes.parent_death import end_with_parent
 from koodtx.schedules.scheduler import BatchScheduler, DatabaseSchedules
-from koodtx.web.logs import configure_logs
 
 __all__ = ["analysis_tasks", "broker", "maintenance_tasks", "scheduler"]
 

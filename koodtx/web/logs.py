@@ -1,38 +1,21 @@
-"""Structured logs: one JSON line per request, without bodies, paths, query strings, tokens or e-mail addresses.
+"""The request log: one JSON line per request, without bodies, paths, query strings, tokens or e-mail addresses.
 
 Whatever is logged during a request carries its `request_id`.
 """
 
-import logging
 import re
-import sys
 import time
 import uuid
 
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send, WebSocketScope
-from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.contextvars import bound_contextvars
 
 from koodtx.web.metrics import REQUEST_SECONDS
 
 _log = structlog.get_logger("koodtx.requests")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-def configure_logs(level: str) -> None:
-    """Writes JSON lines of `level` and above to stderr."""
-    structlog.configure(
-        processors=[
-            merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=lambda *names: structlog.PrintLogger(sys.stderr),
-    )
 
 
 class RequestLog:

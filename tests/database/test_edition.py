@@ -1,5 +1,6 @@
 """The server's versions and the edition of a database."""
 
+import psycopg
 import pytest
 
 from koodtx.database.edition import Edition, read_edition, read_server_title

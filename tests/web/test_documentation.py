@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from msgspec import Struct
 
 from koodtx.app import create_app
-from koodtx.web import documentation
+from koodtx.web.openapi.config import OPENAPI
 from koodtx.web.openapi.declare import json_body
 from tests.support.aliases import Client
 from tests.support.settings import make_settings
@@ -184,7 +184,7 @@ def test_json_body_documents_what_a_handler_decodes_itself() -> None:
 
     # One configuration serves any number of apps.
     for _ in range(2):
-        app = Litestar([make, see], openapi_config=documentation.OPENAPI)
+        app = Litestar([make, see], openapi_config=OPENAPI)
         document = TestClient(app).get("/docs/openapi.json").json()
     body = document["paths"]["/toys"]["post"]["requestBody"]
     assert body["required"] is True

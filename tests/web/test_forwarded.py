@@ -9,7 +9,7 @@ from litestar.testing import RequestFactory
 
 from koodtx.errors import SettingsError
 from koodtx.rate_limits import address_key
-from koodtx.web.forwarded import address_key, client_address, trusted_networks
+from koodtx.web.forwarded import client_address, trusted_networks
 
 pytestmark = pytest.mark.unit
 
