@@ -140,8 +140,8 @@ def test_migrate_with_timescaledb_off_makes_plain_tables(empty_database: str) ->
         assert connection.execute("select app.edition()").fetchone() == ("plain",)
 
 
-def test_migrate_after_a_migration_failed_goes_on_where_it_stopped(empty_database: str) -> None:
-    """A table of ours is in the way of the fourth migration; then it is not."""
+def test_migrate_resumes_where_a_migration_failed(empty_database: str) -> None:
+    """A table with the same name prevents the fourth migration until it is dropped."""
     with psycopg.connect(empty_database, autocommit=True) as connection:
         connection.execute("create schema app")
         connection.execute("create table app.sensor_data (is_in_the_way boolean)")
