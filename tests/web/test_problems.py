@@ -123,3 +123,9 @@ def test_each_problem_has_one_class() -> None:
     http_errors = [error for error in all_errors() if error not in (SettingsError, MigrationError)]
     assert len({error.problem for error in http_errors}) == len(http_errors)
     assert all(error.__doc__ for error in http_errors)
+
+
+def test_a_nul_character_is_rejected_in_words(client: Client, auth_headers: dict[str, str]) -> None:
+    body = {"kind": "detect_anomalies", "session_id": "a\0b"}
+    problem = assert_problem(client.post("/api/v1/analysis", json=body, headers=auth_headers), 422, "invalid")
+    assert problem["errors"] == [{"field": "session_id", "message": "must not contain NUL characters"}]
