@@ -57,7 +57,7 @@ def refuse_foreign(connection: Connection[Any]) -> None:
     if applied and set_of(connection) != "community":
         raise MigrationError(
             "nothing was changed: this database keeps rollups in continuous aggregates, and may keep readings in"
-            " columnstore. Use a server with TimescaleDB Community (timescaledb.license = timescale)."
+            " columnstore, which only TimescaleDB Community (timescaledb.license = timescale) supports"
         )
 
 

@@ -154,7 +154,7 @@ def test_migrate_resumes_where_a_migration_failed(empty_database: str) -> None:
     assert done.is_sql_applied
 
 
-def test_a_database_of_another_kind_is_moved(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_of_another_edition_gets_the_missing_migrations(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Migrated on another edition, found on TimescaleDB Community: its rollups become continuous aggregates."""
     with monkeypatch.context() as patch:
         patch.setattr(migration_files, "set_of", lambda connection: "portable")
@@ -187,9 +187,9 @@ def test_migrate_refuses_a_database_that_needs_community(empty_database: str) ->
         migrate(settings_of(empty_database, timescaledb="off"), say=quiet)
 
 
-def test_doctor_can_tell_what_a_database_lacks(empty_database: str) -> None:
+def test_missing_names_the_migrations_that_a_database_lacks(empty_database: str) -> None:
     migrate(settings_of(empty_database), say=quiet)
     with psycopg.connect(empty_database) as connection:
         assert migration_files.missing(connection) == []
         connection.execute("delete from app.migration_checksums where name like '0008%'")
-        assert migration_files.missing(connection) == ["0008.create-sealed-rollups"]
+        assert migration_files.missing(connection) == ["0008.create-archived-rollups"]
