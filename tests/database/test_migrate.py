@@ -154,7 +154,7 @@ def test_migrate_resumes_where_a_migration_failed(empty_database: str) -> None:
     assert done.is_sql_applied
 
 
-def test_a_database_of_another_edition_gets_the_missing_migrations(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_of_another_edition_is_migrated(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Migrated on another edition, found on TimescaleDB Community: its rollups become continuous aggregates."""
     with monkeypatch.context() as patch:
         patch.setattr(migration_files, "set_of", lambda connection: "portable")
