@@ -40,6 +40,7 @@ lint: $(VENV)/dev ## check style, types and words
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint sql migrations
 	$(BIN)/codespell --dictionary - --dictionary tools/words.txt
 	$(BIN)/python tools/check_words.py

@@ -1,4 +1,4 @@
-"""create_app(): the one place that sees every room."""
+"""create_app(): the only module that imports the routes of every room."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import State
 from redis.asyncio import Redis
 
 from koodtx import settings as settings_module
@@ -15,22 +14,26 @@ from koodtx.accounts.authorise import authorise, check_policies
 from koodtx.accounts.passwords import PasswordHasher
 from koodtx.accounts.routes import routes as accounts_routes
 from koodtx.analysis.routes import routes as analysis_routes
+from koodtx.app_state import AppState, state_of
 from koodtx.database.pool import make_pool
 from koodtx.database.sync_epoch import watch_sync_epoch
 from koodtx.jobs.admin_routes import routes as jobs_admin_routes
 from koodtx.jobs.routes import make_routes as make_jobs_routes
 from koodtx.live.hub import Hub
 from koodtx.live.routes import routes as live_routes
+from koodtx.logs import configure_logs
 from koodtx.maintenance.routes import routes as maintenance_routes
+from koodtx.rate_limits import Limiter
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
 from koodtx.sync.routes import routes as sync_routes
-from koodtx.web import documentation, health, problems
+from koodtx.web import health, problems
 from koodtx.web.body import BoundedRequest, InFlight, ReleaseBodies
 from koodtx.web.compression import CompressAnswers
 from koodtx.web.forwarded import trusted_networks
-from koodtx.web.limits import Limiter
-from koodtx.web.logs import RequestLog, configure_logs
+from koodtx.web.logs import RequestLog
+from koodtx.web.openapi.config import OPENAPI
+from koodtx.web.pages import docs
 from koodtx.web.paths import EncodedSlashes
 
 # Importing the tasks registers them; their results are documented.
@@ -38,14 +41,14 @@ __all__ = ["create_app", "tasks"]
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
-    """The ASGI application. Without `settings`, they are read from the environment (raises SettingsError)."""
+    """Returns the ASGI application. Settings default to the environment's. Raises SettingsError."""
     settings = settings or settings_module.load()
     configure_logs(settings.log_level)
-    trusted_networks(tuple(settings.trusted_proxy_list))  # a wrong one is told at the start
+    trusted_networks(tuple(settings.trusted_proxy_list))  # raises for a wrong one at the start
     app = Litestar(
         route_handlers=[
             health.routes,
-            documentation.routes,
+            docs.routes,
             accounts_routes,
             sync_routes,
             sessions_routes,
@@ -62,23 +65,23 @@ def create_app(settings: Settings | None = None) -> Litestar:
         guards=[authorise],
         exception_handlers=problems.HANDLERS,
         cors_config=_cors(settings),
-        openapi_config=documentation.OPENAPI,
-        # Litestar's own log configuration would print bodies.
+        openapi_config=OPENAPI,
+        # Litestar's own log configuration would log request bodies.
         logging_config=None,
     )
     check_policies(app)
-    # Around the whole app, not as Litestar's middleware: unknown paths are logged too.
+    # Around the whole app instead of Litestar's middleware, so that unknown paths are logged too.
     app.asgi_handler = RequestLog(EncodedSlashes(ReleaseBodies(CompressAnswers(app.asgi_handler))))
     return app
 
 
-def make_state(settings: Settings) -> State:
+def make_state(settings: Settings) -> AppState:
     """Returns what one run of the application holds: connections are opened when it starts."""
     redis = (
         Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) if settings.redis_url else None
     )
     pool = make_pool(settings)
-    return State(
+    return AppState(
         {
             "settings": settings,
             "pool": pool,
@@ -92,7 +95,7 @@ def make_state(settings: Settings) -> State:
 
 
 def _cors(settings: Settings) -> CORSConfig | None:
-    """None without origins: then no other site's page may read our replies."""
+    """Returns None without origins: pages of other sites cannot read replies then."""
     if not settings.cors_origin_list:
         return None
     return CORSConfig(
@@ -106,11 +109,12 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 @asynccontextmanager
 async def _connections(app: Litestar) -> AsyncIterator[None]:
-    """Opens the pool and runs what runs beside requests. Does not wait for the database: /health reports it."""
-    async with app.state.pool:
+    """Opens the pool and runs the background loops. Does not wait for the database: /health reports its state."""
+    state = state_of(app)
+    async with state.pool:
         beside = [
-            asyncio.create_task(watch_sync_epoch(app.state.pool)),
-            asyncio.create_task(app.state.hub.run()),
+            asyncio.create_task(watch_sync_epoch(state.pool)),
+            asyncio.create_task(state.hub.run()),
         ]
         try:
             yield
@@ -118,6 +122,6 @@ async def _connections(app: Litestar) -> AsyncIterator[None]:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-            app.state.passwords.close()
-            if app.state.redis is not None:
-                await app.state.redis.aclose()
+            state.passwords.close()
+            if state.redis is not None:
+                await state.redis.aclose()

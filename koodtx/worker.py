@@ -13,9 +13,9 @@ from koodtx import tasks
 from koodtx.database.pool import make_pool
 from koodtx.jobs.broker import JobBroker
 from koodtx.jobs.heartbeat import Heartbeat
+from koodtx.logs import configure_logs
 from koodtx.processes.parent_death import end_with_parent
 from koodtx.schedules.scheduler import DatabaseSchedules, RunScheduler
-from koodtx.web.logs import configure_logs
 
 __all__ = ["broker", "scheduler", "tasks"]
 
@@ -29,7 +29,7 @@ scheduler = RunScheduler(broker, [DatabaseSchedules(broker), LabelScheduleSource
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)
 async def start_heartbeat(state: TaskiqState) -> None:
-    """One for all jobs of this process."""
+    """Starts the heartbeat of all jobs of this process."""
     end_with_parent()
     state.pool, state.redis = broker.pool, broker.redis
     state.heartbeat = Heartbeat(broker.pool, broker.redis, broker.scope)

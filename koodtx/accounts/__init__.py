@@ -1,1 +1,1 @@
-"""Accounts: who somebody is, by which device, and what they may do."""
+"""Accounts: users, their devices and logins, and which routes they may call."""

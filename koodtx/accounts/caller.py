@@ -1,4 +1,4 @@
-"""Who calls: what a valid access token says."""
+"""The caller of a request."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Caller(Struct, frozen=True):
-    """`device_key` is the internal number of the device; `login_id` the login the token came of."""
+    """The user, role, device and login of a valid access token. `device_key`: internal number of the device."""
 
     user_id: int
     role: str

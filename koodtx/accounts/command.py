@@ -3,14 +3,14 @@
 import sys
 from getpass import getpass
 
-import psycopg
 import rich_click as click
-from psycopg.errors import UniqueViolation
 
+from koodtx.accounts import store
 from koodtx.accounts.passwords import hash_password
-from koodtx.accounts.store import CREATE_USER, taken
+from koodtx.accounts.store import NewUser
 from koodtx.accounts.validation import checked_email, checked_password, checked_username
 from koodtx.command_line import data_dir_option, load_settings
+from koodtx.database.command_connection import run_once
 from koodtx.settings import Settings
 
 
@@ -26,16 +26,12 @@ def create_admin(username: str, email: str) -> None:
 
 
 def add_admin(settings: Settings, username: str, email: str, password: str) -> None:
-    """An account with the role admin. Raises Invalid, Taken."""
-    account = {
-        "username": checked_username(username),
-        "email": checked_email(email),
-        "password_hash": hash_password(checked_password(password)),
-        "role": "admin",
-        "timezone": settings.timezone,
-    }
-    try:
-        with psycopg.connect(settings.database_url) as connection:
-            connection.execute(CREATE_USER, account)
-    except UniqueViolation as error:
-        raise taken(error) from error
+    """Creates an account with the role admin. Raises Invalid, Taken."""
+    account = NewUser(
+        username=checked_username(username),
+        email=checked_email(email),
+        password_hash=hash_password(checked_password(password)),
+        role="admin",
+        timezone=settings.timezone,
+    )
+    run_once(settings.database_url, lambda connection: store.create_user(connection, account))

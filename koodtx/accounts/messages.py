@@ -1,20 +1,16 @@
-"""What accounts take and answer."""
+"""Requests and answers of accounts."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-# PostgreSQL stores no NUL, and no name needs the other control characters.
-PRINTABLE = r"^(?![\s\S]*[\x00-\x1f\x7f-\x9f])"
+from koodtx.names import PRINTABLE, PrintableName
 
 Username = Annotated[
-    str,
+    PrintableName,
     Meta(
-        min_length=1,
-        max_length=64,
-        pattern=PRINTABLE,
-        description="Unique whatever its case. Any letters, but no `@`: that tells names from e-mails.",
+        description="Unique, ignoring case. Any letters, but not `@`, which only e-mail addresses contain.",
         examples=["mina"],
     ),
 ]
@@ -24,7 +20,7 @@ Email = Annotated[
         min_length=3,
         max_length=254,
         pattern=PRINTABLE,
-        description="Unique whatever its case.",
+        description="Unique, ignoring case.",
         examples=["mina@example.org"],
     ),
 ]
@@ -39,14 +35,8 @@ Password = Annotated[
     ),
 ]
 DeviceId = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=64,
-        pattern=PRINTABLE,
-        description="Made by the client and kept by it: one for each installation.",
-        examples=["pixel-8-6f2c"],
-    ),
+    PrintableName,
+    Meta(description="Chosen and kept by the client: one per installation.", examples=["pixel-8-6f2c"]),
 ]
 RefreshToken = Annotated[
     str,
@@ -57,9 +47,7 @@ RefreshToken = Annotated[
         examples=["kJ0d7Zb1yqX3sV5uW8pRtN2mL4hG6fDcE9aQxKzYvBw"],
     ),
 ]
-Timezone = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=PRINTABLE, description="IANA name.", examples=["Asia/Seoul"])
-]
+Timezone = Annotated[PrintableName, Meta(description="IANA name.", examples=["Asia/Seoul"])]
 DisplayName = Annotated[
     str, Meta(max_length=200, pattern=PRINTABLE, description="As shown to others.", examples=["Mina Kim"])
 ]
@@ -75,7 +63,7 @@ class AuthRegister(Struct, kw_only=True):
 
 
 class AuthLogin(Struct, kw_only=True):
-    """A login by `username` or `email`; an e-mail is also understood as `username`."""
+    """A login by `username` or `email`; `username` may also hold an e-mail address."""
 
     username: Annotated[str, Meta(min_length=1, max_length=254, pattern=PRINTABLE, examples=["mina"])] | None = None
     email: Email | None = None
@@ -84,7 +72,7 @@ class AuthLogin(Struct, kw_only=True):
 
 
 class AuthRefresh(Struct):
-    """A refresh or a log-out."""
+    """A refresh or a logout."""
 
     refresh_token: RefreshToken
 
@@ -97,18 +85,18 @@ class PasswordChange(Struct):
 
 
 class ProfileChange(Struct):
-    """Fields left out stay as they are; `"name": null` takes the name away."""
+    """Absent fields stay unchanged; `"name": null` removes the name."""
 
     name: DisplayName | None | UnsetType = UNSET
     timezone: Timezone | UnsetType = UNSET
 
 
 class User(Struct):
-    """An account, as its owner sees it."""
+    """An account as its user sees it. `username` and `email` are null only for people who did not register."""
 
     id: Annotated[int, Meta(examples=[17])]
-    username: Annotated[str, Meta(examples=["mina"])]
-    email: Annotated[str, Meta(examples=["mina@example.org"])]
+    username: Annotated[str, Meta(examples=["mina"])] | None
+    email: Annotated[str, Meta(examples=["mina@example.org"])] | None
     name: Annotated[str, Meta(examples=["Mina Kim"])] | None
     role: Annotated[str, Meta(description="`user` or `admin`.", examples=["user"])]
     timezone: Annotated[str, Meta(description="IANA name.", examples=["Asia/Seoul"])]
@@ -116,18 +104,18 @@ class User(Struct):
 
 
 class AuthResponse(Struct, kw_only=True):
-    """Who logged in, and the tokens to call with."""
+    """The user who logged in, and the tokens of this login."""
 
     access_token: Annotated[str, Meta(description="For `Authorization: Bearer`, valid for `expires_in` seconds.")]
     refresh_token: Annotated[
         str,
         Meta(
-            description="For /api/auth/refresh, valid for 30 days, once. After a lost reply it may be sent again"
-            " within 30 s, and gets the same successor. Used again later, it ends this login."
+            description="For /api/auth/refresh, valid once within 30 days. After a lost reply it may be sent again"
+            " within 30 s and gets the same answer. Using it later than that ends this login."
         ),
     ]
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
-    expires_in: Annotated[int, Meta(description="Seconds the access token lives.", examples=[900])]
+    expires_in: Annotated[int, Meta(description="Lifetime of the access token in seconds.", examples=[900])]
     user: User
 
 
@@ -135,7 +123,7 @@ class Device(Struct):
     """A device that may sync."""
 
     device_id: Annotated[str, Meta(examples=["pixel-8-6f2c"])]
-    is_current: Annotated[bool, Meta(description="Whether it is the one that asks.")]
+    is_current: Annotated[bool, Meta(description="Whether it is the device of this request.")]
     created_at: datetime
     last_push_at: datetime | None
     last_pull_at: datetime | None

@@ -1,4 +1,4 @@
-"""Passwords, hashed by argon2id in a few threads: the event loop never waits for one."""
+"""Passwords, hashed by argon2id in a few threads, so that the event loop never waits for one."""
 
 import asyncio
 import secrets
@@ -18,12 +18,12 @@ _QUEUE = 8
 
 Result = TypeVar("Result")
 
-# OWASP's least for argon2id: 19 MiB, two passes, one lane.
+# The minimum that OWASP's Password Storage Cheat Sheet recommends for argon2id: 19 MiB, two passes, one lane.
 _argon2 = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash, with its salt and parameters."""
+    """Returns the argon2id hash with its salt and parameters."""
     return _argon2.hash(password)
 
 
@@ -52,12 +52,12 @@ class PasswordHasher:
         return await self._run(hash_password, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """False without a hash, after as long a time: an unknown account answers no faster."""
+        """Returns False without a hash, after the same time, so that unknown accounts are not answered faster."""
         is_right = await self._run(is_password, password_hash or self._nobodys, password)
         return is_right and password_hash is not None
 
     def close(self) -> None:
-        """Drops what waits."""
+        """Cancels passwords that still wait."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, work: Callable[..., Result], *arguments: str) -> Result:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, Router, delete, get, patch, post
-from litestar.datastructures import CacheControlHeader, State
+from litestar.datastructures import CacheControlHeader
 from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET
 
@@ -22,53 +22,54 @@ from koodtx.accounts.messages import (
 )
 from koodtx.accounts.tokens import token_hash
 from koodtx.accounts.validation import checked_timezone
+from koodtx.app_state import AppState
 from koodtx.errors import NotFound, TokenInvalid
 from koodtx.web.forwarded import client_address
 from koodtx.web.paths import name_of
 
-AnyRequest = Request[Any, Any, State]
-CallerRequest = Request[Caller, Any, State]
+AnyRequest = Request[Any, Any, AppState]
+CallerRequest = Request[Caller, Any, AppState]
 
 
-@post("/register", summary="Make an account", opt={"policy": "public", "errors": [Taken]})
-async def register(request: AnyRequest, state: State, data: JSONBody[AuthRegister]) -> AuthResponse:
-    """It is logged in at once. A name or e-mail that is taken is answered by 409, which names the field."""
+@post("/register", summary="Create an account", opt={"policy": "public", "errors": [Taken]})
+async def register(request: AnyRequest, state: AppState, data: JSONBody[AuthRegister]) -> AuthResponse:
+    """Logs in as well. A name or e-mail address that is taken gets 409, with the field."""
     return await credentials.register(state, data, client_address(request))
 
 
 @post("/login", summary="Log in", status_code=200, opt={"policy": "public", "errors": [WrongCredentials]})
-async def login(request: AnyRequest, state: State, data: JSONBody[AuthLogin]) -> AuthResponse:
-    """An unknown account and a wrong password are answered alike."""
+async def login(request: AnyRequest, state: AppState, data: JSONBody[AuthLogin]) -> AuthResponse:
+    """An unknown account and a wrong password get the same answer."""
     return await credentials.log_in(state, data, client_address(request))
 
 
 @post("/refresh", summary="Get the next tokens", status_code=200, opt={"policy": "public", "errors": [TokenInvalid]})
-async def refresh(state: State, data: JSONBody[AuthRefresh]) -> AuthResponse:
-    """A refresh token works once. After a lost reply, send it again within 30 s: the answer is the same."""
+async def refresh(state: AppState, data: JSONBody[AuthRefresh]) -> AuthResponse:
+    """A refresh token works once. After a lost reply, send it again within 30 s to get the same answer."""
     return await credentials.refresh(state, data.refresh_token)
 
 
 @post("/logout", summary="Log out", status_code=204, opt={"policy": "public"})
-async def logout(state: State, data: JSONBody[AuthRefresh]) -> None:
+async def logout(state: AppState, data: JSONBody[AuthRefresh]) -> None:
     """Ends the login of this refresh token; its access tokens end within 5 s. Safe to repeat."""
     async with state.pool.connection() as connection:
-        await store.revoke_family_of(connection, token_hash(data.refresh_token))
+        await store.revoke_login_of(connection, token_hash(data.refresh_token))
 
 
 @post("/password", summary="Change the password", status_code=204, opt={"policy": "user"})
-async def change_password(request: CallerRequest, state: State, data: JSONBody[PasswordChange]) -> None:
-    """This login goes on; all others of the account end within 5 s."""
+async def change_password(request: CallerRequest, state: AppState, data: JSONBody[PasswordChange]) -> None:
+    """This login continues; all others of the account end within 5 s."""
     await credentials.change_password(state, request.user, data)
 
 
-@get("/me", summary="Who I am", opt={"policy": "user"})
-async def me(request: CallerRequest, state: State) -> User:
+@get("/me", summary="My account", opt={"policy": "user"})
+async def me(request: CallerRequest, state: AppState) -> User:
     async with state.pool.connection() as connection:
         return await store.get_user(connection, request.user.user_id)
 
 
 @patch("/me", summary="Change my name or time zone", opt={"policy": "user"})
-async def change_me(request: CallerRequest, state: State, data: JSONBody[ProfileChange]) -> User:
+async def change_me(request: CallerRequest, state: AppState, data: JSONBody[ProfileChange]) -> User:
     timezone = None if data.timezone is UNSET else checked_timezone(data.timezone)
     name = None if data.name is UNSET else data.name
     async with state.pool.connection() as connection:
@@ -78,7 +79,7 @@ async def change_me(request: CallerRequest, state: State, data: JSONBody[Profile
 
 
 @get("/devices", summary="My devices", opt={"policy": "user"})
-async def devices(request: CallerRequest, state: State) -> DeviceList:
+async def devices(request: CallerRequest, state: AppState) -> DeviceList:
     async with state.pool.connection() as connection:
         return DeviceList(await store.list_devices(connection, request.user.user_id, request.user.device_key))
 
@@ -86,10 +87,10 @@ async def devices(request: CallerRequest, state: State) -> DeviceList:
 @delete("/devices/{device_id:str}", summary="Revoke a device", opt={"policy": "user", "errors": [NotFound]})
 async def revoke_device(
     request: CallerRequest,
-    state: State,
-    device_id: Annotated[str, PathParameter(description="As the client calls it.")],
+    state: AppState,
+    device_id: Annotated[str, PathParameter(description="The `device_id` that the client chose.")],
 ) -> None:
-    """Its logins end within 5 s. A later login on it makes it known again; what it recorded stays."""
+    """Its logins end within 5 s. A later login on it restores it. What it recorded is kept."""
     async with state.pool.connection() as connection:
         await store.revoke_device(connection, request.user.user_id, name_of(device_id))
 

@@ -1,6 +1,7 @@
-"""Accounts in the database."""
+"""The room's SQL calls."""
 
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -12,13 +13,19 @@ from koodtx.accounts.messages import Device, User
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.errors import FieldError, NotFound
 
-CREATE_USER = """
-select app.create_user(%(username)s, %(email)s, %(password_hash)s, %(role)s, %(timezone)s)
-"""
+
+class NewUser(Struct, kw_only=True):
+    """An account to create. `username`, `email`: None for people who have none, who cannot log in by password."""
+
+    username: str | None
+    email: str | None
+    password_hash: str | None
+    role: Literal["user", "admin"] = "user"
+    timezone: str
 
 
 class Credentials(Struct):
-    """What a password is checked against. `password_hash`: None for an account without one."""
+    """The hash that a password is checked against; None for an account without a password."""
 
     id: int
     password_hash: str | None
@@ -26,7 +33,7 @@ class Credentials(Struct):
 
 
 class Login(Struct):
-    """A login: whose, on which device (its internal number), and its family of tokens."""
+    """A login of a user on a device. All its refresh tokens belong to it."""
 
     user_id: int
     device_key: int
@@ -34,7 +41,7 @@ class Login(Struct):
 
 
 class Rotation(Struct):
-    """What became of a refresh: rotated, retried, reused, revoked, expired or unknown (then without the rest)."""
+    """The outcome of a refresh: rotated, retried, reused, revoked, expired, or unknown, which has no other fields."""
 
     outcome: str
     user_id: int | None
@@ -43,7 +50,7 @@ class Rotation(Struct):
 
     @property
     def login(self) -> Login | None:
-        """The login that goes on; None when it ends here."""
+        """The login if it continues, else None."""
         if self.outcome not in ("rotated", "retried"):
             return None
         return msgspec.convert(self, Login, from_attributes=True)
@@ -57,24 +64,22 @@ class ActiveLogin(Struct, frozen=True):
     device_key: int
 
 
-async def create_user(connection: Connection, username: str, email: str, password_hash: str, timezone: str) -> int:
-    """The number of the new account. Raises Taken, naming the field."""
-    account = {"username": username, "email": email, "password_hash": password_hash, "timezone": timezone}
+async def create_user(connection: Connection, account: NewUser) -> int:
+    """Creates an account and returns its id. Raises Taken, naming the field that another account has."""
     try:
-        user_id: int = await fetch_value(connection, CREATE_USER, account | {"role": "user"})
+        user_id: int = await fetch_value(
+            connection,
+            "select app.create_user(%(username)s, %(email)s, %(password_hash)s, %(role)s, %(timezone)s)",
+            msgspec.structs.asdict(account),
+        )
     except UniqueViolation as error:
-        raise taken(error) from error
+        field = "email" if error.diag.constraint_name == "users_email_key" else "username"
+        raise Taken(f"{field} is taken", errors=[FieldError(field, "is taken")]) from error
     return user_id
 
 
-def taken(error: UniqueViolation) -> Taken:
-    """Which field another account has already."""
-    field = "email" if error.diag.constraint_name == "users_email_key" else "username"
-    return Taken(f"{field} is taken", errors=[FieldError(field=field, message="is taken")])
-
-
 async def find_credentials(connection: Connection, login_name: str) -> Credentials | None:
-    """By name or e-mail, however written. A name has no @ and an e-mail has one, so at most one account fits."""
+    """Finds an account by name or e-mail address, ignoring case. Only addresses contain @, so at most one matches."""
     return await fetch_one(
         connection,
         Credentials,
@@ -125,14 +130,14 @@ async def rotate_refresh_token(
 
 
 async def find_active_login(connection: Connection, login_id: UUID) -> ActiveLogin | None:
-    """None when the login, its device or its user was revoked."""
+    """Returns None when the login, its device or its user was revoked."""
     return await fetch_one(
         connection, ActiveLogin, "select * from app.active_login(%(login_id)s)", {"login_id": login_id}
     )
 
 
-async def revoke_family_of(connection: Connection, token_hash: bytes) -> None:
-    """Ends the login that a refresh token belongs to, if there is one."""
+async def revoke_login_of(connection: Connection, token_hash: bytes) -> None:
+    """Ends the login that a refresh token belongs to, if any."""
     await execute(
         connection,
         """
@@ -143,9 +148,9 @@ async def revoke_family_of(connection: Connection, token_hash: bytes) -> None:
     )
 
 
-async def change_password(connection: Connection, user_id: int, password_hash: str, kept_family_id: UUID) -> None:
-    """Sets the password and ends every login but one."""
-    changed = {"user_id": user_id, "password_hash": password_hash, "kept_family_id": kept_family_id}
+async def change_password(connection: Connection, user_id: int, password_hash: str, kept_login_id: UUID) -> None:
+    """Sets the password and ends every other login."""
+    changed = {"user_id": user_id, "password_hash": password_hash, "kept_login_id": kept_login_id}
     async with connection.transaction():
         await execute(
             connection, "update app.users set password_hash = %(password_hash)s where id = %(user_id)s", changed
@@ -154,7 +159,7 @@ async def change_password(connection: Connection, user_id: int, password_hash: s
             connection,
             """
             update app.logins set revoked_at = now()
-            where user_id = %(user_id)s and id <> %(kept_family_id)s and revoked_at is null
+            where user_id = %(user_id)s and id <> %(kept_login_id)s and revoked_at is null
             """,
             changed,
         )
@@ -175,7 +180,7 @@ async def get_user(connection: Connection, user_id: int) -> User:
 async def update_user(
     connection: Connection, user_id: int, *, has_name: bool, name: str | None, timezone: str | None
 ) -> User:
-    """Sets the name if `has_name`, the time zone if there is one."""
+    """Sets the name if `has_name`, and the time zone unless it is None."""
     user = await fetch_one(
         connection,
         User,
@@ -206,7 +211,7 @@ async def list_devices(connection: Connection, user_id: int, current: int) -> li
 
 
 async def revoke_device(connection: Connection, user_id: int, device_id: str) -> None:
-    """Ends all logins of a device. Raises NotFound when there is no such device."""
+    """Revokes a device and its logins. Raises NotFound when the user has no such device."""
     async with connection.transaction():
         revoked = await fetch_value(
             connection,

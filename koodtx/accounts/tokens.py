@@ -1,4 +1,4 @@
-"""Access tokens (JWT, 15 minutes) and refresh tokens (random, 30 days, kept as hashes)."""
+"""Access tokens (JWT, 15 minutes) and refresh tokens (random, 30 days, stored as hashes)."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ _CLOCK_SKEW_S = 60
 
 
 class AccessClaims(Struct, frozen=True):
-    """What an access token says. `fam`: its login; `dev`: the internal number of its device."""
+    """The claims of an access token. `fam`: its login_id; `dev`: its device_key."""
 
     iss: str
     aud: str
@@ -54,7 +54,7 @@ def make_access_token(secret_key: str, user_id: int, device_key: int, login_id: 
 
 
 def read_access_token(secret_key: str, token: str) -> AccessClaims:
-    """The claims of a token, each checked. Raises TokenInvalid."""
+    """Returns the claims of a token, each checked. Raises TokenInvalid."""
     try:
         payload = jwt.decode(
             token,
@@ -74,12 +74,12 @@ def read_access_token(secret_key: str, token: str) -> AccessClaims:
 
 
 def make_refresh_token() -> str:
-    """The first of a login: 256 random bits."""
+    """Returns the first refresh token of a login: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 
 def successor(secret_key: str, token: str) -> str:
-    """The token after `token`: the same each time, so that a retry after a lost reply gets it again."""
+    """Returns the next refresh token: always the same one, so that a retry after a lost reply gets it again."""
     digest = hmac.digest(secret_key.encode(), b"refresh" + token.encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 

@@ -10,6 +10,7 @@ from koodtx.analysis.results import AnomalyReport, Mode, SessionAnalysis, Sessio
 from koodtx.analysis.tasks import Accuracy, Sensitivity, Window
 from koodtx.jobs.messages import Job, Status
 from koodtx.jobs.store import QueueStats
+from koodtx.names import ClientId
 
 Kind = Literal["analyze_sensor_data", "detect_anomalies", "calculate_session_metrics", "generate_statistics"]
 KINDS: tuple[Kind, ...] = (
@@ -24,7 +25,7 @@ class AnalysisRequest(Struct):
     """A question. `generate_statistics` is about the caller, the others are about one session."""
 
     kind: Kind
-    session_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    session_id: ClientId | None = None
     sensitivity: Sensitivity = 3.0
     mode: Mode = "global"
     window_s: Window = 60.0

@@ -4,7 +4,6 @@ from typing import Annotated, get_args
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, post
-from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from koodtx.analysis import examples, read
@@ -18,10 +17,11 @@ from koodtx.analysis.messages import (
     AnalysisStats,
 )
 from koodtx.analysis.submit import submit
+from koodtx.app_state import AppState
 from koodtx.errors import NotFound, TooMany
 from koodtx.jobs import own, store
 from koodtx.web.body import BoundedRequest
-from koodtx.web.documentation import written_reply
+from koodtx.web.openapi.declare import written_reply
 
 
 @post(
@@ -36,7 +36,7 @@ from koodtx.web.documentation import written_reply
         },
     },
 )
-async def start(request: BoundedRequest, state: State, data: JSONBody[AnalysisRequest]) -> AnalysisStarted:
+async def start(request: BoundedRequest, state: AppState, data: JSONBody[AnalysisRequest]) -> AnalysisStarted:
     """The same question about an unchanged session is answered by the same job."""
     return await submit(state.pool, state.redis, request.user.user_id, data, max_waiting=state.settings.max_user_jobs)
 
@@ -49,7 +49,7 @@ async def start(request: BoundedRequest, state: State, data: JSONBody[AnalysisRe
 )
 async def history(
     request: BoundedRequest,
-    state: State,
+    state: AppState,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
     before: Annotated[UUID | None, QueryParameter(description="`next` of the page before.")] = None,
 ) -> Response[bytes]:
@@ -57,7 +57,7 @@ async def history(
 
 
 @get("/stats", summary="The cache and the queue", opt={"examples": {"200": {"a busy hour": examples.STATS}}})
-async def stats(state: State) -> AnalysisStats:
+async def stats(state: AppState) -> AnalysisStats:
     async with state.pool.connection() as connection:
         queue = await store.count_unfinished(connection)
     return AnalysisStats(await Cache(state.redis).stats(), queue)
@@ -69,7 +69,7 @@ async def stats(state: State) -> AnalysisStats:
     responses={200: written_reply(AnalysisState)},
     opt={"examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
 )
-async def progress(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> Response[bytes]:
+async def progress(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> Response[bytes]:
     return _json(await read.progress(state.pool, Cache(state.redis), request.user.user_id, job_id))
 
 
@@ -79,12 +79,12 @@ async def progress(request: BoundedRequest, state: State, job_id: FromPath[UUID]
     responses={200: written_reply(*get_args(AnalysisResult))},
     opt={"examples": {"200": examples.RESULTS}},
 )
-async def result(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> Response[bytes]:
+async def result(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> Response[bytes]:
     return _json(await read.result(state.pool, Cache(state.redis), request.user.user_id, job_id))
 
 
 @delete("/{job_id:uuid}", summary="Cancel a job, or delete one that has ended", status_code=204)
-async def end(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> None:
+async def end(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> None:
     await own.end(state.pool, state.redis, request.user.user_id, job_id)
 
 

@@ -76,8 +76,6 @@ def _check(question: AnalysisRequest) -> None:
         raise invalid_field("session_id", f"is needed for {question.kind}")
     if not is_about_session and question.session_id is not None:
         raise invalid_field("session_id", "does not go with generate_statistics")
-    if question.session_id is not None and "\0" in question.session_id:
-        raise invalid_field("session_id", "has a NUL character")
     now = datetime.now(UTC)
     if question.run_at is not None and not now - _LATE <= question.run_at <= now + _YEAR:
         raise invalid_field("run_at", "must lie between now and a year ahead")

@@ -1,1 +1,1 @@
-"""The database: pool, calls, edition, migration. Knows no room."""
+"""The database: pool, queries, edition, migration. Imports no room."""

@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 def run_once(url: str, call: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """Connects, calls, disconnects; what the call gave. For commands, which have no event loop of their own."""
+    """Connects, calls, disconnects; returns the result. For commands, which have no event loop of their own."""
 
     async def run() -> Result:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:

@@ -1,32 +1,62 @@
-"""Which database this is."""
+"""The server's versions and the edition of a database."""
 
 from typing import Any
 
+import psycopg
 from msgspec import Struct
-from psycopg import Connection
+
+from koodtx.database.query import Connection, fetch_one, fetch_value
+
+_SERVER = """
+split_part(current_setting('server_version'), ' ', 1) as postgresql,
+(select extversion from pg_catalog.pg_extension where extname = 'timescaledb') as timescaledb
+"""
+_EDITION = f"select app.edition() as name, {_SERVER}"
 
 
 class Edition(Struct, frozen=True):
-    """`name`: community, apache or plain. `timescaledb`: the extension's version, if it is there."""
+    """`name`: community, apache or plain. `timescaledb`: the extension's version, None without it."""
 
     name: str
     postgresql: str
     timescaledb: str | None
 
+    @property
+    def server(self) -> str:
+        """Both versions, e.g. `PostgreSQL 17.6 + TimescaleDB 2.21.1`."""
+        return server_title(self.postgresql, self.timescaledb)
+
     def __str__(self) -> str:
-        if self.timescaledb is None:
-            return f"PostgreSQL {self.postgresql}"
-        return f"PostgreSQL {self.postgresql} + TimescaleDB {self.timescaledb} ({self.name.capitalize()})"
+        return self.server if self.timescaledb is None else f"{self.server} ({self.name.capitalize()})"
 
 
-QUERY = """
-select app.edition(), split_part(current_setting('server_version'), ' ', 1),
-    (select extversion from pg_catalog.pg_extension where extname = 'timescaledb')
-"""
+def server_title(postgresql: str, timescaledb: str | None) -> str:
+    """Returns both versions for people; the second part only where TimescaleDB is installed."""
+    return f"PostgreSQL {postgresql}" + (f" + TimescaleDB {timescaledb}" if timescaledb else "")
 
 
-def read_edition(connection: Connection[Any]) -> Edition:
-    """The edition of a migrated database."""
-    row = connection.execute(QUERY).fetchone()
+def read_edition(connection: psycopg.Connection[Any]) -> Edition:
+    """Returns the edition of a migrated database."""
+    row = connection.execute(_EDITION).fetchone()
     assert row is not None
     return Edition(*row)
+
+
+def read_server_title(connection: psycopg.Connection[Any]) -> str:
+    """Returns the server's versions, also of a database that is not migrated yet."""
+    row = connection.execute(f"select {_SERVER}").fetchone()
+    assert row is not None
+    return server_title(*row)
+
+
+async def fetch_edition(connection: Connection) -> Edition:
+    """Returns the edition of a migrated database."""
+    edition = await fetch_one(connection, Edition, _EDITION)
+    assert edition is not None
+    return edition
+
+
+async def fetch_schema_version(connection: Connection) -> str | None:
+    """Returns the name of the newest migration that was applied."""
+    version: str | None = await fetch_value(connection, "select max(name) from app.migration_checksums")
+    return version

@@ -1,7 +1,7 @@
-"""Brings a database to the state of this source: migrations once, then sql/ whenever it changed.
+"""Updates a database to this source: versioned migrations once, then the repeatable ones of sql/ if they changed.
 
-Order: advisory lock, checks that change nothing, migrations (yoyo) of every database, then those of its kind, sql/ in
-one transaction.
+Order: advisory lock, checks that change nothing, migrations (yoyo) of every database, then those of its set, then sql/
+in one transaction.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from koodtx.resources import project_folder
 from koodtx.settings import Settings
 
 _LOCK = 0x4B6F6F445458  # "KooDTX"
-# Once, when no schedule was ever made: one that somebody removed later stays away.
+# Only while no schedule was ever created, so that a removed one does not come back.
 _FIRST_SCHEDULES = """
 select app.init_schedules(%s, false)
 where pg_sequence_last_value(pg_get_serial_sequence('app.schedules', 'id')::regclass) is null
@@ -29,17 +29,17 @@ where pg_sequence_last_value(pg_get_serial_sequence('app.schedules', 'id')::regc
 
 
 class Migrated(Struct, frozen=True):
-    """What was done: names of the migrations applied; whether sql/ was applied again."""
+    """The names of the applied migrations, and whether sql/ was applied again."""
 
     migrations: list[str]
     is_sql_applied: bool
 
 
 def migrate(settings: Settings, *, say: Callable[[str], None] = print) -> Migrated:
-    """Migrates the database. Safe to repeat, and safe when two processes do it at once: the second waits.
+    """Migrates the database. Safe to repeat, and safe in two processes at once: the second waits.
 
-    Raises MigrationError when an applied file was edited, or when the role may not do what is needed
-    (then nothing was changed, and the message holds the SQL that somebody else has to run).
+    Raises MigrationError when an applied file was edited, or when the role lacks privileges (then nothing was
+    changed, and the message contains the SQL that a superuser must run).
     """
     with psycopg.connect(_conninfo(settings), autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", [_LOCK])
@@ -68,18 +68,18 @@ def _apply_migrations(connection: Connection[Any], settings: Settings, say: Call
         "create table if not exists app.migration_checksums (name text primary key, sha256 text not null)"
     )
     migration_files.refuse_edited(connection)
-    # Which kind of database this is says a function of sql/, which is here before all else.
+    # A function of sql/ decides which migrations apply, so it is created first.
     connection.execute(sql.SQL((project_folder("sql") / "database" / "edition.sql").read_text()))
     migration_files.refuse_foreign(connection)
     applied = _apply_folders(connection, settings, say, migration_files.COMMON)
-    kind = migration_files.kind_of(connection)
-    return applied + _apply_folders(connection, settings, say, migration_files.COMMON, kind)
+    own = migration_files.set_of(connection)
+    return applied + _apply_folders(connection, settings, say, migration_files.COMMON, own)
 
 
 def _apply_folders(
     connection: Connection[Any], settings: Settings, say: Callable[[str], None], *names: str
 ) -> list[str]:
-    """Migrations may depend on those of the folders before theirs, so yoyo reads these too."""
+    """Applies the last folder. yoyo reads the earlier ones too, since migrations may depend on theirs."""
     backend = _backend(settings)
     try:
         pending = backend.to_apply(yoyo.read_migrations(*(str(migration_files.folder(name)) for name in names)))
@@ -93,7 +93,7 @@ def _apply_folders(
 
 
 def _apply_one(backend: PostgresqlPsycopgBackend, migration: Any) -> None:
-    """A migration and yoyo's note of it in one transaction: its own two would let a kill come between them."""
+    """Applies and records a migration in one transaction; yoyo's own two could be separated by a crash."""
     migration.load()
     if not migration.use_transactions:
         backend.apply_one(migration)
@@ -105,7 +105,7 @@ def _apply_one(backend: PostgresqlPsycopgBackend, migration: Any) -> None:
 
 
 def _backend(settings: Settings) -> PostgresqlPsycopgBackend:
-    """yoyo's backend, its own tables in schema app. Its lock is a table row that a kill leaves: ours guards it."""
+    """Returns yoyo's backend with its tables in schema app. Its own lock is a table row that survives a crash."""
     arguments = {name: str(value) for name, value in conninfo_to_dict(_conninfo(settings)).items()}
     database = arguments.pop("dbname", "")
     uri = DatabaseURI("postgresql+psycopg", None, None, None, None, database, arguments | {"schema": "app"})

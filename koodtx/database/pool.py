@@ -4,7 +4,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from koodtx.settings import Settings
 
-# Autocommit, so that a function call is a transaction of its own; longer ones are opened by name.
+# Autocommit: each statement is a transaction of its own unless connection.transaction() opens a longer one.
 _CONNECTION = {
     "autocommit": True,
     "application_name": "koodtx",
@@ -15,7 +15,7 @@ _CONNECTION = {
 
 
 def make_pool(settings: Settings) -> AsyncConnectionPool:
-    """A pool, not yet open. A connection is checked when it is taken, so a restarted database goes unnoticed."""
+    """Returns a closed pool. Connections are checked when taken, so that a restarted database causes no errors."""
     return AsyncConnectionPool(
         settings.database_url,
         kwargs=_CONNECTION,
@@ -23,8 +23,8 @@ def make_pool(settings: Settings) -> AsyncConnectionPool:
         max_size=settings.pool_max,
         max_lifetime=settings.pool_max_lifetime_s,
         timeout=settings.pool_timeout_s,
-        # Its pauses between tries to connect double; begun anew every two seconds, a database that comes back after
-        # a long time is used at once. `check` lets the pool try again for those who wait.
+        # Pauses between attempts to connect double. Restarting them every two seconds makes the pool use a database
+        # that was down for long at once; `check` starts new attempts for waiting requests.
         reconnect_timeout=2,
         reconnect_failed=AsyncConnectionPool.check,
         check=AsyncConnectionPool.check_connection,

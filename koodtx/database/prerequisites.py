@@ -1,4 +1,4 @@
-"""What a migration needs that only a superuser may do, checked before anything is changed."""
+"""What a migration needs from a superuser, checked before anything is changed."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ _ROLES = ("koodtx_app", "koodtx_analyst")
 
 
 def check(connection: Connection[Any], settings: Settings) -> None:
-    """Makes the extension where it may; raises MigrationError with the SQL to run where it may not."""
+    """Creates the extension if allowed. Raises MigrationError with the SQL that a superuser must run otherwise."""
     if connection.info.server_version < _OLDEST_POSTGRESQL:
         raise MigrationError(f"PostgreSQL 15 or newer is needed; this is {connection.info.server_version // 10000}")
-    # Tables that are plain stay plain: with the extension beside them the database would look like another edition.
+    # Existing plain tables stay plain: with the extension the database would look like another edition.
     is_new = connection.execute("select to_regclass('app.sensor_data')").fetchone() == (None,)
     wants_extension = settings.timescaledb != "off" and is_new and _is_extension_missing(connection)
     missing = [
@@ -23,31 +23,31 @@ def check(connection: Connection[Any], settings: Settings) -> None:
         *(["create extension timescaledb;"] if wants_extension and not _may_create_extension(connection) else []),
     ]
     if missing:
-        raise MigrationError(_refusal(missing, "koodtx migrate"))
+        raise MigrationError(_needs_superuser(missing, "koodtx migrate"))
     if wants_extension:
         connection.execute("create extension if not exists timescaledb")
 
 
 def create_roles(connection: Connection[Any]) -> None:
-    """The roles that a restored dump grants to. Raises MigrationError with the SQL to run where it may not."""
-    refused = _missing_roles(connection)
-    if refused:
-        raise MigrationError(_refusal([f"create role {role} nologin;" for role in refused], "koodtx restore"))
+    """Creates the roles that a dump grants to. Raises MigrationError with the SQL that a superuser must run."""
+    missing = _missing_roles(connection)
+    if missing:
+        raise MigrationError(_needs_superuser([f"create role {role} nologin;" for role in missing], "koodtx restore"))
     for role in _ROLES:
         if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
             connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
 
 
-def _refusal(statements: list[str], command: str) -> str:
+def _needs_superuser(statements: list[str], command: str) -> str:
     lines = "\n".join(f"    {statement}" for statement in statements)
     return (
-        f"nothing was changed: this role may not do what is needed. Let a superuser run, in this database:\n"
+        f"nothing was changed: this role lacks the required privileges. As a superuser, run in this database:\n"
         f"{lines}\nthen run `{command}` again."
     )
 
 
 def _missing_roles(connection: Connection[Any]) -> list[str]:
-    """The roles that are not there and that we may not create."""
+    """Returns the roles that do not exist and that this role may not create."""
     rows = connection.execute(
         """
         select wanted from unnest(%s::text[]) as wanted

@@ -1,4 +1,4 @@
-"""Calling SQL with a msgspec struct as the row, and the one place where psycopg's errors become ours."""
+"""Queries with a msgspec struct per row, and the one place that translates psycopg's errors."""
 
 from collections.abc import Mapping
 from typing import Any, LiteralString, TypeVar
@@ -16,7 +16,7 @@ Parameters = Mapping[str, Any]
 
 _NONE: Parameters = {}
 
-# Deadlock, serialization failure, lock and statement time-outs, shutdown: the same request may go through later.
+# Deadlock, serialization failure, lock and statement timeouts, shutdown: the same request may succeed later.
 _RETRYABLE = {"40P01", "40001", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "53200"}
 
 
@@ -28,7 +28,7 @@ async def fetch_all(
     *,
     prepare: bool | None = None,
 ) -> list[Row]:
-    """All rows, each as a `row`. `prepare=False` over a range of times: generic plans lose chunk exclusion."""
+    """Returns all rows as `row`. `prepare=False` for ranges of time: generic plans lose chunk exclusion."""
     async with connection.cursor(row_factory=class_row(row), binary=True) as cursor:
         await cursor.execute(query, parameters, prepare=prepare)
         return await cursor.fetchall()
@@ -42,27 +42,27 @@ async def fetch_one(
     *,
     prepare: bool | None = None,
 ) -> Row | None:
-    """The first row as a `row`, or None."""
+    """Returns the first row as `row`, or None."""
     async with connection.cursor(row_factory=class_row(row), binary=True) as cursor:
         await cursor.execute(query, parameters, prepare=prepare)
         return await cursor.fetchone()
 
 
 async def fetch_value(connection: Connection, query: LiteralString, parameters: Parameters = _NONE) -> Any:
-    """The first column of the first row, or None."""
+    """Returns the first column of the first row, or None."""
     cursor = await connection.execute(query, parameters)
     row = await cursor.fetchone()
     return None if row is None else row[0]
 
 
 async def execute(connection: Connection, query: LiteralString, parameters: Parameters = _NONE) -> int:
-    """The number of rows written."""
+    """Returns the number of rows written."""
     cursor = await connection.execute(query, parameters)
     return cursor.rowcount
 
 
 def translated(error: Exception) -> KoodtxError | None:
-    """KooDTX's error for one of psycopg or of the pool; None if it is a bug of KooDTX."""
+    """Returns the KoodtxError for an error of psycopg or its pool; None when the error is a bug."""
     if isinstance(error, PoolTimeout):
         return DatabaseUnavailable(retry_after_s=1)
     if not isinstance(error, psycopg.Error):

@@ -1,7 +1,7 @@
-"""sql/: functions, views, comments and grants, made anew whenever any of them changed.
+"""Repeatable migrations: the functions, views, comments and grants of sql/, recreated whenever any of them changed.
 
-What was there is dropped first. A function whose parameters changed would otherwise stay beside the new one, one that
-was given up would stay for ever, and a view can take no other columns while something reads it.
+The old ones are dropped first. Otherwise a function with changed parameters would stay beside the new one, a removed
+one would stay permanently, and the columns of a view could not change while something reads it.
 """
 
 import hashlib
@@ -33,18 +33,18 @@ _EVERYTHING = """
         union all select 'pg_constraint'::regclass, oid from pg_constraint
         union all select 'pg_trigger'::regclass, oid from pg_trigger
     ) as o
-    where o.oid >= 16384  -- below are PostgreSQL's own
+    where o.oid >= 16384  -- smaller ones are PostgreSQL's own
 """
 
 
 def apply_sql(connection: Connection[Any]) -> bool:
-    """Makes all of sql/ anew in one transaction if any of it changed; whether it did.
+    """Recreates all of sql/ in one transaction if any of it changed. Returns whether it did.
 
-    Raises MigrationError when something that is not ours uses what would be dropped.
+    Raises MigrationError when an object that KooDTX did not create depends on what would be dropped.
     """
     folder = project_folder("sql")
     files = [folder / name for name in (folder / "order.txt").read_text().split()]
-    # A migration may have dropped what its tables carried.
+    # A migration may have dropped views and comments of the tables that it replaced.
     migrations = "".join(name for (name,) in connection.execute("select name from app.migration_checksums order by 1"))
     digest = hashlib.sha256(b"".join([migrations.encode(), *(path.read_bytes() for path in files)])).hexdigest()
     with connection.transaction():
@@ -60,7 +60,7 @@ def apply_sql(connection: Connection[Any]) -> bool:
 
 
 def _drop_ours(connection: Connection[Any]) -> None:
-    """Ours depend on one another, so all are dropped by cascade; that must take nothing else with it."""
+    """Drops KooDTX's objects by cascade, as they depend on one another; nothing else may be dropped with them."""
     ours = connection.execute(_OURS, {"of_migrations": _views_of_migrations(connection)}).fetchall()
     before = _everything(connection)
     for _, statement in ours:
@@ -68,13 +68,13 @@ def _drop_ours(connection: Connection[Any]) -> None:
     lost = before - _everything(connection) - {name for name, _ in ours}
     if lost:
         raise MigrationError(
-            f"functions or views of KooDTX, which are made anew, are used by {', '.join(sorted(lost))}:"
-            " drop it, migrate, and make it again"
+            f"functions or views of KooDTX that must be recreated are used by {', '.join(sorted(lost))}:"
+            " drop it, migrate, and create it again"
         )
 
 
 def _views_of_migrations(connection: Connection[Any]) -> list[str]:
-    """What rollups read, plain views or not; and continuous aggregates, which look like views and hold data."""
+    """Returns the views that migrations made: the input of rollups, and continuous aggregates, which hold data."""
     views = ["app.live_minute", "app.live_hour"]
     if connection.execute("select to_regclass('timescaledb_information.continuous_aggregates')").fetchone() == (None,):
         return views

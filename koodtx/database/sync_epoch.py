@@ -1,4 +1,4 @@
-"""The sync epoch: which life of the database this is. A restored or promoted database begins a new one."""
+"""The sync epoch: each restore of the database starts a new one."""
 
 import asyncio
 from uuid import UUID
@@ -16,7 +16,7 @@ _log = structlog.get_logger("koodtx.database")
 
 
 def renew(settings: Settings) -> UUID:
-    """Begins a new sync epoch: cursors of the old one get 410, and clients do a full resync."""
+    """Starts a new sync epoch: older cursors get 410, after which clients do a full resync. Returns its id."""
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         row = connection.execute("select id from app.renew_sync_epoch(true)").fetchone()
     assert row is not None

@@ -4,9 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, post
-from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from koodtx.app_state import AppState
 from koodtx.errors import Invalid, NotFound
 from koodtx.jobs import examples, notify, store
 from koodtx.jobs.messages import Job, JobCount, JobFilter, JobList, JobState, Lane, Status, WorkerList, state_of
@@ -16,7 +16,7 @@ _Text = Annotated[str | None, QueryParameter(min_length=1, max_length=64, patter
 
 @get("/jobs", summary="The newest jobs of everybody", opt={"examples": {"200": {"one job": examples.JOBS}}})
 async def jobs(
-    state: State,
+    state: AppState,
     task: _Text = None,
     lane: Annotated[Lane | None, QueryParameter(description="Only these.")] = None,
     status: Annotated[Status | None, QueryParameter(description="Only these.")] = None,
@@ -34,7 +34,7 @@ async def jobs(
     status_code=200,
     opt={"examples": {"200": {"done": examples.RETRIED}}},
 )
-async def retry(state: State, job_id: FromPath[UUID]) -> JobState:
+async def retry(state: AppState, job_id: FromPath[UUID]) -> JobState:
     async with state.pool.connection() as connection:
         job = await store.retry_job(connection, job_id)
     return await _changed(state, job)
@@ -46,7 +46,7 @@ async def retry(state: State, job_id: FromPath[UUID]) -> JobState:
     status_code=200,
     opt={"examples": {"200": {"done": examples.CANCELLED}}},
 )
-async def cancel(state: State, job_id: FromPath[UUID]) -> JobState:
+async def cancel(state: AppState, job_id: FromPath[UUID]) -> JobState:
     async with state.pool.connection() as connection:
         job = await store.cancel_job(connection, job_id)
     return await _changed(state, job)
@@ -58,7 +58,7 @@ async def cancel(state: State, job_id: FromPath[UUID]) -> JobState:
     status_code=200,
     opt={"examples": {"request": {"of a task": examples.FAILED}, "200": {"done": examples.COUNT}}},
 )
-async def retry_many(state: State, data: JSONBody[JobFilter]) -> JobCount:
+async def retry_many(state: AppState, data: JSONBody[JobFilter]) -> JobCount:
     _require_one(data)
     async with state.pool.connection() as connection:
         found = await store.retry_jobs(connection, data)
@@ -71,7 +71,7 @@ async def retry_many(state: State, data: JSONBody[JobFilter]) -> JobCount:
     status_code=200,
     opt={"examples": {"request": {"of a user": examples.OF_A_USER}, "200": {"done": examples.COUNT}}},
 )
-async def cancel_many(state: State, data: JSONBody[JobFilter]) -> JobCount:
+async def cancel_many(state: AppState, data: JSONBody[JobFilter]) -> JobCount:
     _require_one(data)
     async with state.pool.connection() as connection:
         found = await store.cancel_jobs(connection, data)
@@ -79,7 +79,7 @@ async def cancel_many(state: State, data: JSONBody[JobFilter]) -> JobCount:
 
 
 @get("/workers", summary="The workers that are alive", opt={"examples": {"200": {"one worker": examples.WORKERS}}})
-async def workers(state: State) -> WorkerList:
+async def workers(state: AppState) -> WorkerList:
     async with state.pool.connection() as connection:
         return WorkerList(await store.list_workers(connection))
 
@@ -90,14 +90,14 @@ def _require_one(wanted: JobFilter) -> None:
         raise Invalid("a filter has at least one field: task, lane, status or username")
 
 
-async def _changed(state: State, job: Job | None) -> JobState:
+async def _changed(state: AppState, job: Job | None) -> JobState:
     if job is None:
         raise NotFound("there is no such job in such a state")
     await _publish(state, [job])
     return state_of(job)
 
 
-async def _publish(state: State, changed: list[Job]) -> JobCount:
+async def _publish(state: AppState, changed: list[Job]) -> JobCount:
     for job in changed:
         await notify.publish_state(state.redis, job)
     for lane in {job.lane for job in changed if job.status == "queued"}:

@@ -4,17 +4,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Router, delete, get, post
-from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
+from koodtx.app_state import AppState
 from koodtx.errors import TooMany
 from koodtx.jobs import examples, own, store
 from koodtx.jobs.messages import JobPage, JobState, Status, state_of
 from koodtx.jobs.results import result_of, result_structs
 from koodtx.jobs.task import TASKS
 from koodtx.web.body import BoundedRequest
-from koodtx.web.documentation import written_reply
+from koodtx.web.openapi.declare import written_reply
 
 _Text = Annotated[str | None, QueryParameter(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 
@@ -22,7 +22,7 @@ _Text = Annotated[str | None, QueryParameter(min_length=1, max_length=64, patter
 @get("/", summary="My jobs, newest first", opt={"examples": {"200": {"one job": examples.PAGE}}})
 async def list_own(
     request: BoundedRequest,
-    state: State,
+    state: AppState,
     task: _Text = None,
     status: Annotated[Status | None, QueryParameter(description="Only these.")] = None,
     session_id: _Text = None,
@@ -47,12 +47,12 @@ async def list_own(
     summary="How far a job is",
     opt={"examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
 )
-async def read(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> JobState:
+async def read(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> JobState:
     return state_of(await own.read(state.pool, request.user.user_id, job_id))
 
 
 @delete("/{job_id:uuid}", summary="Cancel a job, or delete one that has ended", status_code=204)
-async def end(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> None:
+async def end(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> None:
     await own.end(state.pool, state.redis, request.user.user_id, job_id)
 
 
@@ -62,7 +62,7 @@ async def end(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> 
     status_code=200,
     opt={"errors": [TooMany], "examples": {"200": {"done": examples.RETRIED}}},
 )
-async def retry(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> JobState:
+async def retry(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> JobState:
     max_waiting = state.settings.max_user_jobs
     return state_of(await own.retry(state.pool, state.redis, request.user.user_id, job_id, max_waiting=max_waiting))
 
@@ -76,7 +76,7 @@ def _result_route() -> HTTPRouteHandler:
         responses={200: written_reply(*result_structs(TASKS.values()))},
         opt={"examples": {"200": {"not yet": examples.NO_RESULT}}},
     )
-    async def result(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> dict[str, Any]:
+    async def result(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> dict[str, Any]:
         return result_of(await own.read(state.pool, request.user.user_id, job_id))
 
     return result

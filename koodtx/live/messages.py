@@ -1,4 +1,4 @@
-"""What a listener is sent: the whole state each time, so that nothing is lost by skipping."""
+"""Messages to listeners: each holds the whole state, so that skipped ones are not missed."""
 
 from datetime import datetime
 from typing import Annotated, Any

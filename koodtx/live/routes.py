@@ -4,12 +4,12 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, get, post, websocket
-from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import ServerSentEvent
 
 from koodtx.accounts.authorise import bearer_token
+from koodtx.app_state import AppState
 from koodtx.errors import DatabaseUnavailable, NotAuthenticated, TokenInvalid
 from koodtx.jobs.messages import ENDED
 from koodtx.live import examples, store
@@ -31,7 +31,7 @@ from koodtx.live.tickets import login_of, make_ticket
 from koodtx.live.watch import read_job
 from koodtx.live.websocket import Socket, serve_socket
 from koodtx.web.body import BoundedRequest
-from koodtx.web.documentation import written_reply
+from koodtx.web.openapi.declare import written_reply
 
 Token = Annotated[str | None, QueryParameter(max_length=4096, description="An access token, or better a ticket.")]
 
@@ -41,7 +41,7 @@ Token = Annotated[str | None, QueryParameter(max_length=4096, description="An ac
     summary="Get a ticket for one WebSocket or event stream",
     opt={"policy": "user", "examples": {"201": {"a ticket": examples.TICKET}}},
 )
-async def ticket(request: BoundedRequest, state: State) -> Ticket:
+async def ticket(request: BoundedRequest, state: AppState) -> Ticket:
     """It works once, within 30 s."""
     return await make_ticket(state.pool, request.user.login_id)
 
@@ -67,13 +67,13 @@ async def ticket(request: BoundedRequest, state: State) -> Ticket:
 )
 async def job_events(
     request: BoundedRequest,
-    state: State,
+    state: AppState,
     job_id: FromPath[UUID],
     token: Token = None,
     last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = 0,
 ) -> ServerSentEvent | Response[None]:
     """The token may also come as `Authorization: Bearer`. 204: the job has ended and its state is known."""
-    login_id = await login_of(request, token or bearer_token(request))
+    login_id = await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
     job = await read_job(state.pool, login_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
@@ -99,12 +99,12 @@ async def job_events(
 )
 async def all_events(
     request: BoundedRequest,
-    state: State,
+    state: AppState,
     token: Token = None,
     last_event_id: Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = None,
 ) -> ServerSentEvent:
     """First each job that has not ended; after `Last-Event-ID` also the sessions that changed since."""
-    login_id = await login_of(request, token or bearer_token(request))
+    login_id = await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
     async with state.pool.connection() as connection:
         user = await store.find_user(connection, login_id)
     if user is None:

@@ -11,6 +11,7 @@ import msgspec
 from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
+from koodtx.app_state import state_of
 from koodtx.errors import KoodtxError, NotAuthenticated, NotFound, TokenInvalid
 from koodtx.live import messages
 from koodtx.live.tickets import login_of
@@ -61,8 +62,8 @@ async def serve_socket(socket: Socket, job_id: UUID, token: str | None) -> None:
 
 
 async def _talk(socket: Socket, job_id: UUID, token: str | None) -> None:
-    state = socket.app.state
-    login_id = await login_of(socket, token)
+    state = state_of(socket.app)
+    login_id = await login_of(state.pool, state.settings.secret_key, token)
     async for _, message in watch(state.pool, state.hub, login_id, job_id):
         async with asyncio.timeout(_SEND_WITHIN_S):
             await socket.send_text(msgspec.json.encode(message).decode())
@@ -91,4 +92,6 @@ def _is_origin_allowed(socket: Socket) -> bool:
     origin = socket.headers.get("origin")
     if origin is None:
         return True
-    return origin in socket.app.state.settings.cors_origin_list or urlsplit(origin).netloc == socket.headers.get("host")
+    return origin in state_of(socket.app).settings.cors_origin_list or urlsplit(origin).netloc == socket.headers.get(
+        "host"
+    )

@@ -1,8 +1,8 @@
 """For administrators."""
 
 from litestar import Router, get
-from litestar.datastructures import State
 
+from koodtx.app_state import AppState
 from koodtx.maintenance import examples, store
 from koodtx.maintenance.messages import MaintenanceReport
 
@@ -12,7 +12,7 @@ from koodtx.maintenance.messages import MaintenanceReport
     summary="Storage, retention, and what maintenance did",
     opt={"examples": {"200": {"a report": examples.REPORT}}},
 )
-async def report(state: State) -> MaintenanceReport:
+async def report(state: AppState) -> MaintenanceReport:
     async with state.pool.connection() as connection:
         return await store.read_report(connection)
 

@@ -1,10 +1,11 @@
-"""What is told of a session, and what may be changed."""
+"""Requests and answers of sessions."""
 
 from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from koodtx.names import Notes
 from koodtx.sync.messages import PulledSession
 
 
@@ -23,22 +24,22 @@ class SessionList(Struct):
 
 
 class Range(Struct):
-    """Least and greatest value in each bucket, null where there is no reading."""
+    """Minimum and maximum of each bucket, null in buckets without readings."""
 
     min: list[float | None]
     max: list[float | None]
 
 
 class Series(Struct):
-    """A sensor of a session for a chart: `at` and every list of `axes` are equally long, a value a bucket."""
+    """One sensor of a session for a chart. `at` and every list of `axes` have one value per bucket."""
 
     session_id: str
     sensor: str
-    at: Annotated[list[datetime], Meta(description="Where each bucket begins; buckets without readings are left out.")]
+    at: Annotated[list[datetime], Meta(description="Start of each bucket. Buckets without readings are omitted.")]
     axes: Annotated[dict[str, Range], Meta(description="By axis: x, y, z, magnitude, pressure, ...")]
 
 
 class SessionPatch(Struct):
-    """What may be changed."""
+    """The fields of a session that can be changed here."""
 
-    notes: Annotated[str, Meta(max_length=10_000, pattern="^[^\\x00]*$")] | None
+    notes: Notes | None

@@ -1,16 +1,17 @@
-"""List, read, annotate, delete recording sessions, by the client's own id."""
+"""List, read, annotate, delete recording sessions, by the `session_id` that the client chose."""
 
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from litestar import Router, delete, get, patch
-from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from koodtx.app_state import AppState
 from koodtx.errors import NotFound
 from koodtx.jobs import notify
 from koodtx.jobs.task import enqueue_once
+from koodtx.names import MAX_NAME_LENGTH, NO_NUL
 from koodtx.sessions import store
 from koodtx.sessions.examples import SERIES
 from koodtx.sessions.messages import Series, Session, SessionList, SessionPatch
@@ -19,13 +20,13 @@ from koodtx.sessions.tasks import NoArguments, erase_deleted_sessions
 from koodtx.web.body import BoundedRequest
 from koodtx.web.paths import name_of
 
-SessionId = Annotated[str, PathParameter(max_length=64, description="As the client calls it.")]
+SessionId = Annotated[str, PathParameter(max_length=MAX_NAME_LENGTH, description="Chosen by the client.")]
 
 
 @get("/", summary="Sessions, newest first")
 async def list_sessions(
     request: BoundedRequest,
-    state: State,
+    state: AppState,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
     before: Annotated[int | None, QueryParameter(ge=1, le=2**62, description="`next` of the page before.")] = None,
 ) -> SessionList:
@@ -36,7 +37,7 @@ async def list_sessions(
 
 
 @get("/{session_id:str}", summary="One session")
-async def read_session(request: BoundedRequest, state: State, session_id: SessionId) -> Session:
+async def read_session(request: BoundedRequest, state: AppState, session_id: SessionId) -> Session:
     async with state.pool.connection() as connection:
         rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
     if not rows:
@@ -51,14 +52,14 @@ async def read_session(request: BoundedRequest, state: State, session_id: Sessio
 )
 async def read_series(
     request: BoundedRequest,
-    state: State,
+    state: AppState,
     session_id: SessionId,
-    sensor: Annotated[str, QueryParameter(min_length=1, max_length=64, pattern="^[^\\x00]*$")],
-    from_at: Annotated[datetime | None, QueryParameter(name="from", description="Its first reading if absent.")] = None,
-    to_at: Annotated[datetime | None, QueryParameter(name="to", description="Its last reading if absent.")] = None,
+    sensor: Annotated[str, QueryParameter(min_length=1, max_length=MAX_NAME_LENGTH, pattern=NO_NUL)],
+    from_at: Annotated[datetime | None, QueryParameter(name="from", description="Default: the first reading.")] = None,
+    to_at: Annotated[datetime | None, QueryParameter(name="to", description="Default: the last reading.")] = None,
     points: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
 ) -> Series:
-    """Least and greatest value of each axis in at most `points` buckets: no peak is lost."""
+    """Minimum and maximum of each axis in at most `points` buckets, so that no peak is lost."""
     check_span(from_at, to_at)
     async with state.pool.connection() as connection:
         rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
@@ -70,7 +71,7 @@ async def read_series(
 
 @patch("/{session_id:str}", summary="Change the notes of a session")
 async def annotate_session(
-    request: BoundedRequest, state: State, session_id: SessionId, data: JSONBody[SessionPatch]
+    request: BoundedRequest, state: AppState, session_id: SessionId, data: JSONBody[SessionPatch]
 ) -> Session:
     user_id = request.user.user_id
     async with state.pool.connection() as connection, connection.transaction():
@@ -81,7 +82,7 @@ async def annotate_session(
 
 
 @delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204)
-async def delete_session(request: BoundedRequest, state: State, session_id: SessionId) -> None:
+async def delete_session(request: BoundedRequest, state: AppState, session_id: SessionId) -> None:
     """Hidden at once; other devices learn of it by pull; its id cannot be used again. Repeating it does no harm.
 
     A job erases the readings.

@@ -1,4 +1,4 @@
-"""Rows of a series as the columns that a chart draws."""
+"""Turns the rows of a series into the columns of a chart."""
 
 from datetime import UTC, datetime
 
@@ -6,13 +6,13 @@ from koodtx.errors import invalid_field
 from koodtx.sessions.messages import Range, Series
 from koodtx.sessions.store import SeriesRow
 
-# Beyond the calendar's ends a bucket would begin at a time that cannot be written.
+# A bucket at the ends of PostgreSQL's calendar would start at a time that Python cannot represent.
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def check_span(from_at: datetime | None, to_at: datetime | None) -> None:
-    """Raises Invalid, naming the field."""
+    """Raises Invalid, naming the field, for a time without zone, out of bounds or in the wrong order."""
     for field, at in (("from", from_at), ("to", to_at)):
         if at is not None and at.tzinfo is None:
             raise invalid_field(field, "has no time zone")
@@ -23,10 +23,10 @@ def check_span(from_at: datetime | None, to_at: datetime | None) -> None:
 
 
 def as_series(session_id: str, sensor: str, rows: list[SeriesRow]) -> Series:
-    """`rows` come in order of time."""
-    places = {at: place for place, at in enumerate(dict.fromkeys(row.at for row in rows))}
+    """Returns the columns of `rows`, which are in order of time."""
+    positions = {at: position for position, at in enumerate(dict.fromkeys(row.at for row in rows))}
     axes: dict[str, Range] = {}
     for row in rows:
-        axis = axes.setdefault(row.axis, Range([None] * len(places), [None] * len(places)))
-        axis.min[places[row.at]], axis.max[places[row.at]] = row.min, row.max
-    return Series(session_id, sensor, list(places), axes)
+        axis = axes.setdefault(row.axis, Range([None] * len(positions), [None] * len(positions)))
+        axis.min[positions[row.at]], axis.max[positions[row.at]] = row.min, row.max
+    return Series(session_id, sensor, list(positions), axes)

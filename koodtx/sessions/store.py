@@ -10,7 +10,7 @@ from koodtx.database.query import Connection, fetch_all, fetch_value
 
 
 class SessionRow(Struct):
-    """A session with its internal id."""
+    """A session with its internal number."""
 
     id: int
     session_id: str
@@ -33,7 +33,7 @@ class SessionRow(Struct):
 async def list_sessions(
     connection: Connection, user_id: int, *, session_id: str | None = None, before: int | None = None, limit: int = 1
 ) -> list[SessionRow]:
-    """The user's sessions, newest first; or the one with this id of the client's."""
+    """Returns the user's sessions, newest first, or the one with this `session_id`."""
     return await fetch_all(
         connection,
         SessionRow,
@@ -43,7 +43,7 @@ async def list_sessions(
 
 
 class SeriesRow(Struct):
-    """The readings of one axis in one bucket."""
+    """Minimum and maximum of one axis in one bucket."""
 
     at: datetime
     axis: str
@@ -55,7 +55,7 @@ async def series(
     connection: Connection, user_id: int, recording_id: int, sensor: str, from_at: datetime | None,
     to_at: datetime | None, points: int,
 ) -> list[SeriesRow]:  # fmt: skip
-    """Least and greatest values in at most `points` buckets of equal width, by time."""
+    """Returns minima and maxima in at most `points` buckets of equal width, by time."""
     return await fetch_all(
         connection,
         SeriesRow,
@@ -77,7 +77,7 @@ async def series(
 
 
 async def annotate_session(connection: Connection, user_id: int, session_id: str, notes: str | None) -> bool:
-    """Sets the notes; False when there is no such session."""
+    """Sets the notes. Returns False when the session does not exist."""
     parameters = {"user_id": user_id, "session_id": session_id, "notes": notes}
     return bool(
         await fetch_value(connection, "select app.annotate_session(%(user_id)s, %(session_id)s, %(notes)s)", parameters)
@@ -85,7 +85,7 @@ async def annotate_session(connection: Connection, user_id: int, session_id: str
 
 
 async def delete_session(connection: Connection, user_id: int, session_id: str) -> bool:
-    """Deletes it, or finds that it is deleted; False when there never was such a session."""
+    """Deletes the session unless that was done before. Returns False when it never existed."""
     return bool(
         await fetch_value(
             connection,

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, get, post
-from litestar.datastructures import State
 from litestar.params import HeaderParameter, JSONBody
 from litestar.response import Stream
 
+from koodtx.app_state import AppState
 from koodtx.sync import store
 from koodtx.sync.errors import CursorInvalid, PushIdReused, QuotaExceeded, Resync, SessionDeleted
 from koodtx.sync.messages import PushResult, SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncStatus
@@ -15,7 +15,7 @@ from koodtx.sync.pull.page import prepare
 from koodtx.sync.pull.stream import stream
 from koodtx.sync.push.receive import receive
 from koodtx.web.body import BoundedRequest
-from koodtx.web.documentation import json_body, written_reply
+from koodtx.web.openapi.declare import json_body, written_reply
 
 
 @post(
@@ -27,7 +27,7 @@ from koodtx.web.documentation import json_body, written_reply
 )
 async def push(
     request: BoundedRequest,
-    state: State,
+    state: AppState,
     idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", description="As push_id.")] = None,
 ) -> PushResult:
     """One transaction; answered only after its commit. A refused reading never fails its neighbours."""
@@ -45,14 +45,14 @@ async def push(
     responses={200: written_reply(SyncPullResponse)},
     opt={"errors": [CursorInvalid, Resync]},
 )
-async def pull(request: BoundedRequest, state: State, data: JSONBody[SyncPullRequest]) -> Stream:
+async def pull(request: BoundedRequest, state: AppState, data: JSONBody[SyncPullRequest]) -> Stream:
     """Streamed. A reply that was cut off is not valid JSON: pull again with what the last whole reply gave."""
     page = await prepare(state.pool, state.settings, request.user, data)
     return Stream(stream(state.pool, state.settings, request.user, page), media_type="application/json")
 
 
 @get("/status", summary="What is stored, and when each device last synced")
-async def status(request: BoundedRequest, state: State) -> SyncStatus:
+async def status(request: BoundedRequest, state: AppState) -> SyncStatus:
     async with state.pool.connection() as connection:
         return msgspec.convert(await store.sync_status(connection, request.user.user_id), SyncStatus)
 

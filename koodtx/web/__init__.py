@@ -1,1 +1,1 @@
-"""What every room's HTTP has in common: bodies, errors, limits, logs, health, documentation. Knows no room."""
+"""HTTP that all rooms share: bodies, errors, logs, health, pages, the OpenAPI document. Imports no room."""

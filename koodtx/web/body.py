@@ -9,16 +9,15 @@ from typing import Any
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import State
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from koodtx.app_state import AppState, state_of
 from koodtx.errors import Malformed, TooLarge, TooMany
 from koodtx.json import decode_json
-from koodtx.settings import Settings
 from koodtx.web.errors import BodyTooSlow, UnsupportedMedia
 
 _BODY_DEADLINE_S = 60
-# Within each window so much of a body must come; it may be less where the body ends.
+# This many bytes of a body must arrive per window, except in the last one.
 _WINDOW_S = 10
 _WINDOW_BYTES = 10_240
 _STEP = 65_536
@@ -26,7 +25,7 @@ _LARGE_BODY = 3_000_000
 
 
 class InFlight:
-    """How many bytes of request bodies this process holds, and whose turn it is to be decoded."""
+    """Counts the bytes of request bodies that this process holds, and decodes large bodies one at a time."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -36,7 +35,7 @@ class InFlight:
 
     @asynccontextmanager
     async def turn(self, size: int) -> AsyncIterator[None]:
-        """Large bodies one after the other: decoded they are seven times as big, and Python keeps that memory."""
+        """Waits until no other large body is decoded: it takes seven times its size, and Python keeps that memory."""
         if size < _LARGE_BODY:
             yield
         else:
@@ -44,11 +43,11 @@ class InFlight:
                 yield
 
     def reserve(self, size: int) -> None:
-        """Raises TooMany when the bytes would be more than the limit."""
+        """Raises TooMany when the limit would be exceeded."""
         # Bodies are unpacked in threads.
         with self._lock:
             if self.held + size > self.limit:
-                raise TooMany("the server holds as many request bodies as it may just now", retry_after_s=1)
+                raise TooMany("the server holds too many request bodies at the moment", retry_after_s=1)
             self.held += size
 
     def release(self, size: int) -> None:
@@ -57,7 +56,7 @@ class InFlight:
 
 
 class ReleaseBodies:
-    """ASGI middleware: gives back what the request's body reserved, however the request ends."""
+    """ASGI middleware: releases the bytes that a request reserved, however the request ends."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -67,11 +66,11 @@ class ReleaseBodies:
             await self.app(scope, receive, send)
         finally:
             if reserved := scope["state"].get("reserved_bytes"):
-                scope["litestar_app"].state.in_flight.release(reserved)
+                state_of(scope["litestar_app"]).in_flight.release(reserved)
 
 
-class BoundedRequest(Request[Any, Any, State]):
-    """A request whose body is bounded and inflated, and whose JSON is only read when it says that it is JSON."""
+class BoundedRequest(Request[Any, Any, AppState]):
+    """A request with a bounded, unpacked body. JSON is decoded only if the content type says so."""
 
     __slots__ = ()
 
@@ -86,14 +85,14 @@ class BoundedRequest(Request[Any, Any, State]):
         return decode_json(await self.json_body(), msgspec.json.decode)
 
     async def json_body(self) -> bytes:
-        """The bytes of a JSON body. Raises UnsupportedMedia when its type is another."""
+        """Returns the bytes of a JSON body. Raises UnsupportedMedia for another content type."""
         content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != "application/json":
             raise UnsupportedMedia(f"the body must be application/json, not {content_type or 'untyped'}")
         return await self.body()
 
     async def _read_body(self) -> bytes:
-        settings: Settings = self.app.state.settings
+        settings = state_of(self.app).settings
         encoding = self.headers.get("content-encoding", "identity").lower()
         if encoding not in ("identity", "gzip"):
             raise UnsupportedMedia(f"Content-Encoding {encoding} is not supported: send gzip or none")
@@ -107,7 +106,7 @@ class BoundedRequest(Request[Any, Any, State]):
         return await asyncio.to_thread(inflate, raw, settings.max_inflated_bytes, self._reserve)
 
     async def _read_bounded(self, limit: int, window: asyncio.Timeout) -> bytes:
-        """All bytes of the body; reserved as they come, so many slow large bodies cannot fill the memory."""
+        """Returns the body. Reserves its bytes as they arrive, so that many slow bodies cannot fill the memory."""
         declared = self.headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > limit:
             raise TooLarge(f"the body has more than {limit} bytes")
@@ -126,13 +125,13 @@ class BoundedRequest(Request[Any, Any, State]):
         return b"".join(chunks)
 
     def _reserve(self, size: int) -> None:
-        self.app.state.in_flight.reserve(size)
+        state_of(self.app).in_flight.reserve(size)
         state = self.scope["state"]
         state["reserved_bytes"] = state.get("reserved_bytes", 0) + size
 
 
 def inflate(raw: bytes, limit: int, reserve: Callable[[int], object] = bool) -> bytes:
-    """A gzip body unpacked, in bounded steps, each reserved before the next is made.
+    """Returns a gzip body unpacked, in bounded steps, each reserved before the next one.
 
     Any ratio is allowed: 50,000 equal readings in columns compress 480:1. Raises TooLarge above `limit` bytes,
     Malformed when it is cut off or not gzip.
@@ -154,5 +153,5 @@ def inflate(raw: bytes, limit: int, reserve: Callable[[int], object] = bool) -> 
     except zlib.error as error:
         raise Malformed("the body is not valid gzip") from error
     if unpacker.unused_data:
-        raise Malformed("there is something after the gzip body")
+        raise Malformed("the gzip body is followed by other data")
     return b"".join(chunks)

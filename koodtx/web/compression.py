@@ -1,4 +1,4 @@
-"""Answers in JSON are compressed for clients that accept gzip, piece by piece, so that memory stays constant."""
+"""Compresses JSON answers for clients that accept gzip, piece by piece, so that memory stays constant."""
 
 import asyncio
 import zlib
@@ -15,7 +15,7 @@ _LARGE_PIECE = 65_536
 
 
 class CompressAnswers:
-    """ASGI middleware. An answer is compressed if it is JSON and not known to be short."""
+    """ASGI middleware. Compresses an answer if it is JSON, unless it is known to be short."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -28,7 +28,7 @@ class CompressAnswers:
 
 
 def _accepts_gzip(header: str) -> bool:
-    """Whether `gzip` is listed, and not with the weight 0."""
+    """Returns whether `gzip` is listed with a weight other than 0."""
     for entry in header.lower().split(","):
         coding, _, parameters = entry.partition(";")
         if coding.strip() == "gzip":
@@ -37,7 +37,7 @@ def _accepts_gzip(header: str) -> bool:
 
 
 class _Compressor:
-    """Sends an answer on, compressed where that pays."""
+    """Forwards an answer, compressed if that saves bytes."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -46,7 +46,7 @@ class _Compressor:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            # Kept until the first piece says how long the body is.
+            # Held back until the first piece shows how long the body is.
             self._start = message
         elif message["type"] == "http.response.body":
             await self._send_body(message)

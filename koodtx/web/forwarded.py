@@ -1,20 +1,24 @@
-"""Where a request comes from, behind proxies that we trust and whatever others claim."""
+"""The client's address behind trusted proxies."""
 
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from litestar.connection import ASGIConnection
 
+from koodtx.app_state import state_of
 from koodtx.errors import SettingsError
 
 Network = IPv4Network | IPv6Network
 
 
 def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """The peer's address; if the peer is a trusted proxy, the nearest one in X-Forwarded-For that is not."""
+    """Returns the peer's address or, behind trusted proxies, the nearest other address in X-Forwarded-For.
+
+    What an untrusted peer writes into that header is ignored.
+    """
     address = connection.client.host if connection.client else "unknown"
-    networks = trusted_networks(tuple(connection.app.state.settings.trusted_proxy_list))
+    networks = trusted_networks(tuple(state_of(connection.app).settings.trusted_proxy_list))
     hops = ",".join(connection.headers.getall("x-forwarded-for", [])).split(",")
     while hops and _is_trusted(address, networks):
         nearest = hops.pop().strip()
@@ -24,18 +28,9 @@ def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     return address
 
 
-def limit_key(address: str) -> str:
-    """What rate limits count by: of IPv6 the /64 that one subscriber has."""
-    if not _is_address(address) or not isinstance(parsed := ip_address(address), IPv6Address):
-        return address
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Network((int(parsed), 64), strict=False))
-
-
 @lru_cache(maxsize=8)
 def trusted_networks(proxies: tuple[str, ...]) -> list[Network]:
-    """The networks of KOODTX_TRUSTED_PROXIES. Raises SettingsError."""
+    """Returns the networks of KOODTX_TRUSTED_PROXIES. Raises SettingsError."""
     try:
         return [ip_network(proxy) for proxy in proxies]
     except ValueError as error:

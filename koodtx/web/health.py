@@ -6,7 +6,6 @@ from typing import Literal
 
 import psycopg
 from litestar import MediaType, Response, Router, get
-from litestar.datastructures import State
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 from psycopg_pool import PoolTimeout
@@ -14,13 +13,14 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from koodtx import __version__
-from koodtx.database.query import fetch_one
+from koodtx.app_state import AppState
+from koodtx.database.edition import fetch_edition, fetch_schema_version
 
 _PUBLIC = {"policy": "public"}
 
 
 class Welcome(Struct):
-    """Where to go from here."""
+    """The name and version of the service, and its documentation."""
 
     name: str
     version: str
@@ -28,7 +28,7 @@ class Welcome(Struct):
 
 
 class Health(Struct):
-    """Whether the service can serve. `redis`: away means that rate limits are counted in each process alone."""
+    """Whether the service can serve requests. `redis`: while it is `away`, each process counts rate limits alone."""
 
     status: Literal["ok", "unavailable"]
     version: str
@@ -38,48 +38,31 @@ class Health(Struct):
     redis: Literal["ok", "away", "not configured"]
 
 
-class _Database(Struct):
-    edition: str
-    name: str
-    schema_version: str | None
-
-
-_DATABASE = """
-select
-    app.edition() as edition,
-    concat(
-        'PostgreSQL ', split_part(current_setting('server_version'), ' ', 1), ' + TimescaleDB ' || e.extversion
-    ) as name,
-    (select max(name) from app.migration_checksums) as schema_version
-from (select) as one left join pg_catalog.pg_extension as e on e.extname = 'timescaledb'
-"""
-
-
-@get("/", summary="What this is", opt=_PUBLIC, tags=["Service"])
+@get("/", summary="Name and version", opt=_PUBLIC, tags=["Service"])
 async def welcome() -> Welcome:
     return Welcome("KooDTX", __version__, "/docs/")
 
 
-@get("/health", summary="Whether the service can serve: 200, or 503 when it cannot", opt=_PUBLIC, tags=["Service"])
-async def health(state: State) -> Response[Health]:
+@get("/health", summary="Whether the service can serve requests: 200 or 503", opt=_PUBLIC, tags=["Service"])
+async def health(state: AppState) -> Response[Health]:
     redis = await _redis_state(state.redis)
     try:
         async with state.pool.connection(timeout=3) as connection:
-            database = await fetch_one(connection, _Database, _DATABASE)
+            edition = await fetch_edition(connection)
+            schema_version = await fetch_schema_version(connection)
     except (psycopg.Error, PoolTimeout) as error:
         away = Health("unavailable", __version__, type(error).__name__, None, None, redis)
         return Response(away, status_code=503)
-    assert database is not None
-    return Response(Health("ok", __version__, database.name, database.edition, database.schema_version, redis))
+    return Response(Health("ok", __version__, edition.server, edition.name, schema_version, redis))
 
 
-@get("/metrics", summary="Measurements for Prometheus", opt=_PUBLIC, tags=["Service"], media_type=MediaType.TEXT)
+@get("/metrics", summary="Metrics for Prometheus", opt=_PUBLIC, tags=["Service"], media_type=MediaType.TEXT)
 async def metrics() -> Response[bytes]:
     return Response(await asyncio.to_thread(_collect), media_type=CONTENT_TYPE_LATEST)
 
 
 def _collect() -> bytes:
-    """Of all worker processes, where `koodtx serve` has set up a folder that they share."""
+    """Adds up the metrics of all worker processes if `koodtx serve` has set up a shared folder."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest()
     registry = CollectorRegistry()

@@ -1,14 +1,16 @@
-"""Structured logs: one JSON line a request, without bodies, query strings, tokens or e-mails."""
+"""The request log: one JSON line per request, without bodies, paths, query strings, tokens or e-mail addresses.
 
-import logging
+Whatever is logged during a request carries its `request_id`.
+"""
+
 import re
-import sys
 import time
 import uuid
 
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send, WebSocketScope
+from structlog.contextvars import bound_contextvars
 
 from koodtx.web.metrics import REQUEST_SECONDS
 
@@ -16,31 +18,27 @@ _log = structlog.get_logger("koodtx.requests")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def configure_logs(level: str) -> None:
-    """JSON lines on stderr from `level` up."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=lambda *names: structlog.PrintLogger(sys.stderr),
-    )
-
-
 class RequestLog:
-    """ASGI middleware: gives each request an id (the client's own if it is decent), times, counts and logs it."""
+    """ASGI middleware: gives each request an id, measures, counts and logs it.
+
+    The id is the client's X-Request-ID if that is 1 to 64 letters, digits, `.`, `_` and `-`.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP:
+        if scope["type"] not in (ScopeType.HTTP, ScopeType.WEBSOCKET):
             await self.app(scope, receive, send)
             return
         request_id = scope["state"]["request_id"] = _request_id(scope)
+        with bound_contextvars(request_id=request_id):
+            if scope["type"] == ScopeType.HTTP:
+                await self._measured(scope, receive, send, request_id)
+            else:
+                await self.app(scope, receive, send)
+
+    async def _measured(self, scope: HTTPScope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()
         status = 500
 
@@ -57,14 +55,18 @@ class RequestLog:
             _record(scope, status, time.perf_counter() - started)
 
 
-def _request_id(scope: HTTPScope) -> str:
+def path_of(scope: Scope) -> str:
+    """Returns the template of the path for logs and metrics: few different values, and no ids of anybody."""
+    return str(scope.get("path_template", "unknown"))
+
+
+def _request_id(scope: HTTPScope | WebSocketScope) -> str:
     sent = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
     return sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
 
 
 def _record(scope: HTTPScope, status: int, seconds: float) -> None:
-    # The template, not the path: few label values, and no ids of anybody.
-    path = scope.get("path_template", "unknown")
+    path = path_of(scope)
     REQUEST_SECONDS.labels(scope["method"], path, str(status)).observe(seconds)
     _log.info(
         "request",
@@ -72,6 +74,5 @@ def _record(scope: HTTPScope, status: int, seconds: float) -> None:
         path=path,
         status=status,
         milliseconds=round(seconds * 1000, 1),
-        request_id=scope["state"]["request_id"],
         user_id=getattr(scope.get("user"), "user_id", None),
     )

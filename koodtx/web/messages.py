@@ -1,4 +1,4 @@
-"""What every room may answer."""
+"""Answers that every room shares."""
 
 from typing import Annotated
 

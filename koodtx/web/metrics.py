@@ -1,4 +1,4 @@
-"""What /metrics shows of requests."""
+"""Metrics of requests."""
 
 from prometheus_client import Histogram
 

@@ -1,16 +1,16 @@
-"""Names in paths that hold a slash: `%2F` belongs to the name, `/` ends it."""
+"""Names in paths that contain a slash: `%2F` is part of the name, `/` separates names."""
 
 from urllib.parse import unquote
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-# What stands for an encoded slash until the route is found. No name of ours holds a NUL.
+# Replaces an encoded slash until the route is found: no stored name contains a NUL character.
 _SLASH = "\0"
 _ENCODED = "%00"
 
 
 class EncodedSlashes:
-    """ASGI middleware: servers decode the whole path, and so lose which slashes were part of a name."""
+    """ASGI middleware. Servers decode the whole path, after which `%2F` and `/` look the same."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -23,5 +23,5 @@ class EncodedSlashes:
 
 
 def name_of(parameter: str) -> str:
-    """A path parameter as the client wrote it."""
+    """Returns a path parameter as the client wrote it."""
     return parameter.replace(_SLASH, "/")

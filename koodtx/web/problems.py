@@ -12,36 +12,38 @@ from litestar.types import ExceptionHandlersMap
 
 from koodtx.database.query import translated
 from koodtx.errors import FieldError, Invalid, KoodtxError
+from koodtx.names import NO_NUL, PRINTABLE
+from koodtx.web.logs import path_of
 from koodtx.web.messages import ErrorResponse
 
 _log = structlog.get_logger("koodtx.errors")
 
 
 def handle_koodtx_error(request: Request[Any, Any, Any], error: KoodtxError) -> Response[ErrorResponse]:
-    """Our own errors."""
+    """Errors that KooDTX raises itself."""
     return problem_response(request, error)
 
 
 def handle_validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Response[ErrorResponse]:
-    """A body, query or path that does not fit its struct: 422, each field named."""
-    fields = [FieldError(_field_name(request, item), item.get("message", "")) for item in _extra_items(error.extra)]
+    """A body, query or path that does not match its struct: 422 with the name of each wrong field."""
+    fields = [
+        FieldError(_field_name(request, item), _plain(item.get("message", ""))) for item in _extra_items(error.extra)
+    ]
     if not fields and (missing := _missing(error.detail)):
         fields = [FieldError(missing, "is missing")]
     return problem_response(request, Invalid(_summary(fields, error.detail)), fields)
 
 
 def handle_msgspec_error(request: Request[Any, Any, Any], error: msgspec.ValidationError) -> Response[ErrorResponse]:
-    """A body decoded by a handler itself: msgspec says which field."""
+    """A body that a handler decoded itself: msgspec names the field."""
     message, _, path = str(error).partition(" - at `")
     path = path.rstrip("`").removeprefix("$").lstrip(".")
-    field = ".".join(part for part in (path, _missing(message)) if part)
-    return problem_response(
-        request, Invalid(_summary([FieldError(field, message)], message)), [FieldError(field, message)]
-    )
+    fields = [FieldError(".".join(part for part in (path, _missing(message)) if part), _plain(message))]
+    return problem_response(request, Invalid(_summary(fields, message)), fields)
 
 
 def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorResponse]:
-    """Litestar's own: unknown path, wrong method, body too large."""
+    """Litestar's own errors: unknown path, wrong method."""
     known = KoodtxError(error.detail)
     response = problem_response(request, known, status=error.status_code)
     response.headers.update(error.headers or {})
@@ -49,11 +51,11 @@ def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException)
 
 
 def handle_any(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorResponse]:
-    """The database's errors; anything else is a fault of ours and is logged with its traceback."""
+    """Errors of the database. Any other exception is a bug and is logged with its traceback."""
     known = translated(error)
     if known is None:
-        _log.error("unhandled error", exc_info=error, path=request.url.path)
-        known = KoodtxError("something went wrong on our side")
+        _log.error("unhandled error", exc_info=error, path=path_of(request.scope))
+        known = KoodtxError()
     return problem_response(request, known)
 
 
@@ -64,7 +66,7 @@ def problem_response(
     *,
     status: int | None = None,
 ) -> Response[ErrorResponse]:
-    """The problem document of an error. Types are `urn:koodtx:problem:<name>`, listed in docs/errors.md."""
+    """Returns the problem document of an error. docs/errors.md lists the types, `urn:koodtx:problem:<name>`."""
     status = status or error.status
     problem = error.problem if status == error.status else _STATUS_PROBLEMS.get(status, "http-error")
     content = ErrorResponse(
@@ -81,6 +83,7 @@ def problem_response(
     return Response(content, status_code=status, media_type="application/problem+json", headers=headers)
 
 
+_RULES = {NO_NUL: "must not contain NUL characters", PRINTABLE: "must not contain control characters"}
 _STATUS_PROBLEMS = {400: "malformed", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 HANDLERS: ExceptionHandlersMap = {
@@ -97,7 +100,7 @@ def _extra_items(extra: Any) -> list[dict[str, Any]]:
 
 
 def _field_name(request: Request[Any, Any, Any], item: dict[str, Any]) -> str:
-    """As the client writes it: Litestar gives names of the handler's parameters, and the body's is `data`."""
+    """Returns the name the client used. Litestar names the handler's parameter, which is `data` for the body."""
     key, message = str(item.get("key", "")), item.get("message", "")
     parameter = request.route_handler.parsed_fn_signature.parameters.get(key)
     if parameter is not None and isinstance(parameter.kwarg_definition, ParameterKwarg):
@@ -107,9 +110,17 @@ def _field_name(request: Request[Any, Any, Any], item: dict[str, Any]) -> str:
 
 
 def _missing(message: str) -> str:
-    """The name in "missing required field `name`" or "Missing required query parameter 'name'", else nothing."""
+    """Returns the name in "missing required field `name`" or "Missing required query parameter 'name'", else ""."""
     found = re.search(r"issing required [a-z ]+[`']([^`']+)[`']", message)
     return found[1] if found else ""
+
+
+def _plain(message: str) -> str:
+    """Returns the message of msgspec or Litestar, with the rule in words instead of its regular expression."""
+    for pattern, rule in _RULES.items():
+        if repr(pattern)[1:-1] in message or pattern in message:
+            return rule
+    return message
 
 
 def _summary(fields: list[FieldError], otherwise: str) -> str:

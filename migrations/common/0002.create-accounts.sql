@@ -2,8 +2,9 @@
 
 create table app.users (
     id bigint generated always as identity primary key,
-    username text not null,
-    email text not null,
+    -- NULL: a person without a user name or e-mail address, e.g. one who logs in elsewhere.
+    username text,
+    email text,
     name text,
     password_hash text,
     role text not null default 'user' check (role in ('user', 'admin')),
@@ -11,7 +12,7 @@ create table app.users (
     is_active boolean not null default true,
     created_at timestamptz not null default now()
 );
--- One account a name and an e-mail, however they are written.
+-- One account per user name and per e-mail address, ignoring case. NULLs are distinct.
 create unique index users_username_key on app.users (lower(username));
 create unique index users_email_key on app.users (lower(email));
 
@@ -26,7 +27,7 @@ create table app.devices (
     constraint devices_user_id_device_id_key unique (user_id, device_id)
 );
 
--- A family is one log-in: the chain of refresh tokens that came of it.
+-- A login has a chain of refresh tokens, one active at a time.
 create table app.logins (
     id uuid primary key default gen_random_uuid(),
     user_id bigint not null references app.users,
@@ -34,10 +35,10 @@ create table app.logins (
     created_at timestamptz not null default now(),
     revoked_at timestamptz
 );
--- Revoking all log-ins of a user or of a device.
+-- For revoking all logins of a user or of a device.
 create index logins_user_id_idx on app.logins (user_id);
 
--- Only a hash of each token is kept. A token's successor is derived from it, so a retry gets the same one.
+-- Only a hash of each token is stored. The next token is derived from it, so that a retry gets the same one.
 create table app.refresh_tokens (
     token_hash bytea primary key,
     login_id uuid not null references app.logins on delete cascade,
@@ -45,5 +46,5 @@ create table app.refresh_tokens (
     expires_at timestamptz not null,
     used_at timestamptz
 );
--- The newest generation of a family; deleting a family.
-create index refresh_tokens_family_id_idx on app.refresh_tokens (login_id, generation);
+-- For the newest generation of a login, and for deleting a login.
+create index refresh_tokens_login_id_idx on app.refresh_tokens (login_id, generation);

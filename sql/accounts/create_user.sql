@@ -1,4 +1,5 @@
--- A new account with the clock of what it will own. Raises unique_violation when the name or the e-mail is taken.
+-- Creates an account and its change sequence; user name and e-mail address may be NULL. Returns its id.
+-- Raises unique_violation when the user name or the e-mail address is taken.
 create or replace function app.create_user(
     _username text,
     _email text,

@@ -1,5 +1,5 @@
--- Uses a refresh token: once, or again within _grace while its successor is unused (a lost reply retried).
--- Any other second use means that somebody else holds it too: the family is revoked.
+-- Uses a refresh token: once, or again within _grace while its successor is unused (a retry after a lost reply).
+-- Any other second use means that somebody else has the token too: its login is revoked.
 -- outcome: rotated, retried, reused, revoked, expired, unknown.
 create or replace function app.rotate_refresh_token(
     _token_hash bytea,

@@ -1,5 +1,5 @@
--- A log-in: a family of tokens on a device, which becomes known, or known again after it was revoked.
--- Log-ins whose last token has expired are forgotten on the way.
+-- Starts a login on a device, which is created, or restored if it was revoked.
+-- Also deletes the user's logins whose tokens have all expired.
 create or replace function app.start_login(
     _user_id bigint,
     _device_id text,

@@ -1,4 +1,4 @@
--- Sets the notes of a session; a change that other devices are told of. False: there is no such session.
+-- Sets the notes of a session, a change that other devices pull. False: the session does not exist.
 create or replace function app.annotate_session(_user_id bigint, _session_id text, _notes text)
 returns boolean
 language plpgsql

@@ -1,5 +1,5 @@
--- Deletes a session: hidden at once, everything personal gone; its readings are erased afterwards.
--- The row stays, with its id, as the tombstone that other devices are told of. False: there is no such session.
+-- Deletes a session: hides it at once and clears its personal fields; its readings are erased afterwards.
+-- The row stays with its session_id as a tombstone, which other devices pull. False: the session does not exist.
 create or replace function app.delete_session(_user_id bigint, _session_id text)
 returns boolean
 language plpgsql

@@ -14,7 +14,7 @@ from litestar import Litestar, get
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.testing import TestClient
 
-from koodtx.accounts import authorise
+from koodtx.accounts import active_logins
 from koodtx.accounts.authorise import check_policies
 from tests.support.aliases import Client, CreateUser, User
 from tests.support.settings import PASSWORD, SECRET
@@ -36,8 +36,8 @@ def claims_of(user: User) -> dict[str, Any]:
 
 @pytest.fixture
 def no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each request asks the database whether the log-in still counts."""
-    monkeypatch.setattr(authorise, "_TRUSTED_FOR_S", 0)
+    """Each request asks the database whether the login still counts."""
+    monkeypatch.setattr(active_logins, "_TRUSTED_FOR_S", 0)
 
 
 def test_claims(user: User) -> None:
@@ -93,17 +93,17 @@ def test_signature_and_algorithm_are_checked(client: Client, user: User) -> None
     assert [get_me(client, token) for token in forged] == [401] * len(forged)
 
 
-def test_another_users_log_in_is_no_passport(client: Client, create_user: CreateUser) -> None:
+def test_a_token_with_the_login_of_another_user_is_refused(client: Client, create_user: CreateUser) -> None:
     first, second = create_user(), create_user()
     mixed = claims_of(first) | {"fam": claims_of(second)["fam"]}
     assert get_me(client, jwt.encode(mixed, SECRET, algorithm="HS256")) == 401
 
 
-def test_a_refresh_token_is_no_access_token(client: Client, user: User) -> None:
+def test_a_refresh_token_is_not_an_access_token(client: Client, user: User) -> None:
     assert get_me(client, user["refresh_token"]) == 401
 
 
-def test_strange_headers(client: Client) -> None:
+def test_unusual_authorization_headers(client: Client) -> None:
     for header in (b"", b"Bearer", b"Bearer ", b"Basic dTpw", b"Bearer x", b"Bearer \xff", b"Bearer " + b"x" * 9000):
         reply = client.get("/api/auth/me", headers={b"Authorization": header})
         assert reply.status_code == 401, header
@@ -116,14 +116,14 @@ def test_a_token_nested_deep_is_refused(client: Client) -> None:
     assert get_me(client, f"{header}.e30.x") == 401
 
 
-def test_the_scheme_may_be_written_in_any_case(client: Client, user: User) -> None:
+def test_the_scheme_ignores_case(client: Client, user: User) -> None:
     headers = {"Authorization": f"bearer {user['access_token']}"}
     assert client.get("/api/auth/me", headers=headers).status_code == 200
 
 
 Ending = Callable[[Client, User, psycopg.Connection[Any]], object]
 ENDINGS: dict[str, Ending] = {
-    "log-out": lambda client, user, db: client.post("/api/auth/logout", json={"refresh_token": user["refresh_token"]}),
+    "logout": lambda client, user, db: client.post("/api/auth/logout", json={"refresh_token": user["refresh_token"]}),
     "device revoked": lambda client, user, db: client.delete("/api/auth/devices/phone", headers=user["headers"]),
     "user disabled": lambda client, user, db: db.execute("update app.users set is_active = false"),
 }
@@ -137,7 +137,7 @@ def test_what_ends_an_access_token(client: Client, user: User, db: psycopg.Conne
     assert get_me(client, user["access_token"]) == 401
 
 
-def test_a_password_change_ends_the_others_within_5_s(client: Client, user: User) -> None:
+def test_a_password_change_ends_other_logins_within_5_s(client: Client, user: User) -> None:
     given = {"username": user["username"], "password": PASSWORD}
     other = client.post("/api/auth/login", json=given).json()
     assert get_me(client, other["access_token"]) == 200
@@ -186,7 +186,7 @@ def test_admin_routes_are_for_admins(app: Litestar, db: psycopg.Connection[Any])
 
 @pytest.mark.unit
 @pytest.mark.parametrize("opt", [{}, {"policy": "everybody"}, {"policy": None}])
-def test_a_route_without_a_policy_stops_the_start(opt: dict[str, Any]) -> None:
+def test_a_route_without_a_policy_prevents_the_start(opt: dict[str, Any]) -> None:
     @get("/forgotten", opt=opt, sync_to_thread=False)
     def forgotten() -> str:
         return "never"
@@ -195,7 +195,7 @@ def test_a_route_without_a_policy_stops_the_start(opt: dict[str, Any]) -> None:
         check_policies(Litestar([forgotten], openapi_config=None))
 
 
-def test_every_route_but_the_public_ones_wants_a_token(app: Litestar, client: Client) -> None:
+def test_every_route_except_public_ones_requires_a_token(app: Litestar, client: Client) -> None:
     public = {"/", "/health", "/metrics", "/docs", "/docs/openapi.json", "/docs/redoc", "/docs/start.js"}
     public |= {"/docs/assets/{name:str}", "/docs/{path:str}"}
     public |= {f"/api/auth/{name}" for name in ("register", "login", "refresh", "logout")}

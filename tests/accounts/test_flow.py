@@ -1,4 +1,4 @@
-"""The life of an account, from registration to log-out."""
+"""The life of an account, from registration to logout."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ def log_in(client: Client, name: str, password: str = PASSWORD, **headers: str) 
     return client.post("/api/auth/login", json={"username": name, "password": password}, headers=headers)
 
 
-def test_log_in_by_name_or_email(client: Client, create_user: CreateUser) -> None:
+def test_login_by_name_or_email(client: Client, create_user: CreateUser) -> None:
     mina = create_user("mina")
     for given in [
         {"username": "mina"},
@@ -46,7 +46,9 @@ def test_without_a_name_it_is_refused(client: Client) -> None:
     assert reply.json()["errors"][0]["field"] == "username"
 
 
-def test_refusals_are_alike(client: Client, create_user: CreateUser, db: psycopg.Connection[Any]) -> None:
+def test_rejected_logins_have_the_same_answer(
+    client: Client, create_user: CreateUser, db: psycopg.Connection[Any]
+) -> None:
     for name in ("known", "inactive", "passwordless"):
         create_user(name)
     db.execute("update app.users set is_active = false where username = 'inactive'")
@@ -64,7 +66,7 @@ def test_refusals_are_alike(client: Client, create_user: CreateUser, db: psycopg
     assert len({tuple(sorted(set(reply.headers) - {"x-request-id"})) for reply in replies}) == 1
 
 
-def test_refusals_take_as_long(client: Client, create_user: CreateUser) -> None:
+def test_rejected_logins_take_the_same_time(client: Client, create_user: CreateUser) -> None:
     create_user("known")
     seconds: dict[str, list[float]] = {"known": [], "unknown": []}
     for _ in range(25):
@@ -79,7 +81,7 @@ def test_refusals_take_as_long(client: Client, create_user: CreateUser) -> None:
 
 @pytest.mark.usefixtures("within_a_minute")
 @pytest.mark.parametrize("settings", [{"logins_per_minute": 3}], indirect=True)
-def test_an_account_is_limited_however_it_is_written(client: Client, create_user: CreateUser) -> None:
+def test_the_limit_of_an_account_ignores_how_its_name_is_written(client: Client, create_user: CreateUser) -> None:
     create_user("mina")
     statuses = [log_in(client, name, "a wrong password").status_code for name in ("mina", "MINA", " Mina", "mina")]
     assert statuses == [401, 401, 401, 429]
@@ -99,7 +101,7 @@ def test_the_password_change_is_limited(client: Client, user: dict[str, Any]) ->
 
 @pytest.mark.usefixtures("within_a_minute")
 @pytest.mark.parametrize("settings", [{"logins_per_minute_address": 3}], indirect=True)
-def test_an_address_is_limited_whatever_it_claims(client: Client) -> None:
+def test_the_limit_of_an_address_ignores_untrusted_headers(client: Client) -> None:
     statuses = [
         log_in(client, f"user{n}", **{"X-Forwarded-For": f"10.0.0.{n}", "Forwarded": f"for=10.0.0.{n}"}).status_code
         for n in range(5)
@@ -109,7 +111,7 @@ def test_an_address_is_limited_whatever_it_claims(client: Client) -> None:
 
 @pytest.mark.usefixtures("within_a_minute")
 @pytest.mark.parametrize("settings", [{"logins_per_minute_address": 3}], indirect=True)
-def test_registrations_are_limited_with_the_log_ins(client: Client) -> None:
+def test_registrations_and_logins_share_a_limit(client: Client) -> None:
     log_in(client, "somebody")
     accounts = [{"username": f"u{n}", "email": f"u{n}@example.org", "password": PASSWORD} for n in range(3)]
     replies = [client.post("/api/auth/register", json=account) for account in accounts]
@@ -120,7 +122,7 @@ def test_registrations_are_limited_with_the_log_ins(client: Client) -> None:
 @pytest.mark.parametrize(
     "settings", [{"logins_per_minute_address": 2, "trusted_proxies": "192.0.2.0/24"}], indirect=True
 )
-def test_behind_a_trusted_proxy_clients_are_told_apart(settings: Settings) -> None:
+def test_clients_behind_a_trusted_proxy_have_limits_of_their_own(settings: Settings) -> None:
     app = create_app(settings)
     handle = app.asgi_handler
 

@@ -33,7 +33,7 @@ def test_verify() -> None:
 
 
 @pytest.mark.unit
-def test_more_than_ten_at_once_are_refused_and_places_come_back() -> None:
+def test_more_than_ten_passwords_at_once_are_refused_until_one_is_done() -> None:
     async def check() -> tuple[int, int]:
         hasher = PasswordHasher()
         results = await asyncio.gather(*(hasher.hash("x") for _ in range(30)), return_exceptions=True)
@@ -48,7 +48,7 @@ def test_more_than_ten_at_once_are_refused_and_places_come_back() -> None:
 
 
 @pytest.mark.unit
-def test_a_caller_that_leaves_gives_no_place_back_early(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_caller_does_not_free_its_thread_early(monkeypatch: pytest.MonkeyPatch) -> None:
     async def check() -> None:
         hasher = PasswordHasher()
         monkeypatch.setattr(passwords, "hash_password", lambda password: time.sleep(0.2))
@@ -67,7 +67,7 @@ def test_a_caller_that_leaves_gives_no_place_back_early(monkeypatch: pytest.Monk
 
 @pytest.mark.api
 @pytest.mark.integration
-def test_a_rush_of_log_ins_is_answered_by_429_and_health_stays_quick(client: TestClient[Litestar]) -> None:
+def test_many_logins_at_once_get_429_and_health_stays_fast(client: TestClient[Litestar]) -> None:
     def log_in(number: int) -> tuple[int, str | None]:
         reply = client.post("/api/auth/login", json={"username": f"user{number}", "password": "any password"})
         return reply.status_code, reply.headers.get("Retry-After")

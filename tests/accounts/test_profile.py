@@ -47,7 +47,7 @@ def test_refused_changes_name_the_field(client: Client, user: User) -> None:
         assert [error["field"] for error in reply.json()["errors"]] == [field]
 
 
-def test_fields_that_are_not_mine_to_change_stay(client: Client, user: User) -> None:
+def test_other_fields_of_the_profile_cannot_be_changed(client: Client, user: User) -> None:
     fields = {"role": "admin", "id": 1, "is_active": False, "username": "other"}
     assert client.patch("/api/auth/me", json=fields, headers=user["headers"]).json() == user["user"]
 
@@ -59,7 +59,7 @@ def test_devices_are_listed(client: Client, user: User) -> None:
     assert set(devices[0]) == {"device_id", "is_current", "created_at", "last_push_at", "last_pull_at"}
 
 
-def test_a_revoked_device_is_gone_until_it_logs_in_again(client: Client, user: User) -> None:
+def test_a_revoked_device_is_not_listed_until_it_logs_in_again(client: Client, user: User) -> None:
     tablet = log_in(client, user, "tablet")
     assert client.delete("/api/auth/devices/tablet", headers=user["headers"]).status_code == 204
     assert device_ids(client, user) == ["phone"]
@@ -78,7 +78,7 @@ def test_device_ids_of_all_kinds_can_be_revoked(client: Client, user: User) -> N
         assert device_ids(client, user) == ["phone"]
 
 
-def test_devices_of_others_are_out_of_reach(client: Client, create_user: CreateUser) -> None:
+def test_devices_of_other_users_are_not_found(client: Client, create_user: CreateUser) -> None:
     mine, theirs = create_user(device_id="mine"), create_user(device_id="theirs")
     reply = client.delete("/api/auth/devices/theirs", headers=mine["headers"])
     unknown = client.delete("/api/auth/devices/unknown", headers=mine["headers"])
@@ -93,7 +93,7 @@ def test_hostile_device_ids(client: Client, user: User) -> None:
         assert 400 <= reply.status_code < 500, path
 
 
-def test_logging_in_twice_on_a_device_keeps_both(client: Client, user: User, db: psycopg.Connection[Any]) -> None:
+def test_two_logins_on_one_device_both_work(client: Client, user: User, db: psycopg.Connection[Any]) -> None:
     log_in(client, user, "phone")
     assert device_ids(client, user) == ["phone"]
     assert client.post("/api/auth/refresh", json={"refresh_token": user["refresh_token"]}).status_code == 200

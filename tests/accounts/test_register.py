@@ -41,7 +41,7 @@ def problem_fields(reply: Any) -> list[str]:
 
 
 @pytest.mark.smoke
-def test_register_answers_tokens_and_the_user(client: Client) -> None:
+def test_register_returns_tokens_and_the_user(client: Client) -> None:
     reply = client.post("/api/auth/register", json=ACCOUNT)
     assert reply.status_code == 201
     body = reply.json()
@@ -57,7 +57,7 @@ def test_register_answers_tokens_and_the_user(client: Client) -> None:
     assert reply.headers["cache-control"] == "no-store"
 
 
-def test_register_starts_the_owner_clock_and_the_device(client: Client, db: psycopg.Connection[Any]) -> None:
+def test_register_creates_the_change_sequence_and_the_device(client: Client, db: psycopg.Connection[Any]) -> None:
     user_id = client.post("/api/auth/register", json=ACCOUNT).json()["user"]["id"]
     clock = db.execute("select change_no from app.change_sequences where user_id = %s", [user_id]).fetchone()
     assert clock == (0,)
@@ -65,7 +65,7 @@ def test_register_starts_the_owner_clock_and_the_device(client: Client, db: psyc
     assert devices == [("default",)]
 
 
-def test_the_password_is_kept_as_argon2id(client: Client, db: psycopg.Connection[Any]) -> None:
+def test_the_password_is_stored_as_argon2id(client: Client, db: psycopg.Connection[Any]) -> None:
     client.post("/api/auth/register", json=ACCOUNT)
     row = db.execute("select password_hash from app.users").fetchone()
     assert row is not None
@@ -85,7 +85,7 @@ def test_taken_names_the_field(client: Client) -> None:
         assert problem_fields(reply) == [field]
 
 
-def test_a_taken_name_leaves_nothing_behind(client: Client, db: psycopg.Connection[Any]) -> None:
+def test_a_taken_name_creates_nothing(client: Client, db: psycopg.Connection[Any]) -> None:
     client.post("/api/auth/register", json=ACCOUNT)
     client.post("/api/auth/register", json=ACCOUNT | {"email": "other@example.org"})
     assert db.execute("select count(*) from app.users").fetchone() == (1,)
@@ -124,7 +124,7 @@ def test_refused_fields_are_named(client: Client) -> None:
         assert problem_fields(reply) == [field]
 
 
-def test_the_longest_password_counts_to_its_last_byte(client: Client) -> None:
+def test_every_byte_of_the_longest_password_counts(client: Client) -> None:
     password = "x" * 1023
     client.post("/api/auth/register", json=ACCOUNT | {"password": password + "a"})
     wrong = client.post("/api/auth/login", json={"username": "mina", "password": password + "b"})
@@ -132,7 +132,7 @@ def test_the_longest_password_counts_to_its_last_byte(client: Client) -> None:
     assert (wrong.status_code, right.status_code) == (401, 200)
 
 
-def test_hostile_text_is_taken_or_refused(client: Client) -> None:
+def test_hostile_text_is_accepted_or_rejected(client: Client) -> None:
     for path, field, value in itertools.product(("register", "login"), [*ACCOUNT, "device_id"], HOSTILE):
         reply = client.post(f"/api/auth/{path}", json=ACCOUNT | {field: value})
         assert reply.status_code < 500, (field, value)
@@ -169,7 +169,7 @@ def test_malformed_bodies(client: Client) -> None:
         assert reply.status_code == status, reply.text
 
 
-def test_two_at_once_get_one_account(client: Client) -> None:
+def test_two_registrations_at_once_create_one_account(client: Client) -> None:
     with ThreadPoolExecutor(6) as threads:
         replies = list(threads.map(lambda _: client.post("/api/auth/register", json=ACCOUNT), range(6)))
     assert sorted(reply.status_code for reply in replies) == [201, 409, 409, 409, 409, 409]

@@ -14,7 +14,7 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def make_empty_database(server: str) -> Iterator[Callable[..., str]]:
-    """Makes databases with nothing of ours in them; each call gives a superuser's URL."""
+    """Creates empty databases; each call returns a superuser's URL."""
     names = []
 
     def make(owner: str | None = None) -> str:

@@ -7,12 +7,12 @@ from psycopg import Connection
 
 # Not-null constraints are catalogued since PostgreSQL 18; the columns show them on every version.
 _QUERY = """
-with ours as (select oid, nspname from pg_namespace where nspname in ('app', 'analytics')),
+with own as (select oid, nspname from pg_namespace where nspname in ('app', 'analytics')),
 relations as (
     select c.*, n.nspname, format('%I.%I', n.nspname, c.relname) as name
-    from pg_class as c join ours as n on n.oid = c.relnamespace
+    from pg_class as c join own as n on n.oid = c.relnamespace
 )
-select concat_ws(' ', 'schema', nspname) as line from ours
+select concat_ws(' ', 'schema', nspname) as line from own
 union all
 select concat_ws(' ', case relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
         else 'table' end, name, case relpersistence when 'u' then 'unlogged' end, array_to_string(reloptions, ' '))
@@ -43,10 +43,10 @@ select concat_ws(' ', case p.prokind when 'p' then 'procedure' when 'a' then 'ag
         case p.provolatile when 'i' then 'immutable' when 's' then 'stable' else 'volatile' end,
         case p.proparallel when 's' then 'parallel safe' end, case when p.prosecdef then 'security definer' end,
         array_to_string(p.proconfig, ' '))
-from pg_proc as p join ours as n on n.oid = p.pronamespace join pg_language as l on l.oid = p.prolang
+from pg_proc as p join own as n on n.oid = p.pronamespace join pg_language as l on l.oid = p.prolang
 union all
 select concat_ws(' ', 'type', format('%I.%I', n.nspname, t.typname), t.typtype)
-from pg_type as t join ours as n on n.oid = t.typnamespace
+from pg_type as t join own as n on n.oid = t.typnamespace
 where t.typtype in ('d', 'e', 'r') or t.typtype = 'c' and t.typrelid in (select oid from pg_class where relkind = 'c')
 union all
 select format('grant %s %s to %s', kind, name, string_agg(grantee, ', ' order by grantee))
@@ -59,7 +59,7 @@ from (
     union all
     select 'function', format('%I.%I', n.nspname, p.proname),
         coalesce(p.proacl, acldefault('f', p.proowner)), p.proowner
-    from pg_proc as p join ours as n on n.oid = p.pronamespace
+    from pg_proc as p join own as n on n.oid = p.pronamespace
 ) as granted
 cross join lateral (
     select case grantee when 0 then 'public' else pg_get_userbyid(grantee)::text end

@@ -69,7 +69,7 @@ def test_a_view_of_somebody_else_is_never_dropped(empty_database: str) -> None:
     run(empty_database, "create schema lab; create view lab.mine as select s.recording_id from analytics.sessions as s")
     forget_digest(empty_database)
     before = deployed(empty_database)
-    with pytest.raises(MigrationError, match=r"are used by view lab\.mine: drop it, migrate, and make it again"):
+    with pytest.raises(MigrationError, match=r"are used by view lab\.mine: drop it, migrate, and create it again"):
         run_migrate(empty_database)
     assert deployed(empty_database) == before
     run(empty_database, "drop view lab.mine")

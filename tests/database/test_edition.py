@@ -1,8 +1,9 @@
-"""Which database this is."""
+"""The server's versions and the edition of a database."""
 
+import psycopg
 import pytest
 
-from koodtx.database.edition import Edition, read_edition
+from koodtx.database.edition import Edition, read_edition, read_server_title
 from tests.support.aliases import Db
 
 pytestmark = [pytest.mark.integration]
@@ -50,7 +51,12 @@ def test_sensor_data_has_one_index(db: Db) -> None:
     assert rows.fetchall() == [("sensor_data_pkey",)]
 
 
+def test_versions_can_be_read_before_the_database_is_migrated(db: Db, server: str) -> None:
+    with psycopg.connect(server) as connection:
+        assert read_server_title(connection).startswith(f"PostgreSQL {read_edition(db).postgresql}")
+
+
 @pytest.mark.unit
-def test_edition_reads_as_people_say_it() -> None:
+def test_edition_is_shown_with_versions_and_name() -> None:
     assert str(Edition("apache", "17.6", "2.21.1")) == "PostgreSQL 17.6 + TimescaleDB 2.21.1 (Apache)"
     assert str(Edition("plain", "18.1", None)) == "PostgreSQL 18.1"

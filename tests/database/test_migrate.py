@@ -140,8 +140,8 @@ def test_migrate_with_timescaledb_off_makes_plain_tables(empty_database: str) ->
         assert connection.execute("select app.edition()").fetchone() == ("plain",)
 
 
-def test_migrate_after_a_migration_failed_goes_on_where_it_stopped(empty_database: str) -> None:
-    """A table of ours is in the way of the fourth migration; then it is not."""
+def test_migrate_resumes_where_a_migration_failed(empty_database: str) -> None:
+    """A table with the same name prevents the fourth migration until it is dropped."""
     with psycopg.connect(empty_database, autocommit=True) as connection:
         connection.execute("create schema app")
         connection.execute("create table app.sensor_data (is_in_the_way boolean)")
@@ -154,13 +154,13 @@ def test_migrate_after_a_migration_failed_goes_on_where_it_stopped(empty_databas
     assert done.is_sql_applied
 
 
-def test_a_database_of_another_kind_is_moved(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_of_another_edition_is_migrated(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Migrated on another edition, found on TimescaleDB Community: its rollups become continuous aggregates."""
     with monkeypatch.context() as patch:
-        patch.setattr(migration_files, "kind_of", lambda connection: "portable")
+        patch.setattr(migration_files, "set_of", lambda connection: "portable")
         migrate(settings_of(empty_database), say=quiet)
     with psycopg.connect(empty_database, autocommit=True) as connection:
-        if migration_files.kind_of(connection) != "community":
+        if migration_files.set_of(connection) != "community":
             pytest.skip("this server has no TimescaleDB Community")
         lacking = migration_files.missing(connection)
         connection.execute(
@@ -187,7 +187,7 @@ def test_migrate_refuses_a_database_that_needs_community(empty_database: str) ->
         migrate(settings_of(empty_database, timescaledb="off"), say=quiet)
 
 
-def test_doctor_can_tell_what_a_database_lacks(empty_database: str) -> None:
+def test_missing_names_the_migrations_that_a_database_lacks(empty_database: str) -> None:
     migrate(settings_of(empty_database), say=quiet)
     with psycopg.connect(empty_database) as connection:
         assert migration_files.missing(connection) == []

@@ -1,4 +1,4 @@
-"""A database owner who is no superuser: what may not be done is asked for, and nothing is changed before."""
+"""A database owner without superuser rights: missing privileges are reported before anything is changed."""
 
 import os
 from collections.abc import Callable, Iterator

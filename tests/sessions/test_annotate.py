@@ -30,7 +30,7 @@ def test_notes_reach_other_devices_by_pull(ask: Call, pull: Call, create_session
     assert (session["session_id"], session["notes"], session["sensor_data"]) == ("session-1", "changed", [])
 
 
-def test_notes_unchanged_reach_nobody(ask: Call, pull: Call, create_session: Call) -> None:
+def test_unchanged_notes_are_not_pulled_again(ask: Call, pull: Call, create_session: Call) -> None:
     create_session(notes="same")
     cursor = pull(cursor=None)["cursor"]
     ask("PATCH", "/session-1", json={"notes": "same"})
@@ -44,7 +44,7 @@ def test_notes_change_nothing_else(ask: Call, completed_session: Any) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"notes": "n" * 10_001}, {"notes": "a\0b"}, {"notes": []}, [], None])
-def test_notes_that_are_none_are_422(ask: Call, recording_session: Any, body: Any) -> None:
+def test_notes_that_are_not_valid_are_422(ask: Call, recording_session: Any, body: Any) -> None:
     assert ask("PATCH", "/session-1", json=body, status=422)["type"] == "urn:koodtx:problem:invalid"
 
 
@@ -57,7 +57,7 @@ def test_notes_of_a_deleted_session_are_404(ask: Call, recording_session: Any) -
     ask("PATCH", "/session-1", json={"notes": "x"}, status=404)
 
 
-def test_notes_of_anothers_session_are_404_and_stay(
+def test_notes_of_another_users_session_are_404_and_unchanged(
     ask: Call, recording_session: Any, create_user: Call, db: psycopg.Connection[Any]
 ) -> None:
     stranger = create_user("stranger")["headers"]

@@ -91,19 +91,19 @@ def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call
     assert db.execute("select task from app.jobs").fetchall() == [("erase_deleted_sessions",)]
 
 
-def test_deleting_takes_the_readings_off_the_count(ask: Call, completed_session: Any, db: Db) -> None:
+def test_deleting_lowers_the_number_of_stored_readings(ask: Call, completed_session: Any, db: Db) -> None:
     ask("DELETE", "/session-1", status=204)
     assert db.execute("select reading_count from app.change_sequences").fetchone() == (0,)
 
 
-def test_deleting_again_does_no_harm(ask: Call, pull: Call, recording_session: Any) -> None:
+def test_deleting_is_repeatable(ask: Call, pull: Call, recording_session: Any) -> None:
     ask("DELETE", "/session-1", status=204)
     cursor = pull(cursor=None)["cursor"]
     ask("DELETE", "/session-1", status=204)
     assert pull(cursor=cursor)["deleted"] == []
 
 
-def test_deleting_leaves_other_sessions_alone(ask: Call, create_session: Call, sensor_data_batch: Any) -> None:
+def test_deleting_does_not_change_other_sessions(ask: Call, create_session: Call, sensor_data_batch: Any) -> None:
     create_session(sensor_data_batch)
     create_session(sensor_data_batch)
     ask("DELETE", "/session-1", status=204)
@@ -114,7 +114,7 @@ def test_deleting_a_missing_session_is_404(ask: Call) -> None:
     ask("DELETE", "/missing", status=404)
 
 
-def test_deleting_anothers_session_is_404_and_does_nothing(
+def test_deleting_another_users_session_is_404_and_does_nothing(
     ask: Call, recording_session: Any, create_user: Call, db: Db
 ) -> None:
     stranger = create_user("stranger")["headers"]
@@ -124,9 +124,7 @@ def test_deleting_anothers_session_is_404_and_does_nothing(
     assert ask("GET", "/session-1")["data_count"] == 100
 
 
-def test_deleted_session_of_another_is_as_if_it_were_missing(
-    ask: Call, recording_session: Any, create_user: Call
-) -> None:
+def test_deleted_session_of_another_user_looks_missing(ask: Call, recording_session: Any, create_user: Call) -> None:
     ask("DELETE", "/session-1", status=204)
     stranger = create_user("stranger")["headers"]
     theirs = ask("DELETE", "/session-1", headers=stranger, status=404)
@@ -135,7 +133,7 @@ def test_deleted_session_of_another_is_as_if_it_were_missing(
 
 
 @pytest.mark.integration
-def test_erasure_goes_on_in_steps_and_by_several_at_once(db: Db, settings: Settings) -> None:
+def test_erasure_runs_in_steps_and_concurrently(db: Db, settings: Settings) -> None:
     """Sessions whose deletion was interrupted before their readings were erased."""
     db.execute(
         """

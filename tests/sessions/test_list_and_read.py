@@ -23,7 +23,7 @@ def test_list_is_newest_first(ask: Call, create_session: Call) -> None:
     assert ids(ask("GET", "/")) == ["session-3", "session-2", "session-1"]
 
 
-def test_list_answers_without_the_last_slash(ask: Call, create_session: Call) -> None:
+def test_list_works_without_the_trailing_slash(ask: Call, create_session: Call) -> None:
     create_session()
     assert ask("GET", "") == ask("GET", "/")
 
@@ -42,7 +42,7 @@ def test_list_pages_together_give_every_session_once(ask: Call, create_session: 
     assert found == [f"session-{number}" for number in (5, 4, 3, 2, 1)]
 
 
-def test_list_pages_are_not_disturbed_by_new_sessions(ask: Call, create_session: Call) -> None:
+def test_list_pages_are_not_affected_by_new_sessions(ask: Call, create_session: Call) -> None:
     for _ in range(4):
         create_session()
     first = ask("GET", "/?limit=2")
@@ -50,7 +50,7 @@ def test_list_pages_are_not_disturbed_by_new_sessions(ask: Call, create_session:
     assert ids(ask("GET", f"/?limit=2&before={first['next']}")) == ["session-2", "session-1"]
 
 
-def test_list_shows_nothing_of_others(ask: Call, create_session: Call, create_user: Call) -> None:
+def test_list_shows_no_sessions_of_other_users(ask: Call, create_session: Call, create_user: Call) -> None:
     create_session()
     assert ids(ask("GET", "/", headers=create_user("stranger")["headers"])) == []
 
@@ -65,7 +65,7 @@ def test_list_with_a_wrong_page_is_422(ask: Call, query: str) -> None:
     assert [error["field"] for error in reply["errors"]] == [query.partition("=")[0]]
 
 
-def test_read_tells_of_a_session(ask: Call, recording_session: dict[str, Any]) -> None:
+def test_read_returns_a_session(ask: Call, recording_session: dict[str, Any]) -> None:
     session = ask("GET", "/session-1")
     assert session["session_id"] == "session-1"
     assert session["data_count"] == 100
@@ -77,7 +77,7 @@ def test_read_tells_of_a_session(ask: Call, recording_session: dict[str, Any]) -
     assert session["updated_at"] == recording_session["server_timestamp"]
 
 
-def test_read_tells_that_a_session_has_ended(ask: Call, completed_session: dict[str, Any]) -> None:
+def test_read_shows_that_a_session_has_ended(ask: Call, completed_session: dict[str, Any]) -> None:
     session = ask("GET", "/session-1")
     assert (session["is_active"], session["is_uploaded"]) == (False, True)
     assert session["end_time"] == "2025-10-09T09:00:00Z"
@@ -89,7 +89,7 @@ def test_read_tells_that_a_session_has_ended(ask: Call, completed_session: dict[
      ("100%", "/100%25"),
      ("a+b", "/a+b"), ("a\nb", "/a%0Ab"), ("'; --", "/'%3B%20--"), ("\U0001f6b6", "/%F0%9F%9A%B6")],
 )  # fmt: skip
-def test_read_finds_any_id_that_a_push_took(ask: Call, create_session: Call, session_id: str, path: str) -> None:
+def test_read_finds_every_id_that_a_push_accepted(ask: Call, create_session: Call, session_id: str, path: str) -> None:
     create_session(session_id=session_id)
     assert ask("GET", path)["session_id"] == session_id
 
@@ -98,7 +98,7 @@ def test_read_missing_session_is_404(ask: Call) -> None:
     assert ask("GET", "/missing", status=404)["type"] == "urn:koodtx:problem:not-found"
 
 
-def test_read_session_of_another_is_as_if_it_were_missing(ask: Call, recording_session: Any, create_user: Call) -> None:
+def test_session_of_another_user_looks_missing(ask: Call, recording_session: Any, create_user: Call) -> None:
     stranger = create_user("stranger")["headers"]
     theirs = ask("GET", "/session-1", headers=stranger, status=404)
     missing = ask("GET", "/missing", headers=stranger, status=404)

@@ -9,7 +9,7 @@ from tests.support.aliases import Client, Document
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
 
-def test_series_keeps_least_and_greatest_of_each_bucket(
+def test_series_keeps_minimum_and_maximum_of_each_bucket(
     client: Client, auth_headers: Document, recording_session: Document
 ) -> None:
     url = "/api/sessions/session-1/series?sensor=accelerometer&points=10"
@@ -33,7 +33,7 @@ def test_series_between_two_times(client: Client, auth_headers: Document, record
     assert series["axes"]["x"]["min"] == [index / 8 for index in range(10, 20)]
 
 
-def test_series_of_a_sensor_that_is_not_there_is_empty(
+def test_series_of_an_unknown_sensor_is_empty(
     client: Client, auth_headers: Document, recording_session: Document
 ) -> None:
     series = client.get("/api/sessions/session-1/series?sensor=thermometer", headers=auth_headers).json()
@@ -56,7 +56,7 @@ def test_series_of_a_sensor_that_is_not_there_is_empty(
         ("sensor=a&from=2025-10-09T08:53:21Z&to=2025-10-09T08:53:20Z", "from"),
     ],
 )
-def test_series_refuses_a_wrong_query(
+def test_series_rejects_a_wrong_query(
     client: Client, auth_headers: Document, recording_session: Document, query: str, named: str
 ) -> None:
     reply = client.get(f"/api/sessions/session-1/series?{query}", headers=auth_headers)
@@ -65,7 +65,7 @@ def test_series_refuses_a_wrong_query(
     assert [error["field"] for error in reply.json()["errors"]] == [named]
 
 
-def test_series_of_somebody_elses_session_is_not_found(
+def test_series_of_another_users_session_is_not_found(
     client: Client, create_user: Any, recording_session: Document
 ) -> None:
     stranger = create_user("stranger")["headers"]

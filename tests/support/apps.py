@@ -3,8 +3,8 @@
 from litestar import Litestar
 
 from koodtx.app import create_app, make_state
+from koodtx.logs import configure_logs
 from koodtx.settings import Settings
-from koodtx.web.logs import configure_logs
 
 _apps: dict[tuple[str, str], Litestar] = {}
 

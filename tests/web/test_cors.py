@@ -43,21 +43,21 @@ def test_preflight_of_a_listed_origin_is_allowed(client: Client, origin: str) ->
 @pytest.mark.parametrize(
     "origin", [STRANGER, "null", FRIEND + ".evil.example", "http://app.example.org", FRIEND + ":8443", "https://app"]
 )
-def test_preflight_of_another_origin_is_denied(client: Client, origin: str) -> None:
+def test_preflight_of_another_origin_is_rejected(client: Client, origin: str) -> None:
     assert "access-control-allow-origin" not in preflight(client, origin)
 
 
-def test_reply_to_a_listed_origin_may_be_read(client: Client) -> None:
+def test_reply_can_be_read_by_a_listed_origin(client: Client) -> None:
     reply = client.get("/health", headers={"Origin": FRIEND})
     assert reply.headers["access-control-allow-origin"] == FRIEND
     assert "x-request-id" in reply.headers["access-control-expose-headers"].lower()
 
 
-def test_reply_to_another_origin_may_not_be_read(client: Client) -> None:
+def test_reply_cannot_be_read_by_another_origin(client: Client) -> None:
     assert "access-control-allow-origin" not in client.get("/health", headers={"Origin": STRANGER}).headers
 
 
-def test_error_to_a_listed_origin_may_be_read(client: Client) -> None:
+def test_error_can_be_read_by_a_listed_origin(client: Client) -> None:
     reply = client.get("/api/sync/status", headers={"Origin": FRIEND})
     assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (401, FRIEND)
 
@@ -68,6 +68,6 @@ def test_replies_never_carry_cookies(client: Client) -> None:
 
 
 @pytest.mark.parametrize("origins", [""])
-def test_without_origins_nobody_may_read(client: Client) -> None:
+def test_without_origins_no_other_site_can_read_replies(client: Client) -> None:
     assert "access-control-allow-origin" not in preflight(client, FRIEND)
     assert "access-control-allow-origin" not in client.get("/health", headers={"Origin": FRIEND}).headers

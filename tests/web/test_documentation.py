@@ -10,8 +10,8 @@ from litestar.testing import TestClient
 from msgspec import Struct
 
 from koodtx.app import create_app
-from koodtx.web import documentation
-from koodtx.web.documentation import json_body
+from koodtx.web.openapi.config import OPENAPI
+from koodtx.web.openapi.declare import json_body
 from tests.support.aliases import Client
 from tests.support.settings import make_settings
 
@@ -52,7 +52,7 @@ def operations(document: Any) -> dict[str, Any]:
     }
 
 
-def test_the_page_needs_nothing_from_elsewhere(docs: Client) -> None:
+def test_the_page_loads_nothing_from_other_sites(docs: Client) -> None:
     page = docs.get("/docs/")
     assert page.headers["content-type"].startswith("text/html")
     assert "default-src 'self'" in page.headers["content-security-policy"]
@@ -72,7 +72,7 @@ def test_only_the_files_of_the_page_are_served(docs: Client) -> None:
         assert docs.get(f"/docs/assets/{name}").status_code == 404
 
 
-def test_redoc_leads_to_the_page(docs: Client) -> None:
+def test_redoc_redirects_to_the_page(docs: Client) -> None:
     assert docs.get("/docs/redoc", follow_redirects=True).text == docs.get("/docs").text
 
 
@@ -84,13 +84,13 @@ def test_head_of_the_document(document: Any) -> None:
     assert {tag for operation in operations(document).values() for tag in operation["tags"]} == tags
 
 
-def test_every_reference_leads_somewhere(document: Any) -> None:
+def test_every_reference_has_a_target(document: Any) -> None:
     names = set(re.findall(r"'#/components/schemas/([^']+)'", str(document)))
     assert names <= set(document["components"]["schemas"])
     assert {"AuthRegister", "AuthLogin", "AuthResponse", "ErrorResponse", "SyncPushRequest"} <= names
 
 
-def test_every_operation_says_who_may_call_and_how_it_fails(document: Any) -> None:
+def test_every_operation_documents_its_security_and_errors(document: Any) -> None:
     for name, operation in operations(document).items():
         assert operation["summary"]
         if operation.get("security") != []:
@@ -174,7 +174,7 @@ def test_structs_are_described(document: Any) -> None:
     assert schemas["AuthRegister"]["required"] == ["username", "email", "password"]
 
 
-def test_json_body_documents_what_a_handler_decodes_itself() -> None:
+def test_json_body_documents_a_body_that_a_handler_decodes() -> None:
     @post("/toys", operation_class=json_body(Toy), opt={"policy": "user"}, sync_to_thread=False)
     def make() -> None: ...
 
@@ -184,7 +184,7 @@ def test_json_body_documents_what_a_handler_decodes_itself() -> None:
 
     # One configuration serves any number of apps.
     for _ in range(2):
-        app = Litestar([make, see], openapi_config=documentation.OPENAPI)
+        app = Litestar([make, see], openapi_config=OPENAPI)
         document = TestClient(app).get("/docs/openapi.json").json()
     body = document["paths"]["/toys"]["post"]["requestBody"]
     assert body["required"] is True

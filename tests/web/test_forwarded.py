@@ -8,7 +8,8 @@ from litestar.datastructures import State
 from litestar.testing import RequestFactory
 
 from koodtx.errors import SettingsError
-from koodtx.web.forwarded import client_address, limit_key, trusted_networks
+from koodtx.rate_limits import address_key
+from koodtx.web.forwarded import client_address, trusted_networks
 
 pytestmark = pytest.mark.unit
 
@@ -46,8 +47,8 @@ def test_client_address(peer: str, forwarded: str, address: str) -> None:
         ("unknown", "unknown"),
     ],
 )
-def test_limit_key(address: str, key: str) -> None:
-    assert limit_key(address) == key
+def test_address_key(address: str, key: str) -> None:
+    assert address_key(address) == key
 
 
 def test_a_wrong_setting_is_named() -> None:

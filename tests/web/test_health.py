@@ -21,7 +21,7 @@ AWAY = "127.0.0.1:1"
 
 
 @pytest.mark.smoke
-def test_welcome_tells_where_the_docs_are(client: Client) -> None:
+def test_welcome_links_to_the_documentation(client: Client) -> None:
     reply = client.get("/").json()
     assert reply == {"name": "KooDTX", "version": __version__, "docs": "/docs/"}
     assert client.get(reply["docs"]).status_code == 200
@@ -103,7 +103,7 @@ def pushed(client: Client) -> float:
     return float(found[1]) if found else 0.0
 
 
-def test_metrics_have_no_label_for_each_unknown_path(client: Client) -> None:
+def test_metrics_have_one_label_for_all_unknown_paths(client: Client) -> None:
     for number in range(3):
         client.get(f"/nowhere/{number}")
         client.get(f"/api/sessions/secret-{number}")

@@ -18,27 +18,27 @@ MEGABYTE = 1_000_000
 
 
 @given(raw=st.binary(max_size=3000))
-def test_inflate_gives_what_was_packed(raw: bytes) -> None:
+def test_inflate_returns_the_packed_bytes(raw: bytes) -> None:
     assert inflate(gzip.compress(raw), MEGABYTE) == raw
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 131_072, 300_000])
-def test_inflate_gives_what_was_packed_around_its_step(size: int) -> None:
+def test_inflate_returns_the_packed_bytes_around_its_step(size: int) -> None:
     raw = os.urandom(size)
     assert inflate(gzip.compress(raw), MEGABYTE) == raw
 
 
-def test_inflate_takes_exactly_the_limit() -> None:
+def test_inflate_accepts_exactly_the_limit() -> None:
     raw = os.urandom(100_000)
     assert inflate(gzip.compress(raw), 100_000) == raw
 
 
-def test_inflate_refuses_a_byte_more_than_the_limit() -> None:
+def test_inflate_rejects_one_byte_more_than_the_limit() -> None:
     with pytest.raises(TooLarge):
         inflate(gzip.compress(os.urandom(100_001)), 100_000)
 
 
-def test_inflate_takes_any_ratio_within_the_limit() -> None:
+def test_inflate_accepts_any_ratio_within_the_limit() -> None:
     assert inflate(gzip.compress(bytes(20 * MEGABYTE)), 20 * MEGABYTE) == bytes(20 * MEGABYTE)
 
 
@@ -59,7 +59,7 @@ def test_inflate_reserves_each_step_before_the_next() -> None:
     assert sum(reserved) == MEGABYTE
 
 
-def test_inflate_of_a_bomb_holds_no_more_than_the_limit() -> None:
+def test_inflate_of_a_zip_bomb_holds_at_most_the_limit() -> None:
     bomb = gzip.compress(bytes(200 * MEGABYTE))
     tracemalloc.start()
     with pytest.raises(TooLarge):
@@ -70,14 +70,14 @@ def test_inflate_of_a_bomb_holds_no_more_than_the_limit() -> None:
 
 
 @given(raw=st.binary(min_size=1, max_size=300), cut=st.integers(1, 30))
-def test_inflate_refuses_what_is_cut_off(raw: bytes, cut: int) -> None:
+def test_inflate_rejects_incomplete_gzip(raw: bytes, cut: int) -> None:
     packed = gzip.compress(raw)
     with pytest.raises(Malformed):
         inflate(packed[:-cut], MEGABYTE)
 
 
 @given(raw=st.binary(max_size=300), place=st.integers(0, 10_000), bit=st.integers(0, 7))
-def test_inflate_never_gives_damaged_bytes(raw: bytes, place: int, bit: int) -> None:
+def test_inflate_never_returns_damaged_bytes(raw: bytes, place: int, bit: int) -> None:
     packed = bytearray(gzip.compress(raw))
     packed[place % len(packed)] ^= 1 << bit
     try:
@@ -92,6 +92,6 @@ def test_inflate_never_gives_damaged_bytes(raw: bytes, place: int, bit: int) -> 
     [b"", b"\x1f\x8b", b"hello", zlib.compress(b"hello"), gzip.compress(b"a") + b"b", gzip.compress(b"a") * 2],
     ids=["empty", "magic only", "text", "zlib", "something after", "two members"],
 )
-def test_inflate_refuses_what_is_no_single_gzip(packed: bytes) -> None:
+def test_inflate_rejects_anything_but_one_gzip_member(packed: bytes) -> None:
     with pytest.raises(Malformed):
         inflate(packed, MEGABYTE)

@@ -12,7 +12,7 @@ from koodtx.settings import Settings
 pytestmark = [pytest.mark.integration]
 
 
-def test_stopping_amid_a_call_is_not_forgotten(settings: Settings) -> None:
+def test_a_stop_during_a_call_is_not_lost(settings: Settings) -> None:
     """psycopg and redis may end a cancelled call by its result or an error of theirs, which must not hide the stop."""
 
     def start_and_stop() -> None:

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from redis.asyncio import Redis
 
+from koodtx import rate_limits
 from koodtx.errors import TooMany
-from koodtx.web import limits
-from koodtx.web.limits import Limiter
+from koodtx.rate_limits import Limiter
 
 pytestmark = [pytest.mark.integration]
 
@@ -54,11 +54,11 @@ def run(url: str | None, work: Callable[[Limiter], object]) -> object:
     return asyncio.run(main())
 
 
-def test_limit_lets_so_many_through(url: str | None) -> None:
+def test_limit_allows_that_many_requests(url: str | None) -> None:
     assert run(url, lambda limiter: hits(limiter, "a", 3, 5)) == 3
 
 
-def test_limit_tells_how_long_to_wait(url: str | None) -> None:
+def test_limit_reports_how_long_to_wait(url: str | None) -> None:
     async def refused(limiter: Limiter) -> int | None:
         await limiter.hit("a", 1, WINDOW_S)
         with pytest.raises(TooMany) as raised:
@@ -70,27 +70,27 @@ def test_limit_tells_how_long_to_wait(url: str | None) -> None:
     assert 0 < seconds <= WINDOW_S
 
 
-def test_limit_counts_each_key_alone(url: str | None) -> None:
+def test_limit_counts_each_key_separately(url: str | None) -> None:
     async def both(limiter: Limiter) -> tuple[int, int]:
         return await hits(limiter, "a", 3, 5), await hits(limiter, "b", 3, 2)
 
     assert run(url, both) == (3, 2)
 
 
-def test_limit_of_zero_is_no_limit(url: str | None) -> None:
+def test_limit_of_zero_means_unlimited(url: str | None) -> None:
     assert run(url, lambda limiter: hits(limiter, "a", 0, 50)) == 50
 
 
-def test_limit_holds_for_hits_at_once(url: str | None) -> None:
+def test_limit_holds_for_concurrent_hits(url: str | None) -> None:
     async def at_once(limiter: Limiter) -> int:
         return sum(await asyncio.gather(*(hits(limiter, "a", 5, 1) for _ in range(20))))
 
     assert run(url, at_once) == 5
 
 
-def test_limit_begins_again_with_each_window(url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limit_starts_again_with_each_window(url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_760_000_000.0
-    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: now))
+    monkeypatch.setattr(rate_limits, "time", SimpleNamespace(time=lambda: now))
 
     async def in_two_windows(limiter: Limiter) -> tuple[int, int]:
         nonlocal now
@@ -106,7 +106,7 @@ def test_limit_is_shared_by_processes_through_redis(redis_url: str) -> None:
     assert run(redis_url, lambda limiter: hits(limiter, "a", 3, 2)) == 1
 
 
-def test_limit_leaves_nothing_in_redis_for_ever(redis_url: str) -> None:
+def test_limit_keys_expire_in_redis(redis_url: str) -> None:
     async def expiries(limiter: Limiter) -> list[int]:
         await limiter.hit("a", 3, 60)
         async with Redis.from_url(redis_url) as redis:

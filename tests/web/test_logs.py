@@ -1,4 +1,4 @@
-"""What the logs say, and what they never say."""
+"""What the logs contain, and what they never contain."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ def test_unknown_path_and_refused_request_are_logged(client: Client, capfd: pyte
     assert [line["status"] for line in lines(capfd) if line.get("event") == "request"] == [404, 401]
 
 
-def test_logs_hold_no_secrets(client: Client, user: dict[str, Any], capfd: pytest.CaptureFixture[str]) -> None:
+def test_logs_contain_no_secrets(client: Client, user: dict[str, Any], capfd: pytest.CaptureFixture[str]) -> None:
     """Neither bodies nor tokens, e-mails, names, notes, ids or query strings, whatever happens."""
     headers = user["headers"] | {"Content-Type": "application/json"}
     session = {"session_id": "secret-session", "start_time": "2025-10-09T08:53:20Z", "notes": "secret-notes"}
@@ -75,7 +75,32 @@ def test_logs_hold_no_secrets(client: Client, user: dict[str, Any], capfd: pytes
         assert secret not in text
 
 
-def test_fault_of_ours_is_logged_with_its_traceback_and_no_body(
+def test_a_traceback_carries_the_request_id_and_the_template_of_the_path(
+    app: Litestar, client: Client, auth_headers: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    app.state.pool = None
+    reply = client.get("/api/sessions/secret-session", headers=auth_headers)
+    assert reply.status_code == 500
+    logged = lines(capfd)
+    (fault,) = [line for line in logged if line["event"] == "unhandled error"]
+    assert "Traceback" in fault["exception"]
+    assert fault["request_id"] == reply.json()["request_id"] == reply.headers["x-request-id"]
+    assert fault["path"] == "/api/sessions/{session_id}"
+    assert "secret-session" not in json.dumps(logged)
+
+
+def test_warnings_of_a_request_carry_its_id(
+    client: Client, user: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    tokens = {"refresh_token": user["refresh_token"]}
+    successor = client.post("/api/auth/refresh", json=tokens).json()["refresh_token"]
+    client.post("/api/auth/refresh", json={"refresh_token": successor})
+    reply = client.post("/api/auth/refresh", json=tokens)
+    (warning,) = [line for line in lines(capfd) if line["event"] == "refresh token used twice, login revoked"]
+    assert warning["request_id"] == reply.headers["x-request-id"]
+
+
+def test_a_bug_is_logged_with_its_traceback_and_no_body(
     app: Litestar, client: Client, auth_headers: dict[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     app.state.limiter = None

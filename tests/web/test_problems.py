@@ -86,7 +86,7 @@ def test_missing_body_is_refused(client: Client, auth_headers: dict[str, str], p
     assert client.post(path, headers=headers).status_code in (400, 422)
 
 
-def test_fault_of_ours_is_500_and_tells_nothing(app: Litestar, auth_headers: dict[str, str], client: Client) -> None:
+def test_a_bug_is_500_without_details(app: Litestar, auth_headers: dict[str, str], client: Client) -> None:
     app.state.limiter = None
     body = {"session": {"session_id": "walk", "start_time": "2025-10-09T08:53:20Z"}}
     reply = client.post("/api/sync/push", json=body, headers=auth_headers)
@@ -96,7 +96,7 @@ def test_fault_of_ours_is_500_and_tells_nothing(app: Litestar, auth_headers: dic
 
 
 @pytest.mark.parametrize("sent", ["abc-1", "A.b_c-9", "x" * 64])
-def test_decent_request_id_of_the_client_is_kept(client: Client, sent: str) -> None:
+def test_valid_request_id_of_the_client_is_used(client: Client, sent: str) -> None:
     assert client.get("/", headers={"X-Request-ID": sent}).headers["x-request-id"] == sent
 
 
@@ -122,3 +122,9 @@ def test_each_problem_has_one_class() -> None:
     errors = all_errors()
     assert len({error.problem for error in errors}) == len(errors) > 15
     assert all(error.__doc__ for error in errors)
+
+
+def test_a_nul_character_is_rejected_in_words(client: Client, auth_headers: dict[str, str]) -> None:
+    body = {"kind": "detect_anomalies", "session_id": "a\0b"}
+    problem = assert_problem(client.post("/api/v1/analysis", json=body, headers=auth_headers), 422, "invalid")
+    assert problem["errors"] == [{"field": "session_id", "message": "must not contain NUL characters"}]

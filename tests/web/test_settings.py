@@ -42,7 +42,7 @@ def test_settings_have_defaults_for_all_but_two() -> None:
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_settings_without_a_needed_one_are_refused_naming_it(name: str) -> None:
+def test_missing_required_settings_are_named(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load({key: value for key, value in NEEDED.items() if key != name}, env_file=None)
 
@@ -59,7 +59,7 @@ def test_settings_without_a_needed_one_are_refused_naming_it(name: str) -> None:
         ("KOODTX_MAX_BODY_BYTES", "-1"),
     ],
 )
-def test_settings_that_are_wrong_are_refused_naming_them(name: str, value: str) -> None:
+def test_settings_that_are_not_valid_are_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load(NEEDED | {name: value}, env_file=None)
 
@@ -70,18 +70,18 @@ def test_settings_never_show_a_secret_in_their_error() -> None:
     assert "short-secret" not in str(raised.value)
 
 
-def test_settings_left_empty_have_their_default() -> None:
+def test_empty_settings_have_their_default() -> None:
     assert load(NEEDED | {"KOODTX_POOL_MAX": ""}, env_file=None).pool_max == load(NEEDED, env_file=None).pool_max
 
 
-def test_settings_of_the_environment_beat_the_file(tmp_path: Path) -> None:
+def test_settings_of_the_environment_override_the_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("KOODTX_POOL_MAX=3\nKOODTX_POOL_MIN=1\n")
     settings = load(NEEDED | {"KOODTX_POOL_MAX": "5"}, env_file=file)
     assert (settings.pool_max, settings.pool_min) == (5, 1)
 
 
-def test_settings_of_others_are_passed_over() -> None:
+def test_settings_of_other_programs_are_ignored() -> None:
     assert load(NEEDED | {"DATABASE_URL": "x", "POOL_MAX": "0"}, env_file=None) == load(NEEDED, env_file=None)
 
 
@@ -92,10 +92,10 @@ def test_env_file_is_read(tmp_path: Path) -> None:
     assert read_env_file(file) == expected
 
 
-def test_env_file_that_is_missing_is_empty(tmp_path: Path) -> None:
+def test_a_missing_env_file_counts_as_empty(tmp_path: Path) -> None:
     assert read_env_file(tmp_path / "none") == {}
 
 
-def test_origins_are_split_at_commas() -> None:
+def test_origins_are_separated_by_commas() -> None:
     settings = load(NEEDED | {"KOODTX_CORS_ORIGINS": "https://a.example, https://b.example,"}, env_file=None)
     assert settings.cors_origin_list == ["https://a.example", "https://b.example"]

@@ -1,7 +1,8 @@
-"""Rate limits, counted in Redis; in this process alone while Redis is away, so that nothing stops for it."""
+"""Rate limits, counted in Redis. While Redis is not reachable, each process counts for itself, and requests go on."""
 
 import time
 from collections import OrderedDict
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -12,19 +13,19 @@ _MAX_LOCAL_KEYS = 100_000
 
 
 class Limiter:
-    """Fixed windows: at most `limit` hits of a key in each."""
+    """Counts in fixed windows: at most `limit` hits of a key per window."""
 
-    def __init__(self, redis: "Redis | None") -> None:
+    def __init__(self, redis: Redis | None) -> None:
         self._redis = redis
         self._local: OrderedDict[tuple[str, int], int] = OrderedDict()
 
     async def hit(self, key: str, limit: int, window_s: int = 60) -> None:
-        """Counts one. Raises TooMany with the seconds to wait above the limit; 0 is no limit."""
+        """Counts one hit. Raises TooMany with the seconds to wait above the limit; the limit 0 means unlimited."""
         if limit == 0:
             return
         window, passed = divmod(int(time.time()), window_s)
         if await self._count(key, window, window_s) > limit:
-            raise TooMany(f"more than {limit} in {window_s} s", retry_after_s=window_s - passed)
+            raise TooMany(f"more than {limit} requests in {window_s} s", retry_after_s=window_s - passed)
 
     async def _count(self, key: str, window: int, window_s: int) -> int:
         if self._redis is None:
@@ -45,3 +46,16 @@ class Limiter:
         while len(self._local) > _MAX_LOCAL_KEYS:
             self._local.popitem(last=False)
         return count
+
+
+def address_key(address: str) -> str:
+    """Returns what addresses are counted by: the /64 network of an IPv6 address, since one subscriber has all of it."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((int(parsed), 64), strict=False))

@@ -1,18 +1,13 @@
-"""What Litestar's OpenAPI document does not know by itself: the errors, who may call, bodies that handlers decode."""
+"""Completes Litestar's OpenAPI document: errors, security, structs as msgspec describes them."""
 
 from collections import defaultdict
 from copy import deepcopy
-from dataclasses import dataclass
-from functools import reduce
 from http import HTTPStatus
-from operator import or_
-from typing import Any, ClassVar, get_args
+from typing import Any, get_args
 
 import msgspec
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody
 from litestar.routes import HTTPRoute
 from msgspec import Struct
 
@@ -30,37 +25,15 @@ from koodtx.errors import (
 )
 from koodtx.web.errors import BodyTooSlow, UnsupportedMedia
 from koodtx.web.messages import ErrorResponse
+from koodtx.web.openapi.declare import REFERENCE
 
 _BODY_ERRORS = [Malformed, BodyTooSlow, TooLarge, UnsupportedMedia, Invalid, TooMany]
-_REFERENCE = "#/components/schemas/{name}"
 
 Document = dict[str, Any]
 
 
-def json_body(struct: type[Struct]) -> type[Operation]:
-    """For `operation_class=` of a handler that reads its own body: documents it as JSON of this struct."""
-    content = {"application/json": OpenAPIMediaType(schema=Reference(_REFERENCE.format(name=struct.__name__)))}
-
-    @dataclass
-    class BodyOperation(Operation):
-        body: ClassVar[type[Struct]] = struct
-
-        def __post_init__(self) -> None:
-            self.request_body = RequestBody(content=content, required=True)
-
-    return BodyOperation
-
-
-def written_reply(
-    *structs: type[Struct], description: str = HTTPStatus.OK.phrase, media_type: str = "application/json"
-) -> ResponseSpec:
-    """For `responses=` of a handler that writes its own reply: documents it as one of these structs."""
-    one_of: type[Any] = reduce(or_, structs)
-    return ResponseSpec(one_of, description=description, generate_examples=False, media_type=media_type)
-
-
 def complete(document: Document, app: Litestar) -> Document:
-    """A copy with security and errors of each operation, and the structs as msgspec describes them."""
+    """Returns a copy of the document with the security and errors of each operation and the schemas of all structs."""
     document = deepcopy(document)
     structs: set[type[Struct]] = {ErrorResponse}
     for route in app.routes:
@@ -69,13 +42,13 @@ def complete(document: Document, app: Litestar) -> Document:
             if operation := operations.get(method.lower()):
                 _complete_operation(operation, handler)
                 structs |= _structs(handler)
-    _, schemas = msgspec.json.schema_components(structs, ref_template=_REFERENCE)
+    _, schemas = msgspec.json.schema_components(structs, ref_template=REFERENCE)
     document["components"]["schemas"] = document["components"].get("schemas", {}) | schemas
     return document
 
 
 def _structs(handler: HTTPRouteHandler) -> set[type[Struct]]:
-    """What a handler takes and answers. Litestar's own schemas of them lack their descriptions."""
+    """Returns the structs of a handler's requests and answers. Litestar's own schemas lack their descriptions."""
     signature = handler.parsed_fn_signature
     fields = [signature.return_type, *(field for name, field in signature.parameters.items() if name == "data")]
     types = {part.annotation for field in fields for part in (field, *field.inner_types)}
@@ -88,7 +61,7 @@ def _structs(handler: HTTPRouteHandler) -> set[type[Struct]]:
 def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
     if handler.opt["policy"] == "public":
         operation["security"] = []
-    # Litestar documents its own 400 for what is answered here by 422.
+    # Litestar documents its own 400 for errors that are answered by 422 here.
     responses = {status: reply for status, reply in operation["responses"].items() if status != "400"}
     described = {str(status): spec.description for status, spec in (handler.responses or {}).items()}
     for status, reply in responses.items():
@@ -101,7 +74,7 @@ def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
 
 
 def _add_examples(operation: Document, examples: dict[str, dict[str, Any]]) -> None:
-    """Of what a handler declares in `opt["examples"]`: by `request` or a status, then by name."""
+    """Adds what a handler declares in `opt["examples"]`: by `request` or status, then by name."""
     for where, named in examples.items():
         message = operation["requestBody"] if where == "request" else operation["responses"][where]
         for content in message["content"].values():
@@ -109,7 +82,7 @@ def _add_examples(operation: Document, examples: dict[str, dict[str, Any]]) -> N
 
 
 def _errors(operation: Document, handler: HTTPRouteHandler) -> list[type[KoodtxError]]:
-    """Of every operation of its kind, and those that the handler names in `opt["errors"]`."""
+    """Returns the errors of every such operation and those that the handler lists in `opt["errors"]`."""
     policy = handler.opt["policy"]
     parameters = operation.get("parameters", [])
     has_body = "requestBody" in operation
@@ -126,7 +99,7 @@ def _errors(operation: Document, handler: HTTPRouteHandler) -> list[type[KoodtxE
 
 def _response(errors: list[type[KoodtxError]]) -> Document:
     described = [f"`{error.problem}`: {(error.__doc__ or '').strip()}" for error in errors]
-    schema = {"$ref": _REFERENCE.format(name=ErrorResponse.__name__)}
+    schema = {"$ref": REFERENCE.format(name=ErrorResponse.__name__)}
     return {
         "description": "\n\n".join(described),
         "content": {"application/problem+json": {"schema": schema}},

@@ -1,0 +1,33 @@
+"""What an API process shares between its requests."""
+
+from typing import TYPE_CHECKING, cast
+
+from litestar import Litestar
+from litestar.datastructures import State
+
+if TYPE_CHECKING:
+    from psycopg_pool import AsyncConnectionPool
+    from redis.asyncio import Redis
+
+    from koodtx.accounts.passwords import PasswordHasher
+    from koodtx.live.hub import Hub
+    from koodtx.rate_limits import Limiter
+    from koodtx.settings import Settings
+    from koodtx.web.body import InFlight
+
+
+class AppState(State):
+    """Made by koodtx/app.py. `redis`: None without KOODTX_REDIS_URL."""
+
+    settings: "Settings"
+    pool: "AsyncConnectionPool"
+    redis: "Redis | None"
+    hub: "Hub"
+    limiter: "Limiter"
+    in_flight: "InFlight"
+    passwords: "PasswordHasher"
+
+
+def state_of(app: Litestar) -> AppState:
+    """Returns the application's state with its type, which Litestar does not declare."""
+    return cast("AppState", app.state)

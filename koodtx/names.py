@@ -1,0 +1,21 @@
+"""Names and identifiers that clients choose: their lengths and the characters that they may contain."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+MAX_NAME_LENGTH = 64
+
+# PostgreSQL cannot store a NUL character.
+NO_NUL = r"^[^\x00]*$"
+# Names of people, accounts and devices do not need the other control characters either.
+PRINTABLE = r"^(?![\s\S]*[\x00-\x1f\x7f-\x9f])"
+
+# An identifier that a client made: session_id, push_id.
+ClientId = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, pattern=NO_NUL)]
+# What a client calls something that the server does not list, e.g. a sensor type.
+Name = ClientId
+# A name that people see.
+PrintableName = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, pattern=PRINTABLE)]
+# Text of several lines, e.g. notes.
+Notes = Annotated[str, Meta(max_length=10_000, pattern=NO_NUL)]
