@@ -40,7 +40,9 @@ def test_every_example_is_answered_as_written(url: str, start_worker: StartWorke
                 path = path.replace(written, actual)
             path = re.sub(r"ticket_\w+", lambda _: http.post("/api/v1/tickets").json()["ticket"], path)
             if "/events?" in path:
-                _assert_same_messages(_receive_events(http.base_url.join(path), start_worker), _parse_events(documented))
+                _assert_same_messages(
+                    _receive_events(http.base_url.join(path), start_worker), _parse_events(documented)
+                )
             elif method == "WS":
                 assert _rounded(_receive_socket(url, path)) == _rounded(json.loads(documented))
             else:
