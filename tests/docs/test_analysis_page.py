@@ -40,9 +40,11 @@ def test_every_example_is_answered_as_written(url: str, start_worker: StartWorke
                 path = path.replace(written, actual)
             path = re.sub(r"ticket_\w+", lambda _: http.post("/api/v1/tickets").json()["ticket"], path)
             if "/events?" in path:
-                _assert_told_alike(_hear_events(http.base_url.join(path), start_worker), _parse_events(documented))
+                _assert_same_messages(
+                    _receive_events(http.base_url.join(path), start_worker), _parse_events(documented)
+                )
             elif method == "WS":
-                assert _rounded(_hear_socket(url, path)) == _rounded(json.loads(documented))
+                assert _rounded(_receive_socket(url, path)) == _rounded(json.loads(documented))
             else:
                 reply = http.request(method, path, content=body, headers={"Content-Type": "application/json"})
                 answer = reply.json() if reply.content else None
@@ -74,10 +76,10 @@ def test_kinds_fields_and_states_are_those_of_the_api() -> None:
 
 @pytest.mark.unit
 def test_messages_and_close_codes_are_those_of_the_api() -> None:
-    told = {row[0].strip("`"): row[1] for row in _table("`type`")}
+    documented = {row[0].strip("`"): row[1] for row in _table("`type`")}
 
     structs = typing.get_args(messages.Message)
-    assert {name: re.findall(r"`(\w+)`", fields) for name, fields in told.items()} == {
+    assert {name: re.findall(r"`(\w+)`", fields) for name, fields in documented.items()} == {
         struct.__struct_config__.tag: list(struct.__struct_fields__) for struct in structs
     }
     codes = {value for name, value in vars(messages).items() if name.isupper() and isinstance(value, int)}
@@ -120,7 +122,7 @@ def _push_the_walk(http: httpx.Client) -> None:
     assert http.post("/api/sync/push", content=body, headers={"Content-Type": "application/json"}).status_code == 200
 
 
-def _hear_events(url: httpx.URL, on_connected: Callable[[], None]) -> list[Any]:
+def _receive_events(url: httpx.URL, on_connected: Callable[[], None]) -> list[Any]:
     """By the ticket alone."""
     with httpx.stream("GET", url, timeout=60) as reply:
         lines = reply.iter_lines()
@@ -133,14 +135,14 @@ def _parse_events(text: str) -> list[Any]:
     return [json.loads(line.removeprefix("data: ")) for line in text.splitlines() if line.startswith("data: ")]
 
 
-def _hear_socket(url: str, path: str) -> list[Any]:
+def _receive_socket(url: str, path: str) -> list[Any]:
     with connect(f"ws{url.removeprefix('http')}{path}") as socket:
         heard = [json.loads(text) for text in socket]
     assert socket.close_code == messages.ENDED_CODE
     return heard
 
 
-def _assert_told_alike(heard: list[Any], documented: list[Any]) -> None:
+def _assert_same_messages(heard: list[Any], documented: list[Any]) -> None:
     """States may be skipped: the first, the last two, and what a message in between is made of."""
     for place in (0, 1, -2, -1):
         assert _rounded(heard[place]) == _rounded(documented[place])

@@ -1,4 +1,4 @@
-"""README, "Your own PostgreSQL and Redis": an owner who is no superuser, Redis with a password and TLS."""
+"""README, "Your own PostgreSQL and Redis": a database owner without superuser rights, Redis with a password and TLS."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def binaries() -> PostgresBinaries:
 
 @pytest.fixture
 def postgres(binaries: PostgresBinaries) -> Iterator[PrivatePostgres]:
-    """A server without any role of ours but the superuser."""
+    """A server with the superuser as its only role."""
     with tempfile.TemporaryDirectory(prefix="koodtx-tests-") as folder:
         Path(folder).chmod(0o755)
         with PrivatePostgres(binaries, Path(folder) / "postgres", settings={"fsync": "off"}) as postgres:

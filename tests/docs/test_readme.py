@@ -1,4 +1,4 @@
-"""What the README tells people to paste, pasted."""
+"""The commands of the README work as written."""
 
 import json
 import os
@@ -40,9 +40,9 @@ def test_the_curl_examples_work_as_written(url: str) -> None:
     assert json.loads(again) == counts | {"replayed": True}
     sent = json.loads(push[push.index("-d '") + 4 : push.rindex("'")])
     assert json.loads(pulled)["sessions"][0]["sensor_data"] == sent["sensor_data"]
-    told, answer = analysed.strip().rsplit("\n", 1)
-    assert '"type":"connected"' in told
-    assert '"type":"completed"' in told
+    messages, answer = analysed.strip().rsplit("\n", 1)
+    assert '"type":"connected"' in messages
+    assert '"type":"completed"' in messages
     assert json.loads(answer)["result"]["record_count"] == 2
     assert json.loads(reused.strip().rsplit("\n", 1)[1]) == json.loads(answer)
 
@@ -69,7 +69,7 @@ def test_the_commands_of_worker_and_scheduler_work_as_written(
 def test_the_commands_in_its_sentences_work_as_written(
     settings: Settings, recording_session: Any, tmp_path: Path
 ) -> None:
-    commands = _spoken(read("README.md"))
+    commands = _inline_commands(read("README.md"))
     named = {command.split()[1] for command in commands}
     assert named >= {"retention", "schedules", "maintenance", "backup", "restore", "jobs", "migrate"}
 
@@ -88,17 +88,17 @@ def test_the_korean_readme_has_the_same_parts_and_examples() -> None:
     english, korean = read("README.md"), read("README.ko.md")
 
     assert blocks(korean) == blocks(english)
-    assert _spoken(korean) == _spoken(english)
+    assert _inline_commands(korean) == _inline_commands(english)
     assert [heading.split()[0] for heading in headings(korean)] == [heading.split()[0] for heading in headings(english)]
 
 
-def _spoken(text: str) -> list[str]:
-    """Commands amid sentences, in their order."""
+def _inline_commands(text: str) -> list[str]:
+    """Returns the commands within sentences, in their order."""
     return re.findall(r"`(koodtx [^`]+)`", text)
 
 
 def _paste(url: str, texts: list[str]) -> list[str]:
-    """What each text prints, in one shell; only the server's address is another."""
+    """Returns what each text prints in one shell, with the address of the test server."""
     script = f"echo '{_MARK}'\n".join(text.replace("localhost:5000", url.removeprefix("http://")) for text in texts)
     shell = subprocess.run(["bash", "-eu"], input=script, capture_output=True, text=True, timeout=60, check=True)
     return shell.stdout.split(_MARK)

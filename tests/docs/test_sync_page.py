@@ -34,7 +34,7 @@ def test_every_example_is_answered_as_written(client: TestClient[Litestar], auth
         assert _constant(answer) == _constant(documented)
 
 
-def test_every_code_of_a_refusal_is_listed(
+def test_every_rejection_code_is_listed(
     client: TestClient[Litestar], create_user: CreateUser, db: psycopg.Connection[Any]
 ) -> None:
     deep: Any = 1
