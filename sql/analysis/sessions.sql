@@ -13,7 +13,7 @@ cross join lateral (select coalesce(s.end_time, s.last_reading_at) as at) as end
 where s.deleted_at is null;
 
 comment on view analytics.sessions is
-'A row a recording session that is not deleted. id: what the functions of this schema take. user_id: '
+'One row per recording session that is not deleted. recording_id: what the functions of this schema take. user_id: '
 'analytics.users.id. session_id: the name that the phone gave it, unique per user. start_time, end_time: as the phone '
 'says; end_time NULL: still recording. duration_s: seconds from start_time to end_time, or to the last reading while '
 'there is none; NULL: neither is known. sample_rate: Hz that the app asked for, enabled_sensors: which sensors, as '

@@ -7,7 +7,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _schema text := (select e.extnamespace::regnamespace::text from pg_extension as e where e.extname = 'timescaledb');
+    _schema text := app.timescaledb_schema();
     _logs interval := (select make_interval(days => r.days) from app.retention as r where r.name = 'sync-logs');
     _columnar interval := (select make_interval(days => r.days) from app.retention as r where r.name = 'columnstore');
     _tomorrow timestamptz := clock_timestamp() + interval '1 day';

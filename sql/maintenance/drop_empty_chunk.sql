@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
 declare
-    _schema text := (select e.extnamespace::regnamespace::text from pg_extension as e where e.extname = 'timescaledb');
+    _schema text := app.timescaledb_schema();
     _chunk record;
     _is_empty boolean;
     _bytes bigint;

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
 declare
-    _schema text := (select e.extnamespace::regnamespace::text from pg_extension as e where e.extname = 'timescaledb');
+    _schema text := app.timescaledb_schema();
     _chunk record;
 begin
     if not app.is_hypertable('app.sync_logs') then

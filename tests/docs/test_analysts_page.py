@@ -96,7 +96,7 @@ def test_answers_of_sessions_and_rollups_are_those_after_a_refresh(recordings: s
         if owner.execute("select app.edition()").fetchone() != ("community",):
             pytest.skip("this server has no continuous aggregates")
         for level in ("minute", "hour"):
-            owner.execute(f"call refresh_continuous_aggregate('app.live_{level}', null, null)")  # type: ignore[call-overload]
+            owner.execute(f"call refresh_continuous_aggregate('app.{level}_partials', null, null)")  # type: ignore[call-overload]
     for question in _OUTLIVING:
         assert alike(question.answer, shown(ask, question.sql)), question.heading
 

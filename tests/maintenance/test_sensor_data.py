@@ -363,8 +363,8 @@ class TestChunks:
         clock.move(370)
         run = run_task("enforce_ceiling")
         assert (run.rows_freed, run.details["chunks_dropped"], self.chunks(db)) == (20, 1, 0)
-        db.execute("call refresh_continuous_aggregate('app.live_minute', null, now())")
-        assert value(db, "select sum(count) from analytics.sensor_day") == 70
+        db.execute("call refresh_continuous_aggregate('app.minute_partials', null, now())")
+        assert value(db, "select sum(count) from analytics.rollup_partials where bucket_minutes = 1440") == 70
 
     def chunks(self, db: Db) -> int:
         count: int = value(

@@ -1,4 +1,4 @@
-"""What is made of rollups (means, distances, days of a time zone, charts), in plain Python from the readings."""
+"""What rollups come to (means, distances, days of a time zone, charts), in plain Python from the readings."""
 
 import math
 from collections import defaultdict
@@ -28,11 +28,11 @@ def local_date(micros: int, zone: str) -> date:
 
 
 def axes(readings: list[Reading], value_key: str) -> Iterable[Document]:
-    """What a sensor measured: a row an axis that has values."""
+    """What a sensor measured: one row per axis that has values."""
     for place, name in enumerate(AXES, 1):
         values = [v for _, data in readings if (v := channel(data, name, value_key)) is not None]
-        count, total, m2 = moments(values)
-        if total is not None and m2 is not None:
+        if values:
+            count, total, m2 = moments(values)
             yield {
                 "place": place,
                 "axis": value_key if name == "value" else name,

@@ -70,4 +70,7 @@ class Session:
         members = defaultdict(list)
         for (sensor, micros), data in self.readings.items():
             members[sensor, bucket_of(micros, width)].append((micros, data))
-        return {key: partials(readings, VALUE_KEYS[key[0]]) for key, readings in members.items()}
+        return {
+            key: partials(readings, VALUE_KEYS[key[0]]) | {"is_archived": self.is_sealed(key)}
+            for key, readings in members.items()
+        }

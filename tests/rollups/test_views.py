@@ -51,7 +51,7 @@ def expected(members: list[int]) -> tuple[int, float, float]:
 
 
 @pytest.mark.parametrize(
-    ("view", "width_ms"), [("sensor_minutely", 60_000), ("sensor_hourly", HOUR_MS), ("sensor_daily", DAY_MS)]
+    ("view", "width_ms"), [("rollup_minute", 60_000), ("rollup_hour", HOUR_MS), ("rollup_day", DAY_MS)]
 )
 def test_mean_and_deviation_of_each_bucket(recording: str, analyst: Db, view: str, width_ms: int) -> None:
     rows = analyst.execute(
@@ -71,7 +71,7 @@ def test_mean_and_deviation_of_each_bucket(recording: str, analyst: Db, view: st
 def test_buckets_of_any_rows_are_merged_exactly(recording: str, analyst: Db) -> None:
     row = analyst.execute(
         "select sum(count), float8_avg(analytics.merged_moments(moments)),"
-        " float8_stddev_samp(analytics.merged_moments(moments)) from analytics.sensor_hourly where axis = 'x'"
+        " float8_stddev_samp(analytics.merged_moments(moments)) from analytics.rollup_hour where axis = 'x'"
     ).fetchone()
     assert row == expected(list(range(len(TIMES))))
 
@@ -92,7 +92,7 @@ def test_days_of_a_time_zone_begin_at_its_midnight(recording: str, analyst: Db) 
 
 
 def test_rates_are_those_of_the_bucket(recording: str, analyst: Db) -> None:
-    rows = analyst.execute("select distinct readings, rate_hz from analytics.sensor_minutely").fetchall()
+    rows = analyst.execute("select distinct readings, rate_hz from analytics.rollup_minute").fetchall()
     assert rows == [(12, 0.2)]
 
 
@@ -127,10 +127,10 @@ def test_analysts_do_not_see_deleted_sessions_anywhere(recording: str, analyst: 
     is_community = db.execute("select app.edition()").fetchone() == ("community",)
     if is_community:
         for level in ("minute", "hour"):
-            db.execute(f"call refresh_continuous_aggregate('app.live_{level}', null, null)".encode())
+            db.execute(f"call refresh_continuous_aggregate('app.{level}_partials', null, null)".encode())
     db.execute("select app.delete_session(user_id, session_id) from app.recording_sessions")
-    for view in ("minute", "hour", "day", "minutely", "hourly", "daily", "distance"):
-        assert analyst.execute(f"select * from analytics.sensor_{view}".encode()).fetchall() == [], view
+    for view in ("rollup_partials", "rollup_minute", "rollup_hour", "rollup_day", "sensor_distance"):
+        assert analyst.execute(f"select * from analytics.{view}".encode()).fetchall() == [], view
     behind = db.execute(
         "select c.oid::regclass::text from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
         " where n.nspname = '_timescaledb_internal'"
@@ -144,22 +144,22 @@ def test_analysts_do_not_see_deleted_sessions_anywhere(recording: str, analyst: 
 
 
 def test_rollup_lag_has_a_row_a_level(analyst: Db, db: Db) -> None:
-    rows = analyst.execute("select rollup, refreshed_at, live_from from analytics.rollup_lag()").fetchall()
-    assert [(rollup, live_from) for rollup, _, live_from in rows] == [("minute", None), ("hour", None)]
+    rows = analyst.execute("select rollup, refreshed_at, realtime_from from analytics.rollup_lag()").fetchall()
+    assert [(rollup, realtime_from) for rollup, _, realtime_from in rows] == [("minute", None), ("hour", None)]
 
 
 def test_a_late_reading_is_in_its_bucket_after_the_next_refresh(push: Push, analyst: Db, community: Db) -> None:
     """The policies themselves refresh, and move old chunks to the columnstore."""
 
     def sums() -> list[Any]:
-        return analyst.execute("select x_sum from analytics.sensor_hour").fetchall()
+        return analyst.execute("select x_moments[2] from analytics.rollup_partials where bucket_minutes = 60").fetchall()
 
     push(("accelerometer", MORNING_MS, {"x": 1.0}))
     run_policies(community)
     push(("accelerometer", MORNING_MS + 1, {"x": 2.0}))
     assert sums() == [(1.0,)]
     lag = analyst.execute(
-        "select rollup from analytics.rollup_lag() where live_from > %s::timestamptz",
+        "select rollup from analytics.rollup_lag() where realtime_from > %s::timestamptz",
         ["2025-06-02T10:00Z"],
     ).fetchall()
     assert lag == [("minute",), ("hour",)]

@@ -10,9 +10,9 @@ from koodtx.app import create_app
 from koodtx.settings import Settings
 from tests.conftest import PASSWORD
 from tests.oracles.rollups import CHANNELS, is_alike
-from tests.rollups.model import DAY, HOUR, WIDTHS, Bucket, Document, Session, bucket_of, key_of
+from tests.rollups.model import DAY, HOUR, MINUTE, WIDTHS, Bucket, Document, Session, bucket_of, key_of
 
-_COLUMNS = ["count", *(f"{name}_{part}" for name in CHANNELS for part in ("count", "sum", "m2", "min", "max"))]
+_COLUMNS = ["is_archived", "count", *(f"{name}_{part}" for name in CHANNELS for part in ("moments", "min", "max"))]
 _MICROS = "(extract(epoch from {}) * 1000000)::bigint"
 
 
@@ -104,7 +104,7 @@ class World:
             return
         for level in ("minute", "hour"):
             self.owner.execute(
-                f"call refresh_continuous_aggregate('app.live_{level}', null, null,"
+                f"call refresh_continuous_aggregate('app.{level}_partials', null, null,"
                 """ options => '{"buckets_per_batch": 0}')"""
             )
         self._stale.clear()
@@ -145,24 +145,25 @@ class World:
         query = (
             f"select r.recording_id, t.name, {_MICROS.format('r.bucket')}, {_MICROS.format('r.first_at')},"
             f" {_MICROS.format('r.last_at')}, {', '.join('r.' + name for name in _COLUMNS)}"
-            f" from analytics.sensor_{level} as r join app.sensor_types as t on t.id = r.sensor_type_id"
-            " where r.recording_id = any(%s)"
+            " from analytics.rollup_partials as r join app.sensor_types as t on t.id = r.sensor_type_id"
+            " where r.bucket_minutes = %s and r.recording_id = any(%s)"
         )
-        rows = self.owner.execute(query.encode(), [list(self._ids.values())]).fetchall()
+        minutes = WIDTHS[level] // MINUTE
+        rows = self.owner.execute(query.encode(), [minutes, list(self._ids.values())]).fetchall()
         names = ["first_at", "last_at", *_COLUMNS]
         found = {(row[0], row[1], row[2]): dict(zip(names, row[3:], strict=True)) for row in rows}
         if len(found) < len(rows):
-            self._fail(f"a bucket of sensor_{level} has two rows")
+            self._fail(f"a bucket of one {level} has two rows")
         return found
 
     def _mark_stale(self, name: str, sensor: str, micros: int) -> None:
         """On Community, the buckets of a reading may be behind, if they lie before what is made of readings."""
         if not self.is_community:
             return
-        lag = self.owner.execute(f"select rollup, {_MICROS.format('live_from')} from analytics.rollup_lag()".encode())
-        for level, live_from in lag.fetchall():
+        lag = self.owner.execute(f"select rollup, {_MICROS.format('realtime_from')} from analytics.rollup_lag()".encode())
+        for level, realtime_from in lag.fetchall():
             begin = bucket_of(micros, WIDTHS[level])
-            if live_from is not None and begin < live_from:
+            if realtime_from is not None and begin < realtime_from:
                 self._stale.add((level, (self._ids[name], sensor, begin)))
                 if WIDTHS[level] == HOUR:
                     self._stale.add(("day", (self._ids[name], sensor, bucket_of(micros, DAY))))
