@@ -1,1 +1,1 @@
-"""Measurements of KooDTX, each against the physical limit or the obvious alternative: `python -m bench`."""
+"""Benchmarks of KooDTX, each compared with the physical limit or the obvious alternative: `python -m bench`."""

@@ -1,4 +1,4 @@
-"""`python -m bench [row ...] [--small] [--readings N]`: a table of ratios, each measured in one run."""
+"""`python -m bench [row ...] [--small] [--readings N]` prints a table of ratios, each measured in one run."""
 
 import argparse
 import os
@@ -53,16 +53,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures KooDTX on servers of its own.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="Runs the benchmarks of KooDTX on private servers."
+    )
     parser.add_argument("rows", nargs="*", type=_row, metavar="row", help=f"{', '.join(ROWS)} (default: all)")
-    parser.add_argument("--small", action="store_true", help="tiny sizes: whether it runs, not how fast")
+    parser.add_argument("--small", action="store_true", help="tiny sizes, to check that the benchmarks run")
     parser.add_argument("--readings", type=int, help="readings stored before the row growth (default: 5,000,000)")
     return parser
 
 
 def _row(name: str) -> str:
     if name not in ROWS:
-        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(ROWS)}")
+        raise argparse.ArgumentTypeError(f"{name} is not one of {', '.join(ROWS)}")
     return name
 
 

@@ -1,4 +1,4 @@
-"""Rows analysis and same question: a million readings analysed in SQL, in pandas, and not again."""
+"""Rows "analysis" and "same question": a million readings analysed in SQL and in pandas, and a reused result."""
 
 import importlib.util
 import sys
@@ -25,13 +25,13 @@ from app.sensor_data where recording_id = (select id from app.recording_sessions
 
 
 def analysis(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """What the job analyze_sensor_data calls, on one session."""
+    """Measures the SQL function of the task analyze_sensor_data on one session."""
     with servers.api() as api, Client(api.port) as phone, psycopg.connect(api.owner_url, autocommit=True) as connection:
         _fill(phone, connection, sizes)
         scanned = in_turns(lambda _: _one(connection, _IN_SQL), lambda _: _one(connection, _SCAN), sizes.analyses)
         figures = [_against_scan(sizes, *scanned)]
         if importlib.util.find_spec("pandas") is None:
-            print("analysis: without pandas there is nothing to compare with (pip install pandas)", file=sys.stderr)
+            print("analysis: pandas is needed for the comparison (pip install pandas)", file=sys.stderr)
         else:
             _check(_one(connection, _IN_SQL), in_pandas(connection))
             rounds = max(1, sizes.analyses // 2)
@@ -41,7 +41,7 @@ def analysis(servers: Servers, sizes: Sizes) -> list[Figure]:
 
 
 def same_question(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """Over HTTP, from the question to the result: asked for the first time and again."""
+    """Measures the first and a repeated request over HTTP, from the request to the result."""
     with (
         servers.api() as api,
         servers.worker(api),
@@ -49,7 +49,7 @@ def same_question(servers: Servers, sizes: Sizes) -> list[Figure]:
         psycopg.connect(api.owner_url, autocommit=True) as connection,
     ):
         _fill(phone, connection, sizes)
-        # Each first time with another sensitivity: that is another question.
+        # Each request has a different sensitivity, so its result cannot be reused.
         computed_s = min(seconds_of(lambda n=n: _ask(phone, 3 + n)) for n in range(sizes.analyses))  # type: ignore[misc]
         again_s = sorted(seconds_of(lambda: _ask(phone, 3)) for _ in range(5 * sizes.analyses))[-1]
     return [
@@ -58,7 +58,7 @@ def same_question(servers: Servers, sizes: Sizes) -> list[Figure]:
             value=computed_s / again_s,
             goal=20,
             is_at_least=True,
-            measured=f"{again_s * 1000:.0f} ms at most for question and result, reused",
+            measured=f"{again_s * 1000:.0f} ms at most for a request and its reused result",
             against=f"{computed_s:.2f} s at least to compute it from {sizes.analysed_readings:,} readings",
         )
     ]
@@ -78,7 +78,7 @@ def _one(connection: psycopg.Connection[Any], query: str) -> Any:
 
 
 def _check(in_sql: dict[str, Any], by_pandas: dict[str, Any]) -> None:
-    """Both ways have computed the same."""
+    """Asserts that both ways computed the same."""
     for sensor, expected in by_pandas.items():
         found = in_sql["sensors"][sensor]
         assert in_sql["anomalies"][sensor]["count"] == expected["anomalies"]
@@ -108,7 +108,7 @@ def _against_pandas(sql_s: float, pandas_s: float) -> Figure:
         goal=3,
         is_at_least=True,
         measured=f"{sql_s:.2f} s by session_analysis()",
-        against=f"{pandas_s:.2f} s by fetchall and pandas, less of it",
+        against=f"{pandas_s:.2f} s by fetchall and pandas, fewer results",
     )
 
 

@@ -1,4 +1,4 @@
-"""A phone as far as a measurement needs one: a kept connection, bodies encoded beforehand."""
+"""A minimal client for benchmarks: one kept connection, and bodies that were encoded before."""
 
 import http.client
 import time
@@ -14,7 +14,7 @@ _numbers = count(1)
 
 
 class Client:
-    """A registered user with one device. A context manager."""
+    """A registered user with one device; a context manager that closes the connection."""
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
@@ -36,17 +36,17 @@ class Client:
         self._connection.close()
 
     def push(self, body: bytes) -> dict[str, Any]:
-        """What the push answered."""
+        """Pushes a body and returns the decoded answer."""
         answer: dict[str, Any] = msgspec.json.decode(self.send("POST", "/api/sync/push", body))
         return answer
 
     def pull(self, **request: Any) -> bytes:
-        """The whole reply."""
+        """Pulls and returns the body of the answer."""
         return self.send("POST", "/api/sync/pull", msgspec.json.encode(request))
 
     def send(self, method: str, path: str, body: bytes | None = None) -> bytes:
         if time.monotonic() - self._used_at > _IDLE_S:
-            # The server may have closed it; the next request connects anew.
+            # The server may have closed the connection; the next request opens a new one.
             self._connection.close()
         self._used_at = time.monotonic()
         self._connection.request(method, path, body, self._headers)

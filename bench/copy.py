@@ -1,4 +1,4 @@
-"""The limit that a push is held against: psycopg's binary COPY into the same hypertable, without HTTP."""
+"""The limit with which a push is compared: psycopg's binary COPY into the same hypertable, without HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ def rows_of(recording_id: int, batch: list[Reading], type_ids: dict[str, int]) -
 
 
 def copy_rows(connection: psycopg.Connection[Any], rows: list[Row]) -> None:
-    """One transaction."""
+    """Writes the rows in one transaction."""
     with connection.transaction(), connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(["int8", "int4", "timestamptz", "float8", "float8", "float8"])
         for row in rows:

@@ -1,4 +1,4 @@
-"""Readings of the motion sensors of a real phone: examples/sensorlogger_ethz, played again and again."""
+"""Readings of the motion sensors of a real phone: examples/sensorlogger_ethz, repeated."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _PAUSE_MICROS = 1_000_000
 
 
 class Reading(NamedTuple):
-    """`micros`: epoch microseconds."""
+    """A reading with three axes; `micros` are epoch microseconds."""
 
     sensor: str
     micros: int
@@ -24,17 +24,17 @@ class Reading(NamedTuple):
 
 
 def readings(count: int) -> list[Reading]:
-    """Accelerometer, gyroscope and magnetometer at 50 Hz, in the order of time."""
+    """Returns readings of accelerometer, gyroscope and magnetometer at 50 Hz, in the order of time."""
     return list(islice(_laps(), count))
 
 
 def start_ms() -> float:
-    """When the first reading was taken."""
+    """Returns the time of the first reading in epoch milliseconds."""
     return _lap()[0].micros / 1000
 
 
 def push_body(session_id: str, batch: list[Reading]) -> bytes:
-    """The batch as a push without push_id: sent again, it is read again."""
+    """Encodes a batch as a push without push_id, so that a repeated push is processed again."""
     return encode(push_of(session_id, batch))
 
 
@@ -49,7 +49,7 @@ def push_of(session_id: str, batch: list[Reading]) -> dict[str, Any]:
 
 
 def encode(push: dict[str, Any]) -> bytes:
-    """As clients do, not as the server would: numbers are written in another way (1e-05)."""
+    """Encodes as clients do; Python's json writes some numbers differently from the server (1e-05)."""
     return json.dumps(push, separators=(",", ":")).encode()
 
 

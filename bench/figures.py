@@ -1,4 +1,4 @@
-"""What a row of the table says."""
+"""The measured values and their table."""
 
 from msgspec import Struct
 from rich.console import Console
@@ -6,7 +6,7 @@ from rich.table import Table
 
 
 class Figure(Struct):
-    """A measured value and its goal: `at least` where more is better, else at most."""
+    """A measured value and its goal: a minimum if `is_at_least`, otherwise a maximum."""
 
     row: str
     value: float
@@ -40,6 +40,6 @@ def print_table(figures: list[Figure], title: str) -> None:
             figure.against,
         )
     console = Console()
-    # In a file or a pipe there is no width to keep to.
+    # A file or a pipe has no width.
     console.width = console.width if console.is_terminal else 160
     console.print(table)

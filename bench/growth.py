@@ -1,4 +1,4 @@
-"""Row growth: the same work beside millions of readings and on an empty database."""
+"""Row "growth": the same work on a database with millions of readings and on an empty one."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ from bench.push import consecutive_batches, per_second
 from bench.servers import Servers
 from bench.sizes import Sizes
 
-# Around the pushes, so that these meet chunks that are full.
+# Days around the pushes, so that the pushes write to full chunks.
 _SPAN_DAYS = 56
 
 
 def growth(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """Pushes, and pulls that find nothing new."""
+    """Measures pushes, and pulls without new data."""
     batches = consecutive_batches(sizes.rounds + 2, sizes.push_readings)
     bodies = [push_body("pushed", batch) for batch in batches]
     with (
@@ -64,7 +64,7 @@ def _grow(owner_url: str, user_id: int, sizes: Sizes) -> None:
 
 
 def _empty_delta(phone: Client) -> Any:
-    """A pull in each form that has nothing to bring."""
+    """Returns a function that pulls by time and by cursor and receives no session."""
     answer: dict[str, Any] = {"cursor": None, "has_more": True}
     while answer["has_more"]:
         answer = decode(phone.pull(cursor=answer["cursor"], include_data=False, page_size=100))

@@ -1,4 +1,4 @@
-"""The usual way to analyse a session: fetch everything, then pandas. Only this row of the bench wants pandas."""
+"""The usual way to analyse a session: fetch all rows, then use pandas. Only this benchmark needs pandas."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from app.sensor_data as d join app.sensor_types as t on t.id = d.sensor_type_id
 where d.recording_id = (select id from app.recording_sessions)
 order by d.sensor_type_id, d.recorded_at
 """
-# The sample_rate that the pushes name; a gap is longer than three intervals.
+# The sample_rate of the pushes is 50 Hz; a gap is longer than three intervals.
 _GAP_S = 3 / 50
 _SENSITIVITY = 3.0
 
 
 def in_pandas(connection: psycopg.Connection[Any]) -> dict[str, Any]:
-    """By sensor: what session_analysis() tells of three axes, without its rates and distance."""
+    """Returns, per sensor, the results of session_analysis() for three axes, without rates and distance."""
     import pandas  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     rows = connection.execute(_READINGS).fetchall()

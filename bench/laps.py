@@ -1,4 +1,4 @@
-"""Many sessions of the real recording, written by SQL: pushing millions of readings would take hours."""
+"""Many sessions of the real recording, written with SQL because pushing millions of readings would take hours."""
 
 from typing import Any
 
@@ -48,9 +48,9 @@ order by s.id, lap.place
 def fill(
     connection: psycopg.Connection[Any], user_id: int, *, sessions: int, readings_each: int, span_days: int
 ) -> None:
-    """Sessions called old-1, old-2, ..., each the beginning of the recording, spread over days around it.
+    """Writes sessions old-1, old-2, ..., each a part of the recording, spread over the days around it.
 
-    A push must have made the sensor types.
+    The sensor types must exist, so a push is needed first.
     """
     _make_lap(connection, readings_each)
     values = {

@@ -1,4 +1,4 @@
-"""Row live: how long what a worker tells takes to all that listen."""
+"""Row "live": the time from a worker's message to all listeners."""
 
 import asyncio
 import json
@@ -20,16 +20,16 @@ from bench.sizes import Sizes
 from koodtx.jobs import notify, store
 from koodtx.jobs.messages import Job
 
-# Files that a process may have open: sockets, and what else there is.
+# Open files of a process in addition to its sockets.
 _OTHER_FILES = 200
-# What has not come by then counts as lost: the table says how many came.
+# Later messages count as lost; the table shows the number of received ones.
 _LATEST_S = 3
-# Jobs that stay as they are while the measurement tells of them: no worker is there to take them.
+# Jobs that no worker takes; the benchmark itself publishes their states.
 _JOBS = "insert into app.jobs (kind, user_id, arguments) select 'bench', %s, '{}' from generate_series(1, %s)"
 
 
 def live(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """Every job tells something every second; each is watched by some of the sockets."""
+    """Measures delays while every job publishes one message per second and several sockets watch each job."""
     _allow_files(sizes.sockets + _OTHER_FILES)
     with servers.api() as api, Client(api.port) as phone:
         with psycopg.connect(api.owner_url, autocommit=True) as connection:
@@ -44,13 +44,13 @@ def live(servers: Servers, sizes: Sizes) -> list[Figure]:
             unit="ms",
             measured=f"p99 from publish to receive, p50 {percentile(delays, 0.5) * 1000:.0f} ms; "
             f"{len(delays):,} of {sizes.sockets * sizes.socket_s:,} messages",
-            against=f"{sizes.sockets:,} sockets that watch {sizes.socket_jobs} jobs, a message a second each",
+            against=f"{sizes.sockets:,} sockets that watch {sizes.socket_jobs} jobs with one message per second",
         )
     ]
 
 
 def _allow_files(count: int) -> None:
-    """Here, and in the API that is started next."""
+    """Raises the limit of open files for this process and the API that it starts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < count:
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, max(count, hard)))
@@ -62,11 +62,11 @@ async def _measure(api: Api, phone: Client, sizes: Sizes) -> list[float]:
     delays: list[float] = []
     sockets = [await _open(api, phone, jobs[n % len(jobs)]) for n in range(sizes.sockets)]
     listeners = [asyncio.create_task(_listen(socket, delays)) for socket in sockets]
-    # What comes within half a second of another message is held back on purpose, the first ones among them.
+    # The API holds back a message that follows another within half a second, such as the first ones.
     await asyncio.sleep(1)
     async with Redis.from_url(api.environment["KOODTX_REDIS_URL"]) as redis:
         for second in range(sizes.socket_s):
-            await _tell(redis, jobs, second)
+            await _publish(redis, jobs, second)
     await asyncio.sleep(_LATEST_S)
     for task in listeners:
         task.cancel()
@@ -91,8 +91,8 @@ async def _listen(socket: ClientConnection, delays: list[float]) -> None:
             delays.append(received_at - float(message["message"]))
 
 
-async def _tell(redis: Redis, jobs: list[Job], second: int) -> None:
-    """Of each job once, evenly within a second, as its worker would."""
+async def _publish(redis: Redis, jobs: list[Job], second: int) -> None:
+    """Publishes each job's state once, evenly distributed over one second, as its worker would."""
     begin = time.monotonic()
     for number, job in enumerate(jobs):
         await asyncio.sleep(begin + number / len(jobs) - time.monotonic())

@@ -1,4 +1,4 @@
-"""Times of two ways of doing the same, taken in turns: on a shared machine only their ratio means something."""
+"""Times two ways of doing the same, alternately: on a shared machine only their ratio is meaningful."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def in_turns(first: Callable[[int], object], second: Callable[[int], object], rounds: int) -> tuple[float, float]:
-    """Median seconds of each; who begins changes every round. The round 0 warms up and does not count."""
+    """Returns the median seconds of each. The order alternates; round 0 is a warm-up and does not count."""
     times: dict[Callable[[int], object], list[float]] = {first: [], second: []}
     for number in range(rounds + 1):
         for work in (first, second) if number % 2 else (second, first):

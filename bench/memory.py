@@ -1,4 +1,4 @@
-"""Row memory: the API's process after many requests, and while it holds as much as it may."""
+"""Row "memory": the API process after many requests and during pushes of maximum size."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,11 +14,11 @@ from bench.sizes import Sizes
 
 _MAXIMAL_BYTES = 10_000_000
 _AT_ONCE = 4
-_READINGS_A_REQUEST = 100
+_READINGS_PER_REQUEST = 100
 
 
 def memory(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """Resident memory of the one worker."""
+    """Measures the resident memory of the single API worker."""
     with servers.api() as api, ExitStack() as stack:
         phones = [stack.enter_context(Client(api.port)) for _ in range(_AT_ONCE)]
         _work(phones[0], sizes.requests)
@@ -52,20 +52,20 @@ def memory(servers: Servers, sizes: Sizes) -> list[Figure]:
 
 
 def _work(phone: Client, requests: int) -> None:
-    """Two pushes, a pull of what they brought and a look at the status, again and again."""
+    """Repeats two pushes, a pull of their readings and a status request."""
     count = requests // 2
-    recording = readings(count * _READINGS_A_REQUEST)
+    recording = readings(count * _READINGS_PER_REQUEST)
     cursor = None
     for number in range(count):
-        start = number * _READINGS_A_REQUEST
-        phone.push(push_body("worked", recording[start : start + _READINGS_A_REQUEST]))
+        start = number * _READINGS_PER_REQUEST
+        phone.push(push_body("worked", recording[start : start + _READINGS_PER_REQUEST]))
         if number % 2:
             cursor = msgspec.json.decode(phone.pull(cursor=cursor))["cursor"]
             phone.send("GET", "/api/sync/status")
 
 
 def _maximal_body(number: int, count: int) -> bytes:
-    """As many readings as a push may have, filled up to as many bytes as it may have."""
+    """Returns a push with the maximum number of readings, padded to the maximum number of bytes."""
     push = push_of(f"maximal{number}", readings(count))
     room = (_MAXIMAL_BYTES - len(encode(push))) // count - len(',"note":""')
     for item in push["sensor_data"]:

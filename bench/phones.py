@@ -1,4 +1,4 @@
-"""Row many phones: 64 clients at once against one."""
+"""Row "many phones": 64 concurrent clients compared with one."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from bench.sizes import Sizes
 
 
 def many_phones(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """Readings per second of all phones together; each sends its pushes one after another, as a phone does."""
+    """Measures readings per second of all phones together; each phone sends its pushes one after another."""
     rounds = max(1, sizes.rounds // 5)
     in_all = sizes.phones * sizes.phone_pushes * sizes.phone_readings
     latencies: list[float] = []
@@ -44,16 +44,16 @@ def many_phones(servers: Servers, sizes: Sizes) -> list[Figure]:
             goal=0.8,
             is_at_least=True,
             measured=f"{per_second(in_all, all_s)} readings/s by {sizes.phones} clients, "
-            f"{sizes.phone_readings:,} a push, "
+            f"{sizes.phone_readings:,} per push, "
             f"p50 {percentile(latencies, 0.5) * 1000:.0f} ms, p99 {percentile(latencies, 0.99) * 1000:.0f} ms",
             against=f"{per_second(single_pushes * sizes.push_readings, one_s)} readings/s by one, "
-            f"{sizes.push_readings:,} a push",
+            f"{sizes.push_readings:,} per push",
         )
     ]
 
 
 def _phone_bodies(rounds: int, sizes: Sizes) -> list[list[bytes]]:
-    """The pushes of each round. Every phone sends the same: sessions belong to their user."""
+    """Returns the pushes of each round. All phones can send the same, because sessions belong to users."""
     size = sizes.phone_readings
     recording = readings(rounds * sizes.phone_pushes * size)
     bodies = [push_body("phone", recording[start : start + size]) for start in range(0, len(recording), size)]

@@ -9,7 +9,7 @@ def resident_mb(pid: int) -> float:
 
 
 def peak_mb(pid: int) -> float:
-    """The most that was resident since `forget_peak`."""
+    """Returns the maximum resident memory since `forget_peak`."""
     return _status(pid, "VmHWM")
 
 

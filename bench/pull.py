@@ -1,4 +1,4 @@
-"""Row pull: everything of a user at once."""
+"""Row "pull": all readings of a user in one answer."""
 
 import psycopg
 
@@ -10,7 +10,7 @@ from bench.process_memory import forget_peak, peak_mb, resident_mb
 from bench.servers import Servers
 from bench.sizes import Sizes
 
-# The text of a reading as pull gives it, written as plainly as SQL can.
+# The JSON text of a reading as in the answer of a pull, in the simplest SQL.
 _COPY = """
 copy (
     select
@@ -23,7 +23,7 @@ copy (
 
 
 def pull(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """Over HTTP against COPY of the same text; and by how much the API grows meanwhile."""
+    """Compares a pull over HTTP with COPY of the same text, and measures the growth of the API process."""
     with (
         servers.api() as api,
         Client(api.port) as phone,
@@ -56,7 +56,7 @@ def pull(servers: Servers, sizes: Sizes) -> list[Figure]:
             goal=32,
             is_at_least=False,
             unit="MB",
-            measured=f"API process, at its peak, beyond the {before_mb:.0f} MB before",
+            measured=f"growth of the API process at its peak, {before_mb:.0f} MB before",
             against=f"a reply of {size / 1e6:.0f} MB",
         ),
     ]
@@ -69,6 +69,6 @@ def _fill(phone: Client, sizes: Sizes) -> None:
 
 
 def _copied(connection: psycopg.Connection) -> int:
-    """Bytes."""
+    """Returns the number of bytes."""
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         return sum(len(part) for part in copy)

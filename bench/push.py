@@ -1,4 +1,4 @@
-"""Rows push and re-push: one phone, 10,000 readings a push."""
+"""Rows "push" and "re-push": one phone, 10,000 readings per push."""
 
 import psycopg
 
@@ -14,7 +14,7 @@ _COPIED_SESSION = 1_000_000_000
 
 
 def push(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """Over HTTP against COPY of the same rows into the same hypertable."""
+    """Compares pushes over HTTP with COPY of the same rows into the same hypertable."""
     batches = consecutive_batches(sizes.rounds + 2, sizes.push_readings)
     bodies = [push_body("pushed", batch) for batch in batches]
     with (
@@ -43,32 +43,32 @@ def push(servers: Servers, sizes: Sizes) -> list[Figure]:
 
 
 def re_push(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """The same readings again, without push_id, against the first time."""
+    """Compares repeated pushes without push_id with the first pushes."""
     bodies = [push_body("pushed", batch) for batch in consecutive_batches(sizes.rounds + 2, sizes.push_readings)]
     with servers.api() as api, Client(api.port) as phone:
         phone.push(bodies[0])
 
-        def push_anew(number: int) -> None:
+        def push_new(number: int) -> None:
             assert phone.push(bodies[number + 1])["inserted"] == sizes.push_readings
 
         def push_again(number: int) -> None:
             assert phone.push(bodies[0])["duplicates"] == sizes.push_readings
 
-        fresh_s, again_s = in_turns(push_anew, push_again, sizes.rounds)
+        new_s, again_s = in_turns(push_new, push_again, sizes.rounds)
     return [
         Figure(
             row="re-push",
-            value=fresh_s / again_s,
+            value=new_s / again_s,
             goal=1.0,
             is_at_least=True,
             measured=f"{per_second(sizes.push_readings, again_s)} readings/s, all duplicates",
-            against=f"{per_second(sizes.push_readings, fresh_s)} readings/s, all new",
+            against=f"{per_second(sizes.push_readings, new_s)} readings/s, all new",
         )
     ]
 
 
 def consecutive_batches(count: int, size: int) -> list[list[Reading]]:
-    """Batches of one recording, one after another in time."""
+    """Returns batches of one recording that follow each other in time."""
     recording = readings(count * size)
     return [recording[start : start + size] for start in range(0, count * size, size)]
 

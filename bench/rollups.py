@@ -1,4 +1,4 @@
-"""Rows rollups, clean-up and refresh: a month of recordings by the hour, archived, and with a late session."""
+"""Rows "rollups", "clean-up" and "refresh": a month of recordings per hour, archived, and with a late session."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ group by 1, 2 order by 1, 2
 
 
 def rollups(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """Each hour's mean and deviation of all sensors over 30 days: from rollups, from readings."""
+    """Compares mean and deviation per hour and sensor over 30 days from rollups and from readings."""
     with servers.api() as api, Client(api.port) as phone, psycopg.connect(api.owner_url, autocommit=True) as connection:
         _fill(connection, phone, sizes)
         is_community = _is_community(connection)
@@ -38,7 +38,7 @@ def rollups(servers: Servers, sizes: Sizes) -> list[Figure]:
         raw = _rows(connection, _HOURS_OF_READINGS)
         raw_s = min(seconds_of(lambda: _rows(connection, _HOURS_OF_READINGS)) for _ in range(sizes.analyses))
         if not is_community:
-            # There only what is archived has rollups of its own.
+            # On the other editions only archived sessions have stored rollups.
             connection.execute("select app.archive_readings(id) from app.recording_sessions")
         assert len(_rows(connection, _HOURS)) == len(raw)
         rolled_s = min(seconds_of(lambda: _rows(connection, _HOURS)) for _ in range(5 * sizes.analyses))
@@ -55,13 +55,13 @@ def rollups(servers: Servers, sizes: Sizes) -> list[Figure]:
 
 
 def clean_up(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """Sessions rolled up for ever and their readings deleted, and the same readings only deleted."""
+    """Compares archiving sessions with only deleting the same readings."""
     with servers.api() as api, Client(api.port) as phone, psycopg.connect(api.owner_url, autocommit=True) as connection:
         _fill(connection, phone, sizes)
         delete = "delete from app.sensor_data as d using app.recording_sessions as s where s.session_id = %s" + (
             " and d.recording_id = s.id and d.recorded_at between s.first_reading_at and s.last_reading_at"
         )
-        sealed_s, deleted_s = in_turns(
+        archived_s, deleted_s = in_turns(
             lambda n: connection.execute(
                 "select app.archive_readings(id) from app.recording_sessions where session_id = %s",
                 [f"old-{2 * n + 1}"],
@@ -73,17 +73,17 @@ def clean_up(servers: Servers, sizes: Sizes) -> list[Figure]:
     return [
         Figure(
             row="clean-up",
-            value=deleted_s / sealed_s,
+            value=deleted_s / archived_s,
             goal=0.1,
             is_at_least=True,
-            measured=f"{each / sealed_s:,.0f} readings/s rolled up by minute, hour and day, and deleted",
+            measured=f"{each / archived_s:,.0f} readings/s rolled up by minute, hour and day, and deleted",
             against=f"{each / deleted_s:,.0f} readings/s deleted",
         )
     ]
 
 
 def refresh(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """All is refreshed again after a late session; only on Community, where there is something to refresh."""
+    """Compares a refresh after a late session with a refresh of everything; only on Community."""
     with servers.api() as api, Client(api.port) as phone, psycopg.connect(api.owner_url, autocommit=True) as connection:
         _fill(connection, phone, sizes)
         if not _is_community(connection):

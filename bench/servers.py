@@ -1,4 +1,4 @@
-"""Private servers for a measurement, set as in production: PostgreSQL, Redis, and an API for each database."""
+"""Private servers with production settings: PostgreSQL, Redis, and an API per database."""
 
 import os
 import secrets
@@ -20,7 +20,7 @@ from koodtx.embedded.redis import PrivateRedis
 from koodtx.embedded.service import Service
 from koodtx.settings import Settings
 
-# What acknowledged means is not relaxed to measure faster.
+# The guarantees of acknowledged pushes are not relaxed for speed.
 _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 _NO_LIMITS = {
     "KOODTX_PUSHES_PER_MINUTE": "0",
@@ -32,7 +32,7 @@ _NO_LIMITS = {
 
 
 class Api:
-    """A running API with its settings and a database of its own. `owner_url`: that database as its owner."""
+    """A running API with its own settings and database. `owner_url` connects as the database owner."""
 
     def __init__(self, service: Service, port: int, owner_url: str, environment: dict[str, str]) -> None:
         self.port = port
@@ -42,16 +42,16 @@ class Api:
 
     @property
     def worker_pid(self) -> int:
-        """The process that answers requests: the only child of the one that was started."""
+        """Returns the process that answers requests: the only child of the started process."""
         assert self._service.process is not None
         parent = self._service.process.pid
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        assert len(children) == 1, f"one worker was asked for, there are {len(children)}"
+        assert len(children) == 1, f"expected one worker, found {len(children)}"
         return int(children[0])
 
 
 class Servers:
-    """One PostgreSQL and one Redis. `title` says which."""
+    """One PostgreSQL and one Redis; `title` names their versions."""
 
     def __init__(self, postgres: PrivatePostgres, redis: PrivateRedis, folder: Path) -> None:
         self.title = f"{postgres.title}, {redis.title}"
@@ -63,7 +63,7 @@ class Servers:
 
     @contextmanager
     def worker(self, api: Api) -> Iterator[None]:
-        """One process that runs the jobs of `api`, ready."""
+        """Starts one process that runs the jobs of `api` and waits until it is ready."""
 
         def is_ready() -> bool:
             with psycopg.connect(api.owner_url) as connection:
@@ -80,7 +80,7 @@ class Servers:
 
     @contextmanager
     def api(self) -> Iterator[Api]:
-        """An API of one worker on a fresh, migrated database."""
+        """Starts an API with one worker on a new, migrated database."""
         name = f"bench_{next(self._numbers)}"
         with psycopg.connect(self._postgres.conninfo("postgres"), autocommit=True) as connection:
             connection.execute(f"create database {name}")
@@ -126,10 +126,10 @@ class Servers:
 
 @contextmanager
 def private_servers() -> Iterator[Servers]:
-    """Servers in a folder that is deleted afterwards. KOODTX_POSTGRES_KIND chooses among kinds of PostgreSQL."""
+    """Starts servers in a temporary folder. KOODTX_POSTGRES_KIND selects the PostgreSQL installation."""
     with tempfile.TemporaryDirectory(prefix="koodtx-bench-") as name, ExitStack() as stack:
         folder = Path(name)
-        # PostgreSQL refuses to be root and then runs as a user that must get in.
+        # PostgreSQL does not run as root; started by root, it runs as a user who needs access to the folder.
         folder.chmod(0o755)
         binaries = find_postgres(os.environ.get("KOODTX_POSTGRES_KIND"), print)
         postgres = stack.enter_context(PrivatePostgres(binaries, folder / "postgres", settings=_DURABLE))

@@ -1,4 +1,4 @@
-"""Row storage: bytes a reading on disk, with the indexes."""
+"""Row "storage": bytes per reading on disk, including indexes."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from bench.servers import Servers
 from bench.sizes import Sizes
 
 _DAYS = 30
-# The obvious alternative: a row a reading, what the phone sent as JSON.
+# The obvious alternative: a row per reading with the JSON that the phone sent.
 _AS_JSON = """
 create table json_readings (
     id bigserial primary key, session_id bigint, sensor text, recorded_at timestamptz, data jsonb
@@ -25,7 +25,7 @@ from app.sensor_data as d join app.sensor_types as t on t.id = d.sensor_type_id
 
 
 def storage(servers: Servers, sizes: Sizes) -> list[Figure]:
-    """The motion sensors of the recording, a session a day; in columns where the edition has them."""
+    """Measures the motion sensors of the recording, one session per day; also in the columnstore on Community."""
     with servers.api() as api, Client(api.port) as phone, psycopg.connect(api.owner_url, autocommit=True) as connection:
         phone.push(push_body("pushed", readings(30)))
         each = sizes.stored_readings // _DAYS
@@ -59,7 +59,7 @@ def _figure(row: str, size: float, goal: float, as_json: str) -> Figure:
         value=size,
         goal=goal,
         is_at_least=False,
-        measured="bytes a reading with its index, 50 Hz, three axes",
+        measured="bytes per reading with its index, 50 Hz, three axes",
         against=as_json,
         unit="B",
     )

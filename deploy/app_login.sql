@@ -1,3 +1,3 @@
--- Run by the database's owner after `koodtx migrate`, which makes the role without a login.
+-- The database owner runs this after `koodtx migrate`, which creates the role without a login.
 \getenv password KOODTX_APP_PASSWORD
 alter role koodtx_app login password :'password';

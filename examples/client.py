@@ -1,6 +1,6 @@
-"""The reference phone: records offline, pushes when it can, pulls what changed. Copy it into your app.
+"""The reference client: records offline, pushes when it can, pulls what changed. Copy it into your app.
 
-Everything lies in one SQLite file, one for each account: a crash at any moment loses nothing and stores nothing twice.
+All data is in one SQLite file per account. A crash at any moment loses nothing and stores nothing twice.
 
     phone = Phone(httpx.Client(base_url="http://127.0.0.1:5000"), "phone.db", device_id="pixel-8-6f2c")
     phone.register("mina", "mina@example.org", "correct horse battery")
@@ -26,13 +26,13 @@ import httpx
 Document = dict[str, Any]
 
 RETRYABLE = {408, 429, 502, 503, 504}
-# A push refused as a whole, nothing of it stored: back to the outbox, for the app to mend.
+# The whole push was rejected and nothing was stored: its data returns to the outbox, and the app must fix it.
 FINAL = {400, 413, 415, 422}
 LONGEST_WAIT_S = 60.0
 
 SCHEMA = """
 create table if not exists state (name text primary key, value);
--- What this phone recorded: fields of sessions, and readings. push_id: of the push that they last went into.
+-- What this phone recorded: fields of sessions, and readings. push_id: the latest push that contains them.
 create table if not exists fields (
     session_id text, name text, value text not null, push_id text, is_acknowledged integer not null default 0,
     primary key (session_id, name)
@@ -43,9 +43,9 @@ create table if not exists recorded (
 ) without rowid;
 create index if not exists recorded_outbox on recorded (session_id) where not is_acknowledged;
 create index if not exists recorded_push_id on recorded (push_id) where push_id is not null;
--- The one push that may be under way, byte for byte.
+-- The push in progress, byte for byte; at most one.
 create table if not exists batch (push_id text primary key, session_id text not null, body blob not null);
--- What the server has, as far as this phone knows.
+-- What the server has, as of the latest pull or push.
 create table if not exists sessions (session_id text primary key, data_count integer not null, document text not null);
 create table if not exists readings (
     session_id text, sensor_type text, timestamp_ms, data text not null,
@@ -55,7 +55,7 @@ create table if not exists readings (
 
 
 class Refused(Exception):
-    """The server answered with an error. `problem`: its name, e.g. `session-deleted`."""
+    """The server answered with an error. `problem` is its name, e.g. `session-deleted`."""
 
     def __init__(self, reply: httpx.Response) -> None:
         is_problem = reply.headers.get("content-type", "").startswith("application/problem+json")
@@ -66,7 +66,7 @@ class Refused(Exception):
 
 
 class Batch(NamedTuple):
-    """A push, kept until it is answered: sent again, it has the same id and the same bytes."""
+    """A push, stored until it is answered, so that a repeated push has the same id and the same bytes."""
 
     push_id: str
     session_id: str
@@ -74,7 +74,7 @@ class Batch(NamedTuple):
 
 
 def _unnamed(items: dict[int, Document], reply: Document) -> list[Document]:
-    """Refused readings of archived days beyond those that the reply names."""
+    """Returns the rejected readings of archived days that the reply does not list."""
     named = {rejected["index"] for rejected in reply["rejected"]}
     spans = reply.get("archived", [])
     return [
@@ -89,9 +89,9 @@ def _unnamed(items: dict[int, Document], reply: Document) -> list[Document]:
 
 
 class Phone:
-    """One device of one account. Not for several threads at once. Calls to the server raise Refused or httpx's errors.
+    """One device of one account; not thread-safe. Calls to the server raise Refused or errors of httpx.
 
-    `rejected`: readings that the server refused for ever, with `code` and `message`; they were dropped.
+    `rejected` lists readings that the server rejected permanently, with `code` and `message`. They were deleted here.
     """
 
     first_wait_s = 0.5
@@ -108,46 +108,46 @@ class Phone:
         self._db.close()
 
     def register(self, username: str, email: str, password: str) -> Document:
-        """Makes an account and logs in; who that is."""
+        """Creates an account, logs in and returns the user."""
         account = {"username": username, "email": email, "password": password, "device_id": self.device_id}
         return self._keep_tokens(self._call("POST", "/api/auth/register", account))
 
     def login(self, username: str, password: str) -> Document:
-        """By user name or e-mail."""
+        """Logs in by user name or e-mail address and returns the user."""
         account = {"username": username, "password": password, "device_id": self.device_id}
         return self._keep_tokens(self._call("POST", "/api/auth/login", account))
 
     def refresh(self) -> Document:
-        """Gets the next tokens; done by itself when the access token is found to have expired."""
+        """Gets new tokens and returns the user. Requests do this automatically when the access token has expired."""
         token = {"refresh_token": self._state("refresh_token")}
         return self._keep_tokens(self._call("POST", "/api/auth/refresh", token))
 
     def begin_session(self, session_id: str, start_time: str | float, **fields: Any) -> None:
-        """`start_time`: ISO 8601 or epoch milliseconds; `fields`: enabled_sensors, sample_rate, notes, ..."""
+        """Starts a session. `start_time`: ISO 8601 or epoch milliseconds; `fields`: sample_rate, notes and so on."""
         self._set_fields(session_id, {"start_time": start_time} | fields)
 
     def change_session(self, session_id: str, **fields: Any) -> None:
-        """Sets fields of a session that this phone began; `end_time` ends it. KeyError: there is none, or no longer."""
+        """Sets fields of a session of this phone; `end_time` ends it. Raises KeyError for an unknown session."""
         self._check_begun(session_id)
         self._set_fields(session_id, fields)
 
     def record(self, session_id: str, sensor_type: str, timestamp_ms: float, data: Document) -> None:
-        """Keeps one reading until it is pushed. A reading recorded again replaces the one of that time."""
+        """Stores a reading until it is pushed. It replaces a reading of the same sensor and time."""
         self.record_many(session_id, [(sensor_type, timestamp_ms, data)])
 
     def record_many(self, session_id: str, readings: Iterable[tuple[str, float, Document]]) -> None:
-        """Keeps readings, (sensor type, epoch milliseconds, data) each, in one transaction: all or none."""
+        """Stores readings (sensor type, epoch milliseconds, data) in one transaction."""
         self._check_begun(session_id)
         rows = ((session_id, sensor, _to_micros(at), json.dumps(data)) for sensor, at, data in readings)
         with self._db:
             self._db.executemany("insert or replace into recorded values (?, ?, ?, ?, null, 0)", rows)
 
     def sessions(self) -> list[Document]:
-        """The sessions that the server has, as last pulled."""
+        """Returns the sessions of the server as of the latest pull."""
         return [json.loads(document) for (document,) in self._rows("select document from sessions order by session_id")]
 
     def readings(self, session_id: str) -> list[tuple[str, float, Document]]:
-        """The readings of a session: the server's, as last pulled, and over them those still to be pushed."""
+        """Returns the readings of a session: those of the latest pull, replaced by those still to be pushed."""
         columns = "select sensor_type, timestamp_ms, data from"
         pulled = self._rows(f"{columns} readings where session_id = ?", session_id)
         waiting = self._rows(f"{columns} recorded where session_id = ? and not is_acknowledged", session_id)
@@ -155,7 +155,7 @@ class Phone:
         return [(sensor, at, newest[sensor, at]) for sensor, at in sorted(newest)]
 
     def delete_session(self, session_id: str) -> None:
-        """Deletes it on the server and here, and on other devices as soon as they pull. It never comes back."""
+        """Deletes a session here and on the server permanently; other devices delete it at their next pull."""
         try:
             self._call("DELETE", f"/api/sessions/{session_id}")
         except Refused as refused:
@@ -165,9 +165,9 @@ class Phone:
             self._drop(session_id)
 
     def push(self, on_reply: Callable[[Document], object] = lambda reply: None) -> Counter[str]:
-        """Sends all that is not yet acknowledged, batch by batch; the sums of what became of it.
+        """Sends all data that is not yet acknowledged, batch by batch, and returns the summed counts.
 
-        When it raises (offline, say), what was not acknowledged stays, and the next push goes on with it.
+        If it raises, for example offline, the rest stays in the outbox and the next push continues with it.
         """
         counts: Counter[str] = Counter()
         while batch := self._batch_under_way() or self._next_batch():
@@ -177,8 +177,8 @@ class Phone:
         return counts
 
     def pull(self, *, own: bool = True, on_page: Callable[[Document], object] = lambda page: None) -> None:
-        """Gets all that changed. `own=False` leaves out what this phone pushed, and so holds already."""
-        # A push under way comes first: what is pulled afterwards is then surely newer than what it sent.
+        """Pulls all changes. `own=False` omits readings that this phone pushed and therefore already has."""
+        # A push in progress is finished first, so that everything pulled afterwards is newer than it.
         if batch := self._batch_under_way():
             self._send(batch)
         try:
@@ -186,7 +186,7 @@ class Phone:
         except Refused as refused:
             if refused.problem != "resync":
                 raise
-            self._begin_anew()
+            self._start_resync()
             self._pull_changes(own, on_page)
             self.push()
 
@@ -194,7 +194,7 @@ class Phone:
         return next((Batch(*row) for row in self._rows("select push_id, session_id, body from batch")), None)
 
     def _next_batch(self) -> Batch | None:
-        """Makes a batch of what waits of one session, and stores it before it is sent for the first time."""
+        """Creates a batch from the outbox of one session and stores it before it is sent for the first time."""
         columns = "select session_id from"
         waiting = f"{columns} recorded where not is_acknowledged union all {columns} fields where not is_acknowledged"
         for (session_id,) in self._rows(f"{waiting} limit 1"):
@@ -207,7 +207,7 @@ class Phone:
         return None
 
     def _body(self, session_id: str, push_id: str) -> Document:
-        """What waits, marked with the push that takes it along."""
+        """Returns the body of a push and marks its fields and readings with the push_id."""
         fields = self._rows(
             "update fields set push_id = ? where session_id = ? and (not is_acknowledged or name = 'start_time')"
             " returning name, value",
@@ -226,7 +226,7 @@ class Phone:
         return {"session": session, "push_id": push_id, "sensor_data": items}
 
     def _send(self, batch: Batch) -> Document | None:
-        """The reply; None when another device has deleted the session. Raises Refused for a wrong session, say."""
+        """Returns the reply, or None if another device deleted the session. Raises Refused."""
         try:
             reply = self._call("POST", "/api/sync/push", batch.body)
         except Refused as refused:
@@ -251,14 +251,14 @@ class Phone:
                 "delete from recorded where push_id = ? and sensor_type = ? and timestamp_ms = ?",
                 [batch.push_id, item["sensor_type"], item["timestamp"]],
             )
-        # Only the first refused readings are named: then the others are sent again, until all are.
+        # A reply lists only the first rejected readings. The others are sent again until all have been listed.
         is_acknowledged = reply["errors"] == len(refused)
         if is_acknowledged:
             self._keep_readings(batch.session_id, items.values())
         self._end(batch, is_acknowledged)
 
     def _end(self, batch: Batch, is_acknowledged: bool) -> None:
-        """What was recorded anew meanwhile has no push_id, and waits on."""
+        """Finishes a batch. Readings recorded again in the meantime have no push_id and stay in the outbox."""
         for table in ("fields", "recorded"):
             statement = f"update {table} set push_id = null, is_acknowledged = ? where push_id = ?"  # noqa: S608
             self._db.execute(statement, [is_acknowledged, batch.push_id])
@@ -267,7 +267,7 @@ class Phone:
     def _pull_changes(self, own: bool, on_page: Callable[[Document], object]) -> None:
         name = f"cursor own={own}"
         is_midway = f"cursor own={own} is midway"
-        # One that was interrupted is ended first; it does not know of the latest changes.
+        # An interrupted pull is finished first; a second pull then receives the latest changes.
         for _ in range(2 if self._state(is_midway) else 1):
             has_more = True
             while has_more:
@@ -282,7 +282,7 @@ class Phone:
             self._complete()
 
     def _complete(self) -> None:
-        """Gets whole the sessions that have more readings than this phone: its own, after a re-installation, say."""
+        """Pulls sessions completely if the phone lacks readings of them, e.g. its own after a reinstallation."""
         held = "select count(*) from readings where readings.session_id = sessions.session_id"
         lacking = f"select session_id from sessions where data_count > ({held})"  # noqa: S608
         for (session_id,) in self._rows(lacking):
@@ -293,8 +293,8 @@ class Phone:
                 with self._db:
                     self._keep_page(page)
 
-    def _begin_anew(self) -> None:
-        """The server was restored to an earlier time: forget what it said, and let all of our own be pushed again."""
+    def _start_resync(self) -> None:
+        """After a restore of the server, forgets its data and returns all recorded data to the outbox."""
         with self._db:
             self._db.execute("delete from state where name like 'cursor%'")
             self._db.execute("delete from sessions")
@@ -308,7 +308,7 @@ class Phone:
             self._drop(session_id)
         for session in page["sessions"]:
             self._keep_readings(session["session_id"], session.pop("sensor_data", []))
-            # What was archived can no longer be pulled.
+            # Archived readings can no longer be pulled.
             data_count = session["data_count"] - session.get("archived_count", 0)
             row = (session["session_id"], data_count, json.dumps(session))
             self._db.execute("insert or replace into sessions values (?, ?, ?)", row)
@@ -347,7 +347,7 @@ class Phone:
         return self._db.execute(statement, values).fetchall()
 
     def _call(self, method: str, path: str, body: Document | bytes | None = None) -> Document:
-        """The answer. What may go through later is tried again, `attempts` times in all, waiting longer each time."""
+        """Returns the answer. Retries temporary errors with growing pauses, `attempts` times in total."""
         for attempt in range(1, self.attempts + 1):
             wait = self.first_wait_s * 2**attempt * random.uniform(0.25, 0.5)  # noqa: S311
             try:
@@ -381,5 +381,5 @@ class Phone:
 
 
 def _to_micros(timestamp_ms: float) -> float:
-    """The server keeps times to the microsecond: the same time is then the same reading on both sides."""
+    """Rounds to microseconds as the server does, so that equal times are equal readings on both sides."""
     return timestamp_ms if isinstance(timestamp_ms, int) else round(timestamp_ms * 1000) / 1000

@@ -25,6 +25,7 @@ from koodtx.settings import Settings
 from koodtx.sync.routes import routes as sync_routes
 from koodtx.web import documentation, health, problems
 from koodtx.web.body import BoundedRequest, InFlight, ReleaseBodies
+from koodtx.web.compression import CompressAnswers
 from koodtx.web.forwarded import trusted_networks
 from koodtx.web.limits import Limiter
 from koodtx.web.logs import RequestLog, configure_logs
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     check_policies(app)
     # Around the whole app, not as Litestar's middleware: unknown paths are logged too.
-    app.asgi_handler = RequestLog(EncodedSlashes(ReleaseBodies(app.asgi_handler)))
+    app.asgi_handler = RequestLog(EncodedSlashes(ReleaseBodies(CompressAnswers(app.asgi_handler))))
     return app
 
 

@@ -1,10 +1,22 @@
-"""Every error that a caller can meet: its class, HTTP status, problem type and SQLSTATE, in one place."""
+"""Every error that a caller can receive: its class, HTTP status, problem type and SQLSTATE.
 
-from typing import Any, ClassVar
+The docstring of a class is the default `detail` of its errors.
+"""
+
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta, Struct
+
+
+class FieldError(Struct):
+    """One field that is wrong."""
+
+    field: Annotated[str, Meta(description="Path of the field in the request.", examples=["session.start_time"])]
+    message: str
 
 
 class KoodtxError(Exception):
-    """Something went wrong."""
+    """The server could not complete the request."""
 
     status: ClassVar[int] = 500
     problem: ClassVar[str] = "internal-error"
@@ -18,7 +30,7 @@ class KoodtxError(Exception):
 
 
 class SettingsError(KoodtxError):
-    """A setting is missing or wrong."""
+    """A setting is missing or not valid."""
 
 
 class MigrationError(KoodtxError):
@@ -30,70 +42,70 @@ class BackupError(KoodtxError):
 
 
 class Malformed(KoodtxError):
-    """The request is not well-formed."""
+    """The request body is not valid."""
 
     status = 400
     problem = "malformed"
 
 
 class CursorInvalid(KoodtxError):
-    """The cursor is not one of ours, or was changed."""
+    """The cursor was not issued by this server, or was modified: pull again without a cursor."""
 
     status = 400
     problem = "cursor-invalid"
 
 
 class NotAuthenticated(KoodtxError):
-    """Log in first."""
+    """An access token is required: log in."""
 
     status = 401
     problem = "not-authenticated"
 
 
 class WrongCredentials(KoodtxError):
-    """Wrong user name, e-mail or password."""
+    """The user name, e-mail address or password is wrong."""
 
     status = 401
     problem = "wrong-credentials"
 
 
 class TokenInvalid(KoodtxError):
-    """The token is wrong, expired or revoked."""
+    """The token is not valid, has expired or was revoked."""
 
     status = 401
     problem = "token-invalid"
 
 
 class NotAllowed(KoodtxError):
-    """You may not do this."""
+    """This account is not allowed to do this."""
 
     status = 403
     problem = "not-allowed"
 
 
 class NotFound(KoodtxError):
-    """There is no such thing, or it is not yours."""
+    """The resource does not exist or is not accessible to this account."""
 
     status = 404
     problem = "not-found"
 
 
 class BodyTooSlow(KoodtxError):
-    """The request body took too long."""
+    """The request body did not arrive in time: try again."""
 
     status = 408
     problem = "body-too-slow"
 
 
 class Taken(KoodtxError):
-    """That name is taken."""
+    """The user name or e-mail address is already in use."""
 
     status = 409
     problem = "taken"
 
 
 class SessionDeleted(KoodtxError):
-    """This session was deleted; its id never comes back."""
+    """The session was deleted, and its session_id cannot be used again."""
 
     status = 410
     problem = "session-deleted"
@@ -101,7 +113,7 @@ class SessionDeleted(KoodtxError):
 
 
 class Resync(KoodtxError):
-    """The server was restored since this cursor was made: pull again without a cursor, then push all you hold."""
+    """The server was restored after it issued this cursor: pull without a cursor, then push all stored readings."""
 
     status = 410
     problem = "resync"
@@ -115,7 +127,7 @@ class TooLarge(KoodtxError):
 
 
 class UnsupportedMedia(KoodtxError):
-    """This content type or encoding is not supported."""
+    """The content type or encoding is not supported."""
 
     status = 415
     problem = "unsupported-media"
@@ -129,7 +141,7 @@ class Invalid(KoodtxError):
 
 
 class PushIdReused(KoodtxError):
-    """This push_id was used for another body in this session."""
+    """This push_id was already used with a different body: use a new push_id per batch."""
 
     status = 422
     problem = "push-id-reused"
@@ -144,7 +156,7 @@ class TooMany(KoodtxError):
 
 
 class QuotaExceeded(KoodtxError):
-    """The quota of stored readings is used up."""
+    """This account has stored its maximum number of readings."""
 
     status = 429
     problem = "quota-exceeded"
@@ -152,16 +164,24 @@ class QuotaExceeded(KoodtxError):
 
 
 class DatabaseUnavailable(KoodtxError):
-    """The database cannot be reached just now: try again."""
+    """The database is not reachable: try again later."""
 
     status = 503
     problem = "database-unavailable"
 
 
 def all_errors(root: type[KoodtxError] = KoodtxError) -> list[type[KoodtxError]]:
-    """Every class of this module, the root left out. Other modules have some of their own, which no caller meets."""
+    """Returns every error class of this module except the root.
+
+    Errors that never reach an API caller are defined in other modules and not included.
+    """
     children = [child for child in root.__subclasses__() if child.__module__ == __name__]
     return [error for child in children for error in (child, *all_errors(child))]
 
 
 BY_SQLSTATE: dict[str, type[KoodtxError]] = {error.sqlstate: error for error in all_errors() if error.sqlstate}
+
+
+def invalid_field(field: str, message: str) -> Invalid:
+    """The error of one field that is wrong."""
+    return Invalid(f"{field} {message}", errors=[FieldError(field, message)])

@@ -1,6 +1,6 @@
 """Every setting, read from the environment (`KOODTX_...`) and from `.env`.
 
-docs/settings.md and .env.example are made from the descriptions below: `python -m koodtx.settings_reference`.
+docs/settings.md and .env.example are generated from the descriptions below: `python -m koodtx.settings_reference`.
 """
 
 import os
@@ -21,64 +21,74 @@ Positive = Annotated[int, Meta(ge=1)]
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """All settings, checked. Times in seconds unless the name says otherwise."""
+    """All settings, validated. Units are in the names: `_s` is seconds."""
 
     database_url: Annotated[
-        str, Meta(description="PostgreSQL that the service uses, as the role koodtx_app or a member of it.")
+        str, Meta(description="Database of the service; the login must be `koodtx_app` or a member of it.")
     ]
     migration_database_url: Annotated[
-        str, Meta(description="The same database as its owner, for `koodtx migrate`. Empty: DATABASE_URL.")
+        str, Meta(description="The same database as its owner, for `koodtx migrate`. Empty: `KOODTX_DATABASE_URL`.")
     ] = ""
     redis_url: Annotated[
         str,
         Meta(
-            description="Redis that rings for workers and listeners and holds cache and rate limits, "
-            "`redis://` or `rediss://` (TLS). Empty: no workers."
+            description="Redis for notifications, cache and rate limits: `redis://` or `rediss://` (TLS). "
+            "Workers do not start without it."
         ),
     ] = ""
     secret_key: Annotated[
-        str, Meta(min_length=32, description="Signs tokens and cursors: 32 characters or more, the same everywhere.")
+        str,
+        Meta(min_length=32, description="Signs tokens and cursors: 32 characters or more, the same in every process."),
     ]
     timescaledb: Annotated[
         Literal["auto", "off"],
-        Meta(description="`off` makes plain tables even where the TimescaleDB extension is there."),
+        Meta(description="`off` creates plain tables even if the TimescaleDB extension is installed."),
     ] = "auto"
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Meta(description="The least level that is logged.")
+        Literal["debug", "info", "warning", "error"], Meta(description="Lowest level that is logged.")
     ] = "info"
     cors_origins: Annotated[
-        str, Meta(description="Origins of web clients, comma separated, e.g. `https://app.example.org`.")
+        str, Meta(description="Origins allowed for web clients, separated by commas, e.g. `https://app.example.org`.")
     ] = ""
     trusted_proxies: Annotated[
-        str, Meta(description="Networks whose X-Forwarded-For is believed, comma separated, e.g. `10.0.0.0/8`.")
+        str,
+        Meta(description="Networks of trusted proxies (`X-Forwarded-For`), separated by commas, e.g. `10.0.0.0/8`."),
     ] = ""
-    timezone: Annotated[str, Meta(description="IANA time zone of schedules and of new accounts.")] = "UTC"
-    pool_min: Annotated[Count, Meta(description="Database connections kept open by each API process.")] = 2
-    pool_max: Annotated[Positive, Meta(description="Database connections at most, each API process.")] = 10
-    pool_max_lifetime_s: Annotated[Positive, Meta(description="Age at which a database connection is replaced.")] = 3600
-    pool_timeout_s: Annotated[Positive, Meta(description="Wait for a free connection, then 503.")] = 10
+    timezone: Annotated[str, Meta(description="IANA time zone of the default schedules and of new accounts.")] = "UTC"
+    pool_min: Annotated[Count, Meta(description="Minimum number of database connections per API process.")] = 2
+    pool_max: Annotated[Positive, Meta(description="Maximum number of database connections per API process.")] = 10
+    pool_max_lifetime_s: Annotated[
+        Positive, Meta(description="Age in seconds at which a database connection is replaced.")
+    ] = 3600
+    pool_timeout_s: Annotated[
+        Positive, Meta(description="Seconds to wait for a free database connection before answering 503.")
+    ] = 10
     chunk_days: Annotated[
-        Positive, Meta(description="Days in a chunk of the sensor data, read when the hypertable is made.")
+        Positive, Meta(description="Days per chunk of sensor data; used only when the hypertable is created.")
     ] = 7
-    max_age_days: Annotated[Positive, Meta(description="Readings older than this are refused as `out_of_range`.")] = (
-        5479
+    max_age_days: Annotated[
+        Positive, Meta(description="Maximum age of a reading in days; older ones are rejected as `out_of_range`.")
+    ] = 5479
+    max_body_bytes: Annotated[Positive, Meta(description="Maximum bytes of a request body as sent; else 413.")] = (
+        10_000_000
     )
-    max_body_bytes: Annotated[Positive, Meta(description="A request body on the wire, else 413.")] = 10_000_000
-    max_inflated_bytes: Annotated[Positive, Meta(description="A gzip body unpacked, else 413.")] = 20_000_000
-    max_push_readings: Annotated[Positive, Meta(description="Readings in one push, else 413.")] = 50_000
+    max_inflated_bytes: Annotated[
+        Positive, Meta(description="Maximum bytes of a gzip body after decompression; else 413.")
+    ] = 20_000_000
+    max_push_readings: Annotated[Positive, Meta(description="Maximum number of readings per push; else 413.")] = 50_000
     max_bytes_in_flight: Annotated[
-        Positive, Meta(description="Request bodies held at once by each API process, else 429.")
+        Positive, Meta(description="Maximum bytes of request bodies that an API process holds at once; then 429.")
     ] = 80_000_000
-    pushes_per_minute: Annotated[Count, Meta(description="Pushes a minute a device, else 429. 0: no limit.")] = 60
-    max_user_readings: Annotated[Count, Meta(description="Readings a user may have stored, else 429. 0: no limit.")] = 0
-    max_user_jobs: Annotated[
-        Count, Meta(description="Analyses of a user that may wait to be run, else 429. 0: no limit.")
-    ] = 200
+    pushes_per_minute: Annotated[Count, Meta(description="Pushes per minute and device; then 429. 0: no limit.")] = 60
+    max_user_readings: Annotated[
+        Count, Meta(description="Stored readings per user; then pushes get 429. 0: no limit.")
+    ] = 0
+    max_user_jobs: Annotated[Count, Meta(description="Waiting analysis jobs per user; then 429. 0: no limit.")] = 200
     logins_per_minute: Annotated[
-        Count, Meta(description="Log-in attempts a minute an account, else 429. 0: no limit.")
+        Count, Meta(description="Login attempts per minute and account; then 429. 0: no limit.")
     ] = 10
     logins_per_minute_address: Annotated[
-        Count, Meta(description="Log-in and registration attempts a minute an address, else 429. 0: no limit.")
+        Count, Meta(description="Login and registration attempts per minute and IP address; then 429. 0: no limit.")
     ] = 60
 
     @property
@@ -91,9 +101,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Path(".env")) -> Settings:
-    """The settings of this process. The environment beats `env_file`.
+    """Returns the settings of this process. The environment takes precedence over `env_file`.
 
-    Raises SettingsError, naming the setting, when one is missing or wrong.
+    Raises SettingsError, which names the setting, if one is missing or not valid.
     """
     values = read_env_file(env_file) | dict(os.environ if environ is None else environ)
     given = {
@@ -110,7 +120,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Pa
 
 
 def read_env_file(path: Path | None) -> dict[str, str]:
-    """`NAME=value` lines; blank lines and lines that begin with # are passed over."""
+    """Reads lines `NAME=value`; skips blank lines and lines that begin with #."""
     if path is None or not path.is_file():
         return {}
     lines = (line.strip() for line in path.read_text().splitlines())
@@ -123,7 +133,7 @@ def _split(text: str) -> list[str]:
 
 
 def _named(message: str) -> str:
-    """msgspec's words with the setting's own name: "`$.pool_max`" becomes "KOODTX_POOL_MAX"."""
+    """Replaces field names in a message of msgspec by names of settings: "`$.pool_max`" becomes "KOODTX_POOL_MAX"."""
     for field in msgspec.structs.fields(Settings):
         message = message.replace(f"`$.{field.name}`", PREFIX + field.name.upper())
         message = message.replace(f"`{field.name}`", PREFIX + field.name.upper())
@@ -132,5 +142,5 @@ def _named(message: str) -> str:
 
 def _check_timezone(name: str) -> None:
     if name not in available_timezones():
-        raise SettingsError(f"KOODTX_TIMEZONE is no IANA time zone: {name!r}")
+        raise SettingsError(f"KOODTX_TIMEZONE must be an IANA time zone such as Asia/Seoul, got {name!r}")
     ZoneInfo(name)

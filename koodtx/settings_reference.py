@@ -1,4 +1,4 @@
-"""docs/settings.md and .env.example, made from settings.py: `python -m koodtx.settings_reference`."""
+"""Generates docs/settings.md and .env.example from settings.py: `python -m koodtx.settings_reference`."""
 
 import typing
 from collections.abc import Iterator
@@ -11,35 +11,35 @@ from koodtx.settings import PREFIX, Settings
 
 
 class Entry(NamedTuple):
-    """A setting as people write it; `default` is None when it must be set."""
+    """A setting as the documents show it; `default` is None if the setting is required."""
 
     name: str
-    kind: str
+    type: str
     default: str | None
     description: str
 
 
 def entries() -> Iterator[Entry]:
-    """Every setting, in the order of settings.py."""
+    """Yields every setting in the order of settings.py."""
     hints = typing.get_type_hints(Settings, include_extras=True)
     for field in msgspec.structs.fields(Settings):
         metas = [part for part in _annotations(hints[field.name]) if isinstance(part, msgspec.Meta)]
         description = next(meta.description for meta in metas if meta.description)
         default = None if field.default is msgspec.NODEFAULT else str(field.default)
-        yield Entry(PREFIX + field.name.upper(), _kind(hints[field.name]), default, description)
+        yield Entry(PREFIX + field.name.upper(), _type(hints[field.name]), default, description)
 
 
 def markdown() -> str:
-    """docs/settings.md"""
-    rows = [f"| `{entry.name}` | {entry.kind} | {_shown_default(entry)} | {entry.description} |" for entry in entries()]
+    """Returns the text of docs/settings.md."""
+    rows = [f"| `{entry.name}` | {entry.type} | {_shown_default(entry)} | {entry.description} |" for entry in entries()]
     return "\n".join(
         [
             "# Settings",
             "",
-            "Read from the environment and from `.env` in the working folder; the environment wins.",
-            "This page is made from `koodtx/settings.py`.",
+            "Read from the environment and from `.env` in the working directory; the environment takes precedence.",
+            "This page is generated from `koodtx/settings.py`.",
             "",
-            "| name | kind | default | what it does |",
+            "| name | type | default | description |",
             "|---|---|---|---|",
             *rows,
             "",
@@ -48,8 +48,8 @@ def markdown() -> str:
 
 
 def env_example() -> str:
-    """.env.example"""
-    parts = ["# Copy to .env. What is commented out has that default. Made from koodtx/settings.py."]
+    """Returns the text of .env.example."""
+    parts = ["# Copy to .env. Lines that are commented out show the defaults. Generated from koodtx/settings.py."]
     for entry in entries():
         assignment = f"{entry.name}={entry.default or ''}"
         parts.append(f"# {entry.description}\n{assignment if entry.default is None else '# ' + assignment}")
@@ -60,7 +60,7 @@ def _annotations(hint: Any) -> list[Any]:
     return list(getattr(hint, "__metadata__", ()))
 
 
-def _kind(hint: Any) -> str:
+def _type(hint: Any) -> str:
     plain = typing.get_args(hint)[0]
     if typing.get_origin(plain) is Literal:
         return " or ".join(f"`{choice}`" for choice in typing.get_args(plain))
@@ -69,7 +69,7 @@ def _kind(hint: Any) -> str:
 
 def _shown_default(entry: Entry) -> str:
     if entry.default is None:
-        return "must be set"
+        return "required"
     return f"`{entry.default}`" if entry.default else "empty"
 
 

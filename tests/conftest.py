@@ -5,7 +5,6 @@ KOODTX_TEST_DATABASE_URL (a superuser's) and KOODTX_TEST_REDIS_URL take servers 
 
 import itertools
 import os
-import shutil
 import signal
 import tempfile
 import time
@@ -28,26 +27,17 @@ from koodtx.embedded.binaries import find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
-from tests.jobs.hand import Hand
-from tests.jobs.processes import StartWorker, WorkerProcess
-
-SECRET = "a secret of the tests, 32 characters or more"
-PASSWORD = "correct horse battery staple"
-SERVICE_PASSWORD = "service"
+from tests.support.aliases import Client, CreateSession, CreateUser, Db, Document, Pull, User
+from tests.support.databases import copy_statement
+from tests.support.job_driver import JobDriver
+from tests.support.processes import StartWorker, WorkerProcess
+from tests.support.readings import START_MS
+from tests.support.requests import pull, push, push_body, register
+from tests.support.servers import FAST, roomy_memory
+from tests.support.settings import SERVICE_PASSWORD, make_settings
 
 # A shell that starts the tests in the background has Ctrl-C ignored, here and in all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-# No fsync: a test machine may lose a test. The fault tests, which kill servers, start their own with it on.
-FAST = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
-    "log_min_messages": "fatal",
-    "max_wal_size": "256MB",
-}
-_MEMORY = Path("/dev/shm")
-_ENOUGH_MEMORY = 4 * 1024**3
 
 hypothesis_settings.register_profile(
     "ci", max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -63,18 +53,12 @@ def server() -> Iterator[str]:
         yield url
         return
     binaries = find_postgres(os.environ.get("KOODTX_POSTGRES_KIND"), print)
-    with tempfile.TemporaryDirectory(prefix="koodtx-tests-", dir=_roomy_memory()) as folder:
+    with tempfile.TemporaryDirectory(prefix="koodtx-tests-", dir=roomy_memory()) as folder:
         Path(folder).chmod(0o755)
         postgres = PrivatePostgres(binaries, Path(folder) / "postgres", settings=FAST)
         postgres.start()
         yield postgres.conninfo()
         postgres.stop()
-
-
-def _roomy_memory() -> Path | None:
-    """A database a test is a thousand files made and deleted: in memory, if there is enough, that takes no time."""
-    is_roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH_MEMORY and os.access(_MEMORY, os.W_OK)
-    return _MEMORY if is_roomy else None
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +104,7 @@ def make_database(server: str, template: str) -> Iterator[Callable[[], str]]:
     def make() -> str:
         names.append(f"koodtx_test_{os.getpid()}_{next(_numbers)}")
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"create database {names[-1]} template {template}")
+            connection.execute(copy_statement(names[-1], template))
         return make_conninfo(server, dbname=names[-1])
 
     yield make
@@ -141,22 +125,6 @@ def redis_url(redis_server: str) -> str:
     with Redis.from_url(redis_server) as redis:
         redis.flushall()
     return redis_server
-
-
-def make_settings(owner_url: str, **changes: Any) -> Settings:
-    """Settings as the service has them: logged in as koodtx_app; no limits unless a test sets them."""
-    values: dict[str, Any] = {
-        "database_url": make_conninfo(owner_url, user="koodtx_app", password=SERVICE_PASSWORD),
-        "migration_database_url": owner_url,
-        "secret_key": SECRET,
-        "log_level": "error",
-        "pool_min": 1,
-        "pushes_per_minute": 0,
-        "max_user_jobs": 0,
-        "logins_per_minute": 0,
-        "logins_per_minute_address": 0,
-    }
-    return Settings(**values | changes)
 
 
 @pytest.fixture
@@ -180,56 +148,45 @@ def app(settings: Settings) -> Litestar:
 
 
 @pytest.fixture
-def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
+def client(app: Litestar) -> Iterator[Client]:
     """Speaks HTTP to the app; its lifespan is running."""
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+def db(database_url: str) -> Iterator[Db]:
     """A look into the database, as its owner."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection
 
 
-CreateUser = Callable[..., dict[str, Any]]
-
-
 @pytest.fixture
-def create_user(client: TestClient[Litestar]) -> CreateUser:
+def create_user(client: Client) -> CreateUser:
     """Registers a user: {username, email, password, headers} and what registration answered."""
     numbers = itertools.count(1)
 
-    def create(username: str | None = None, device_id: str = "phone") -> dict[str, Any]:
-        name = username or f"user{next(numbers)}"
-        account = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
-        reply = client.post("/api/auth/register", json=account | {"device_id": device_id})
-        assert reply.status_code == 201, reply.text
-        headers = {"Authorization": f"Bearer {reply.json()['access_token']}"}
-        return account | reply.json() | {"headers": headers}
+    def create(username: str | None = None, device_id: str = "phone") -> User:
+        return register(client, username or f"user{next(numbers)}", device_id)
 
     return create
 
 
 @pytest.fixture
-def user(create_user: CreateUser) -> dict[str, Any]:
+def user(create_user: CreateUser) -> Document:
     """A registered user with tokens."""
     return create_user()
 
 
 @pytest.fixture
-def auth_headers(user: dict[str, Any]) -> dict[str, str]:
+def auth_headers(user: Document) -> dict[str, str]:
     """The user's Authorization."""
     headers: dict[str, str] = user["headers"]
     return headers
 
 
-START_MS = 1_760_000_000_000
-
-
 @pytest.fixture
-def sensor_data_batch() -> list[dict[str, Any]]:
+def sensor_data_batch() -> list[Document]:
     """A hundred readings of an accelerometer at 100 Hz."""
     return [
         {
@@ -242,7 +199,7 @@ def sensor_data_batch() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def gps_sensor_data() -> list[dict[str, Any]]:
+def gps_sensor_data() -> list[Document]:
     """Ten fixes, a second apart, about eleven metres each."""
     return [
         {
@@ -254,48 +211,39 @@ def gps_sensor_data() -> list[dict[str, Any]]:
     ]
 
 
-CreateSession = Callable[..., dict[str, Any]]
-
-
 @pytest.fixture
-def create_session(client: TestClient[Litestar], auth_headers: dict[str, str]) -> CreateSession:
+def create_session(client: Client, auth_headers: dict[str, str]) -> CreateSession:
     """Pushes a session of the user; what the push answered."""
     numbers = itertools.count(1)
 
-    def create(readings: list[dict[str, Any]] = (), **fields: Any) -> dict[str, Any]:  # type: ignore[assignment]
-        session = {"session_id": f"session-{next(numbers)}", "start_time": "2025-10-09T08:53:20Z"} | fields
-        body = {"session": session, "sensor_data": list(readings)}
-        reply = client.post("/api/sync/push", json=body, headers=auth_headers)
-        assert reply.status_code == 200, reply.text
-        answer: dict[str, Any] = reply.json()
-        return answer
+    def create(readings: Any = (), **fields: Any) -> Document:
+        session_id = fields.pop("session_id", None) or f"session-{next(numbers)}"
+        return push(client, auth_headers, push_body(readings, session_id, **fields))
 
     return create
 
 
 @pytest.fixture
-def recording_session(create_session: CreateSession, sensor_data_batch: list[dict[str, Any]]) -> dict[str, Any]:
+def recording_session(create_session: CreateSession, sensor_data_batch: list[Document]) -> Document:
     """A session that is being recorded, with a hundred readings."""
     return create_session(sensor_data_batch, sample_rate=100, enabled_sensors=["accelerometer"])
 
 
 @pytest.fixture
-def completed_session(create_session: CreateSession, sensor_data_batch: list[dict[str, Any]]) -> dict[str, Any]:
+def completed_session(create_session: CreateSession, sensor_data_batch: list[Document]) -> Document:
     """A session that has ended, with a hundred readings."""
     return create_session(sensor_data_batch, end_time="2025-10-09T09:00:00Z")
 
 
 @pytest.fixture
-def hand(
-    client: TestClient[Litestar], settings: Settings, auth_headers: dict[str, str], recording_session: dict[str, Any]
-) -> Hand:
+def driver(client: Client, settings: Settings, auth_headers: dict[str, str], recording_session: Document) -> JobDriver:
     """Of a queued job of the user."""
     question = {"kind": "calculate_session_metrics", "session_id": recording_session["session_id"]}
     reply = client.post("/api/v1/analysis", json=question, headers=auth_headers)
-    return Hand(settings, reply.json()["job_id"])
+    return JobDriver(settings, reply.json()["job_id"])
 
 
-def _end_connections(connection: psycopg.Connection[Any], database: str) -> None:
+def _end_connections(connection: Db, database: str) -> None:
     connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database])
 
 
@@ -311,3 +259,13 @@ def start_worker(settings: Settings, tmp_path: Path) -> Iterator[StartWorker]:
     yield start
     for worker in workers:
         worker.stop()
+
+
+@pytest.fixture(name="pull")
+def pull_fixture(client: Client, auth_headers: dict[str, str]) -> Pull:
+    """Pulls with the members given; returns the reply, whose status must be the expected one."""
+
+    def call(*, headers: dict[str, str] | None = None, status: int = 200, **members: Any) -> Document:
+        return pull(client, auth_headers | (headers or {}), status, **members)
+
+    return call

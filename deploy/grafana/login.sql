@@ -1,4 +1,4 @@
--- Run by the database's owner after `koodtx migrate`: Grafana's login, which can do what analysts can.
+-- The database owner runs this after `koodtx migrate`. It creates Grafana's login, with the privileges of analysts.
 \set admin_password ''
 \set database_password ''
 \getenv admin_password GRAFANA_PASSWORD

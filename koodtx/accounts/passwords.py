@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from threading import Semaphore
 from typing import TypeVar
 
@@ -33,13 +34,19 @@ def is_password(password_hash: str, password: str) -> bool:
         return False
 
 
+@cache
+def _hash_of_nobody() -> str:
+    """Made once per process, as it takes as long as any."""
+    return hash_password(secrets.token_hex())
+
+
 class PasswordHasher:
     """Hashes two passwords at once and keeps eight waiting; more raise TooMany."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="passwords")
         self._places = Semaphore(_THREADS + _QUEUE)
-        self._nobodys = hash_password(secrets.token_hex())
+        self._nobodys = _hash_of_nobody()
 
     async def hash(self, password: str) -> str:
         return await self._run(hash_password, password)

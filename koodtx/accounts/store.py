@@ -9,8 +9,7 @@ from psycopg.errors import UniqueViolation
 
 from koodtx.accounts.messages import Device, User
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
-from koodtx.errors import NotFound, Taken
-from koodtx.web.messages import FieldError
+from koodtx.errors import FieldError, NotFound, Taken
 
 CREATE_USER = """
 select app.create_user(%(username)s, %(email)s, %(password_hash)s, %(role)s, %(timezone)s)

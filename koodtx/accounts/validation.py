@@ -6,8 +6,7 @@ from functools import cache
 from typing import NoReturn
 from zoneinfo import available_timezones
 
-from koodtx.errors import Invalid
-from koodtx.web.messages import FieldError
+from koodtx.errors import FieldError, Invalid
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
 _MIN_PASSWORD_BYTES = 8

@@ -9,10 +9,9 @@ from redis.asyncio import Redis
 from koodtx.analysis import store
 from koodtx.analysis.messages import AnalysisRequest, AnalysisStarted
 from koodtx.database.query import Connection
-from koodtx.errors import NotFound, TooMany
+from koodtx.errors import NotFound, TooMany, invalid_field
 from koodtx.jobs import notify
 from koodtx.jobs import store as jobs
-from koodtx.web.messages import invalid_field
 
 _YEAR = timedelta(days=366)
 # A clock may be wrong, so a time that has just passed means at once.

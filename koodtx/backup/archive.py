@@ -9,7 +9,7 @@ from koodtx.backup.programs import ask
 from koodtx.errors import BackupError
 
 _MAGIC = b"PGDMP"
-_OURS = ("TABLE app migration_checksums", "TABLE app generation")
+_OURS = ("TABLE app migration_checksums", "TABLE app sync_epoch")
 
 # Tables that only the Community edition makes and can read: columnstore chunks, continuous aggregates.
 _OF_COMMUNITY = re.compile(r" TABLE _timescaledb_internal (compress_hyper_|_compressed_hypertable_|_materialized_)")

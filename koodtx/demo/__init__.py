@@ -1,13 +1,13 @@
-"""`koodtx demo`: a real recording goes in, is pushed again and corrected, comes back equal, and is analysed.
+"""`koodtx demo`: pushes a real recording, repeats and corrects a push, pulls and compares it, and analyses it.
 
-The phone is examples/client.py, the recording examples/sensorlogger_ethz; nothing here knows the database.
+The client is examples/client.py, the recording examples/sensorlogger_ethz. The demo uses only the HTTP API.
 """
 
 from koodtx.errors import KoodtxError
 
 
 def run_demo(base_url: str, *, analysis_limit_s: float = 120) -> int:
-    """Plays the demonstration against a running service; 1 when anything is not as it should be, else 0."""
+    """Runs the demo against a running service. Returns 0 if every result is as expected, otherwise 1."""
     try:
         from koodtx.demo.play import play
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""Asks for an analysis, follows it live, and gets its result, as an app does."""
+"""Requests an analysis, follows its progress and gets the result, as an app does."""
 
 import json
 import time
@@ -12,17 +12,17 @@ from koodtx.errors import KoodtxError
 Message = dict[str, Any]
 
 _ENDS = ("completed", "error")
-# After a silence it connects again, and sees whether its time is over.
+# Without messages for this long, it connects again and checks its time limit.
 _SILENCE_S = 20
 _PAUSE_S = 0.5
 
 
 class AnalysisFailedError(KoodtxError):
-    """There will be no result; the message says why."""
+    """The analysis has no result; the message states the reason."""
 
 
 class Analyst:
-    """A log-in that asks about its sessions. Raises AnalysisFailedError and httpx's errors."""
+    """A login that requests analyses of its sessions. Raises AnalysisFailedError and httpx's errors."""
 
     def __init__(self, http: httpx.Client, username: str, password: str, *, limit_s: float) -> None:
         self._http = http
@@ -33,7 +33,7 @@ class Analyst:
         self.user_id: int = login["user"]["id"]
 
     def analyse(self, session_id: str, on_message: Callable[[Message], object]) -> Message:
-        """The result of `analyze_sensor_data`; `on_message` is given what is told of the job until it is there."""
+        """Returns the result of `analyze_sensor_data`; `on_message` receives the messages about the job until then."""
         question = {"kind": "analyze_sensor_data", "session_id": session_id}
         job_id = _json(self._http.post("/api/v1/analysis", json=question, headers=self._headers))["job_id"]
         for message in self._follow(job_id):
@@ -45,7 +45,7 @@ class Analyst:
         return result
 
     def _follow(self, job_id: str) -> Iterator[Message]:
-        """All messages to the last; when a connection breaks, another one goes on where it was."""
+        """Yields all messages up to the last. After a lost connection, a new one resumes after the last message."""
         deadline = time.monotonic() + self._limit_s
         seen = _Seen()
         while (left_s := deadline - time.monotonic()) > 0 and not seen.is_last:
@@ -54,10 +54,12 @@ class Analyst:
             except httpx.TransportError:
                 time.sleep(_PAUSE_S)
         if not seen.is_last:
-            raise AnalysisFailedError(f"the analysis did not end within {self._limit_s:g} s: does a worker run?")
+            raise AnalysisFailedError(
+                f"the analysis did not finish within {self._limit_s:g} s: check that a worker is running"
+            )
 
     def _events(self, job_id: str, seen: "_Seen", silence_s: float) -> Iterator[Message]:
-        """Those of one connection that are not yet seen. It opens by a ticket, since a URL may end in a log."""
+        """Yields the new messages of one connection. It uses a ticket, because URLs with tokens would be logged."""
         ticket = _json(self._http.post("/api/v1/tickets", headers=self._headers))["ticket"]
         url = f"/api/v1/analysis/{job_id}/events"
         headers = {"Last-Event-ID": seen.event_id}
@@ -75,7 +77,7 @@ class Analyst:
 
 
 class _Seen:
-    """How far the events were read."""
+    """The position up to which events were read."""
 
     event_id = "0"
     is_last = False

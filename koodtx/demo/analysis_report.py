@@ -1,4 +1,4 @@
-"""The result of an analysis, for people."""
+"""Prints the result of an analysis for people."""
 
 from collections import Counter
 from typing import Any
@@ -12,7 +12,7 @@ _COLUMNS = ("sensor", "readings", "Hz", "expected", "coverage", "gaps", "longest
 
 
 def report(result: dict[str, Any]) -> Group:
-    """A row a sensor, and how far the phone moved."""
+    """Returns a table with a row per sensor, and the distance that the phone moved."""
     title = (
         f"Analysis of {result['session_id']}: {_number(result['duration_s'], 1)} s, {result['record_count']:,} readings"
     )
@@ -24,8 +24,8 @@ def report(result: dict[str, Any]) -> Group:
     return Group(shown, "", _distance(result["distance"]))
 
 
-def shortcomings(result: dict[str, Any], sent: list[Reading]) -> list[str]:
-    """Where the analysis does not tell of what was sent, in words."""
+def differences_to_sent(result: dict[str, Any], sent: list[Reading]) -> list[str]:
+    """Returns a sentence per difference between the analysis and the readings that were sent."""
     expected = Counter(reading.sensor_type for reading in sent)
     counted = Counter({name: sensor["count"] for name, sensor in result["sensors"].items()})
     found = [
@@ -61,7 +61,7 @@ def _distance(distance: dict[str, Any] | None) -> str:
 
 
 def _number(value: float | None, decimals: int) -> str:
-    """Not known: a dash."""
+    """Formats a number; an unknown one is a dash."""
     return "-" if value is None else f"{value:,.{decimals}f}"
 
 

@@ -1,4 +1,4 @@
-"""What happens in the demonstration, step by step."""
+"""The steps of the demo."""
 
 import importlib.util
 import secrets
@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from koodtx.demo.analysis import AnalysisFailedError, Analyst, Message
-from koodtx.demo.analysis_report import report, shortcomings
+from koodtx.demo.analysis_report import differences_to_sent, report
 from koodtx.demo.compare import differences
 from koodtx.demo.recording import SAMPLE_RATE_HZ, SENSORS, Reading, read_recording
-from koodtx.demo.report import Step, farewell, table
+from koodtx.demo.report import Step, next_steps, table
 from koodtx.resources import project_folder
 
 _BATCH = 5_000
@@ -25,7 +25,7 @@ _TIMEOUT_S = 60
 
 
 def play(base_url: str, analysis_limit_s: float) -> int:
-    """Every step, then the table and the report; 1 when a count, a reading or the analysis is not as it should be."""
+    """Runs every step and prints the table and the report. Returns 1 if a count, a reading or the analysis is wrong."""
     console = Console(highlight=False)
     recording = read_recording(project_folder("examples") / "sensorlogger_ethz")
     with httpx.Client(base_url=base_url, timeout=_TIMEOUT_S) as http:
@@ -40,15 +40,15 @@ def play(base_url: str, analysis_limit_s: float) -> int:
         console.print(line, style="bold red", markup=False)
     if found:
         return 1
-    console.print(f"All {len(recording):,} readings came back equal.", style="bold green")
-    console.print(demonstration.farewell(base_url), markup=False, soft_wrap=True)
+    console.print(f"All {len(recording):,} readings were pulled unchanged.", style="bold green")
+    console.print(demonstration.next_steps(base_url), markup=False, soft_wrap=True)
     return 0
 
 
 class _Demonstration:
-    """A phone that pushes, a tablet of the same account that pulls, and a laptop that asks for an analysis.
+    """A phone that pushes, a tablet of the same account that pulls, and a laptop that requests an analysis.
 
-    `steps`: what happened so far. `analysis`: the result, None when there was none.
+    `steps` lists the finished steps. `analysis` is the result, None if there is none.
     """
 
     def __init__(self, http: httpx.Client, console: Console, recording: list[Reading]) -> None:
@@ -66,7 +66,7 @@ class _Demonstration:
         self._tablet = client.Phone(http, ":memory:", "demo-tablet")
 
     def run(self) -> list[str]:
-        """What is not as it should be, in words."""
+        """Pushes and pulls the recording. Returns a sentence per unexpected result."""
         user = self._phone.register(self.username, f"{self.username}@example.org", self.password)
         self._user_id = user["id"]
         self._record()
@@ -83,22 +83,22 @@ class _Demonstration:
         return found + differences(expected, self._tablet.readings(_SESSION_ID))
 
     def analyse(self, http: httpx.Client, limit_s: float) -> list[str]:
-        """To be called after `run`, with another client, which may stream; what is not as it should be, in words."""
+        """Analyses the recording after `run`; `http` may stream. Returns a sentence per unexpected result."""
         began = time.perf_counter()
         analyst = Analyst(http, self.username, self.password, limit_s=limit_s)
-        told: list[Message] = []
+        messages: list[Message] = []
         try:
-            with _live_progress(self._console, told) as hear:
-                self.analysis = analyst.analyse(_SESSION_ID, hear)
+            with _live_progress(self._console, messages) as show:
+                self.analysis = analyst.analyse(_SESSION_ID, show)
         except AnalysisFailedError as error:
             return [str(error)]
         seconds = time.perf_counter() - began
-        self.steps.append(Step("Analyse it", len(self._recording), {"live messages": len(told)}, seconds, 0))
-        return shortcomings(self.analysis, self._recording)
+        self.steps.append(Step("Analyse it", len(self._recording), {"live messages": len(messages)}, seconds, 0))
+        return differences_to_sent(self.analysis, self._recording)
 
-    def farewell(self, base_url: str) -> str:
-        """Where its reader may go from here. To be called after `run`."""
-        return farewell(base_url, self.username, self.password, self._user_id, _SESSION_ID)
+    def next_steps(self, base_url: str) -> str:
+        """Returns suggestions for what to try next. Needs `run` before it."""
+        return next_steps(base_url, self.username, self.password, self._user_id, _SESSION_ID)
 
     def _record(self) -> None:
         times = [reading.timestamp_ms for reading in self._recording]
@@ -112,15 +112,15 @@ class _Demonstration:
         )
 
     def _push(self, title: str, readings: list[Reading], outcome: str) -> list[str]:
-        """Records and pushes; a complaint unless each reading had the outcome."""
+        """Records and pushes readings. Returns a sentence unless every reading had the expected outcome."""
         self._phone.record_many(_SESSION_ID, readings)
         counts = self._step(
             title,
             len(readings),
             lambda advance: self._phone.push(on_reply=lambda reply: advance(reply["total_records"])),
         )
-        wanted = Counter({outcome: len(readings)})
-        return [] if +counts == wanted else [f"{title}: expected {dict(wanted)}, the service counted {dict(+counts)}"]
+        expected = Counter({outcome: len(readings)})
+        return [] if +counts == expected else [f"{title}: expected {dict(expected)}, got {dict(+counts)}"]
 
     def _pull(self, _advance: Callable[[int], None]) -> Counter[str]:
         pages: list[int] = []
@@ -128,7 +128,7 @@ class _Demonstration:
         return Counter(pages=len(pages))
 
     def _step(self, title: str, size: int, work: Callable[[Callable[[int], None]], Counter[str]]) -> Counter[str]:
-        """Does some work under a progress bar and notes what it took."""
+        """Does some work with a progress bar and records its duration."""
         self._bytes = 0
         began = time.perf_counter()
         with _progress(self._console) as progress:
@@ -143,7 +143,7 @@ class _Demonstration:
 
 
 def _corrected(reading: Reading) -> Reading:
-    """As after a calibration: each z a little smaller."""
+    """Returns the reading with a smaller z, as after a calibration."""
     return reading._replace(data=reading.data | {"z": reading.data["z"] - 0.125})
 
 
@@ -153,23 +153,23 @@ def _progress(console: Console) -> Progress:
 
 
 @contextmanager
-def _live_progress(console: Console, told: list[Message]) -> Iterator[Callable[[Message], None]]:
-    """A bar of what is told of a job; it is also kept in `told`."""
-    columns = (TextColumn("{task.description:21}"), BarColumn(), TextColumn("{task.fields[said]}"), TimeElapsedColumn())
+def _live_progress(console: Console, messages: list[Message]) -> Iterator[Callable[[Message], None]]:
+    """Shows the messages about a job as a progress bar and appends them to `messages`."""
+    columns = (TextColumn("{task.description:21}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("Analyse it", total=100, said="")
+        task = progress.add_task("Analyse it", total=100, text="")
 
-        def hear(message: Message) -> None:
-            told.append(message)
+        def show(message: Message) -> None:
+            messages.append(message)
             if "progress" in message:
-                said = message.get("message") or message["status"]
-                progress.update(task, completed=message["progress"], said=said)
+                text = message.get("message") or message["status"]
+                progress.update(task, completed=message["progress"], text=text)
 
-        yield hear
+        yield show
 
 
 def _load_client() -> Any:
-    """examples/client.py, which is no part of the package: apps copy it."""
+    """Imports examples/client.py, which is not part of the package because apps copy it."""
     spec = importlib.util.spec_from_file_location("koodtx_example_client", project_folder("examples") / "client.py")
     assert spec is not None
     assert spec.loader is not None

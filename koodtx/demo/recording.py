@@ -1,4 +1,4 @@
-"""The recording: twelve minutes on a campus, five sensors of an Android phone, exported by Sensor Logger."""
+"""The recording of the demo: twelve minutes on a campus, five sensors of an Android phone, from Sensor Logger."""
 
 import csv
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 Data = dict[str, float]
 
-# Sensor Logger's files and what phones call these sensors. Its "Accelerometer" would be the one without gravity.
+# Sensor Logger's files and the usual names of these sensors. Its "Accelerometer" excludes gravity.
 SENSORS = {
     "TotalAcceleration": "accelerometer",
     "Gyroscope": "gyroscope",
@@ -30,7 +30,7 @@ class Reading(NamedTuple):
 
 
 def read_recording(folder: Path) -> list[Reading]:
-    """All readings of the folder's files, sensor by sensor, each in the order of time."""
+    """Returns all readings of the folder's files by sensor, each in the order of time."""
     return [reading for file in SENSORS for reading in _read(folder / f"{file}.csv", SENSORS[file])]
 
 

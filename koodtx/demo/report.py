@@ -1,22 +1,22 @@
-"""What the demonstration tells at its end."""
+"""The summary that the demo prints at its end."""
 
 from typing import NamedTuple
 
 from rich.table import Table
 
-_FAREWELL = """
-Look around while it runs:
+_NEXT_STEPS = """
+While it runs, try the API:
   in the browser   {base_url}/docs/  (log in as {username}, password {password})
   with curl        curl -s {base_url}/api/auth/login -H 'Content-Type: application/json' \
 -d '{{"username": "{username}", "password": "{password}"}}'
-  with psql        the line `Database` above, then the analysis once more (docs/analysts.md has more to ask):
+  with psql        connect as in the line `Database` above and repeat the analysis (docs/analysts.md has more):
                    select jsonb_pretty(analytics.session_analysis(recording_id))
                    from analytics.sessions where user_id = {user_id} and session_id = '{session_id}';
 """
 
 
 class Step(NamedTuple):
-    """What a step did and took. `wire_bytes`: of requests and replies, as they were sent."""
+    """Result and duration of a step. `wire_bytes` counts requests and replies as they were sent."""
 
     title: str
     readings: int
@@ -26,7 +26,7 @@ class Step(NamedTuple):
 
 
 def table(steps: list[Step]) -> Table:
-    """A row a step."""
+    """Returns a table with a row per step."""
     shown = Table(box=None, padding=(0, 2, 0, 0))
     shown.add_column(no_wrap=True)
     for name in ("readings", "outcome", "seconds", "readings/s", "MB"):
@@ -43,8 +43,8 @@ def table(steps: list[Step]) -> Table:
     return shown
 
 
-def farewell(base_url: str, username: str, password: str, user_id: int, session_id: str) -> str:
-    """Where to go from here."""
-    return _FAREWELL.format(
+def next_steps(base_url: str, username: str, password: str, user_id: int, session_id: str) -> str:
+    """Returns suggestions for what to try next."""
+    return _NEXT_STEPS.format(
         base_url=base_url, username=username, password=password, user_id=user_id, session_id=session_id
     )

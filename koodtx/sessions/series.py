@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from koodtx.errors import invalid_field
 from koodtx.sessions.messages import Range, Series
 from koodtx.sessions.store import SeriesRow
-from koodtx.web.messages import invalid_field
 
 # Beyond the calendar's ends a bucket would begin at a time that cannot be written.
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
 """The main job: push, pull, status.
 
-A push goes readings.parse -> readings.arrange -> store; a pull goes pull.prepare -> pull.stream.
+A push goes push.receive -> decode -> apply, which arranges and writes; a pull goes pull.page -> stream.
 """

@@ -1,11 +1,13 @@
 """What phones send and get."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
-MAX_READINGS_A_PAGE = 200_000
+from koodtx.readings.blocks import RejectedItem
+
+MAX_READINGS_PER_PAGE = 200_000
 
 # ISO 8601 with a time zone, or epoch milliseconds.
 Time = Annotated[datetime, Meta(tz=True)] | int | float
@@ -23,10 +25,37 @@ class SensorDataItem(Struct, gc=False):
     data: Annotated[dict[str, Any], Meta(examples=[{"x": 0.12, "y": -0.03, "z": 9.81}])]
 
 
+class Timestamps(Struct, omit_defaults=True):
+    """Times of a block, shorter than a list: the first, and either all steps in microseconds or one in milliseconds.
+
+    `step` goes with `count`: reading i is of `start` + i * `step`, rounded to the microsecond.
+    """
+
+    start: Annotated[int | float, Meta(description="Epoch milliseconds.", examples=[1760000000000])]
+    steps_us: Annotated[
+        list[int] | UnsetType, Meta(description="From each reading to the next: one fewer than there are readings.")
+    ] = UNSET
+    step: Annotated[int | float | UnsetType, Meta(description="Milliseconds.")] = UNSET
+    count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+
+
+class SensorDataEntry(Struct, omit_defaults=True):
+    """A reading, with `timestamp`; or a block of readings of one sensor, with `timestamps`: a third of the bytes.
+
+    `data` of a block has a list per key, with a value per time, and at most 64 keys. A reading without some of the
+    keys goes into another block.
+    """
+
+    sensor_type: Annotated[str, Meta(min_length=1, max_length=64, examples=["accelerometer"])]
+    data: Annotated[dict[str, Any], Meta(examples=[{"x": 0.12, "y": -0.03, "z": 9.81}])]
+    timestamp: Annotated[int | float | UnsetType, Meta(examples=[1760000000000.25])] = UNSET
+    timestamps: list[int | float] | Timestamps | UnsetType = UNSET
+
+
 class PushedSession(Struct):
     """A recording session as the phone knows it. Fields sent again overwrite; absent ones don't."""
 
-    session_id: Annotated[ClientId, Meta(description="Made by the client, unique per user for ever.")]
+    session_id: Annotated[ClientId, Meta(description="Made by the client, permanently unique for this user.")]
     start_time: Time
     end_time: Annotated[Time | None | UnsetType, Meta(description="Set: the session has ended.")] = UNSET
     enabled_sensors: list[str] | dict[str, bool] | None | UnsetType = UNSET
@@ -36,11 +65,11 @@ class PushedSession(Struct):
 
 
 class SyncPushRequest(Struct):
-    """A batch of readings of one session, 50,000 at most."""
+    """A batch of readings of one session, 50,000 at most; single readings and blocks may be mixed."""
 
     session: PushedSession
     push_id: Annotated[ClientId | None, Meta(description="Made by the client; a retry sends the same one.")] = None
-    sensor_data: list[SensorDataItem] = []
+    sensor_data: list[SensorDataEntry] = []
 
 
 class PushEnvelope(Struct):
@@ -51,14 +80,6 @@ class PushEnvelope(Struct):
     sensor_data: Raw = Raw(b"[]")
 
 
-class RejectedItem(Struct):
-    """A refused reading: its place in `sensor_data`, and why."""
-
-    index: int
-    code: Annotated[str, Meta(examples=["out_of_range"])]
-    message: str
-
-
 class ArchivedSpan(Struct):
     """Times of a sensor in which the session takes no readings any more, epoch milliseconds."""
 
@@ -67,7 +88,7 @@ class ArchivedSpan(Struct):
     until_ms: Annotated[int, Meta(description="Not included.")] = field(name="until")
 
 
-class SyncPushResponse(Struct, omit_defaults=True):
+class PushResult(Struct, omit_defaults=True):
     """What became of a push. total_records = inserted + updated + duplicates + errors."""
 
     message: str
@@ -81,9 +102,7 @@ class SyncPushResponse(Struct, omit_defaults=True):
     sync_log_id: int
     session_data_count: int
     server_timestamp: datetime
-    archived: Annotated[
-        list[ArchivedSpan], Meta(description="Where the readings lie that were refused as `archived`.")
-    ] = []
+    archived: Annotated[list[ArchivedSpan], Meta(description="Times of this push whose readings were archived.")] = []
     replayed: Annotated[bool, Meta(description="This push_id had been applied before; it was not again.")] = False
 
 
@@ -100,7 +119,11 @@ class SyncPullRequest(Struct):
     page: Annotated[int, Meta(ge=1, le=1_000_000)] | UnsetType = UNSET
     page_size: Annotated[int, Meta(ge=1, le=100)] = 50
     include_data: bool = True
-    max_readings: Annotated[int, Meta(ge=1, le=MAX_READINGS_A_PAGE)] = 50_000
+    max_readings: Annotated[int, Meta(ge=1, le=MAX_READINGS_PER_PAGE)] = 50_000
+    form: Annotated[
+        Literal["rows", "columns"],
+        Meta(description="columns: readings come in blocks where that can be."),
+    ] = "rows"
     own: Annotated[bool, Meta(description="false leaves out readings that this device pushed.")] = True
 
 
@@ -125,7 +148,7 @@ class PulledSession(Struct, omit_defaults=True):
 class RecordingSession(PulledSession, omit_defaults=True):
     """A recording session in a pull."""
 
-    sensor_data: list[SensorDataItem] | UnsetType = UNSET
+    sensor_data: list[SensorDataEntry] | UnsetType = UNSET
     is_complete: Annotated[
         bool | UnsetType, Meta(description="false: the page ended inside it, the next one goes on.")
     ] = UNSET
@@ -180,3 +203,6 @@ class SyncStatus(Struct):
     server_timestamp: datetime
     devices: list[DeviceStatus]
     recent_logs: list[SyncLog]
+    forms: Annotated[list[str], Meta(description="The forms in which push takes readings and pull gives them.")] = (
+        field(default_factory=lambda: ["rows", "columns"])
+    )

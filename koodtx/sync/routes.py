@@ -10,9 +10,10 @@ from litestar.response import Stream
 
 from koodtx.errors import CursorInvalid, PushIdReused, QuotaExceeded, Resync, SessionDeleted
 from koodtx.sync import store
-from koodtx.sync.messages import SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncPushResponse, SyncStatus
-from koodtx.sync.pull import prepare, stream
-from koodtx.sync.push import push as push_readings
+from koodtx.sync.messages import PushResult, SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncStatus
+from koodtx.sync.pull.page import prepare
+from koodtx.sync.pull.stream import stream
+from koodtx.sync.push.receive import receive
 from koodtx.web.body import BoundedRequest
 from koodtx.web.documentation import json_body, written_reply
 
@@ -28,13 +29,13 @@ async def push(
     request: BoundedRequest,
     state: State,
     idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", description="As push_id.")] = None,
-) -> SyncPushResponse:
+) -> PushResult:
     """One transaction; answered only after its commit. A refused reading never fails its neighbours."""
     caller = request.user
     await state.limiter.hit(f"push:{caller.device_key}", state.settings.pushes_per_minute)
     body = await request.json_body()
     async with state.in_flight.turn(len(body)):
-        return await push_readings(state.pool, state.settings, caller, body, idempotency_key)
+        return await receive(state.pool, state.settings, caller, body, idempotency_key)
 
 
 @post(
@@ -45,7 +46,7 @@ async def push(
     opt={"errors": [CursorInvalid, Resync]},
 )
 async def pull(request: BoundedRequest, state: State, data: JSONBody[SyncPullRequest]) -> Stream:
-    """Streamed. A reply that was cut off is no JSON: pull again with what the last whole reply gave."""
+    """Streamed. A reply that was cut off is not valid JSON: pull again with what the last whole reply gave."""
     page = await prepare(state.pool, state.settings, request.user, data)
     return Stream(stream(state.pool, state.settings, request.user, page), media_type="application/json")
 

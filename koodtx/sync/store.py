@@ -9,25 +9,23 @@ from psycopg.types.json import Jsonb
 
 from koodtx.accounts.caller import Caller
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
-from koodtx.sync.changes import Change
-from koodtx.sync.readings import Batch, SensorType
-from koodtx.sync.slices import Range
-from koodtx.sync.times import from_micros
-
-_MAX_NEW_TYPES = 256
+from koodtx.readings.blocks import Batch
+from koodtx.readings.times import from_micros
+from koodtx.readings.write import Change
+from koodtx.sync.push.session_fields import SessionFields
 
 
 class OpenedPush(Struct):
     """A push whose session is locked. `replay`: the reply this push_id got before.
 
-    `sealed`: spans of times that take no readings any more: sensor_type_id, from_us, until_us (epoch microseconds).
+    `archived`: ranges of times that take no readings any more: sensor_type_id, from_us, until_us (epoch microseconds).
     """
 
-    id: int
+    recording_id: int
     is_changed: bool
-    is_fresh: bool
+    has_overlap: bool
     reading_count: int
-    sealed: list[dict[str, int]] | None
+    archived: list[dict[str, int]] | None
     replay: dict[str, Any] | None
 
 
@@ -61,36 +59,14 @@ class SessionRow(Struct):
     total: int
 
 
-async def sensor_types(connection: Connection, user_id: int, proposed: dict[str, str]) -> dict[str, SensorType]:
-    """The sensor types of these names; missing ones are made with the value_key proposed, as far as the user may."""
-    known = await fetch_all(
-        connection,
-        SensorType,
-        "select name, id, value_key from app.sensor_types where name = any(%(names)s)",
-        {"names": list(proposed)},
-    )
-    missing = sorted(proposed.keys() - {sensor.name for sensor in known})
-    if missing:
-        known += await fetch_all(
-            connection,
-            SensorType,
-            "select * from app.register_sensor_types(%(user_id)s, %(names)s, %(value_keys)s, %(limit)s)",
-            {
-                "user_id": user_id,
-                "names": missing,
-                "value_keys": [proposed[name] for name in missing],
-                "limit": _MAX_NEW_TYPES,
-            },
-        )
-    return {sensor.name: sensor for sensor in known}
-
-
 async def open_push(
-    connection: Connection, caller: Caller, session_id: str, fields: dict[str, Any], push_id: str | None,
-    body_hash: bytes, batch: Batch,
+    connection: Connection, caller: Caller, session: SessionFields, batch: Batch, push_id: str | None,
+    ranges: dict[int, tuple[int, int]],
 ) -> OpenedPush:  # fmt: skip
-    """Locks the session (made if new). Raises KX410 (deleted), KX422 (push_id of another body)."""
-    ranges = batch.ranges()
+    """Locks the session (made if new). `ranges`: epoch microseconds by sensor type.
+
+    Raises KX410 (deleted), KX422 (push_id of another body).
+    """
     opened = await fetch_one(
         connection,
         OpenedPush,
@@ -101,10 +77,10 @@ async def open_push(
         """,
         {
             "user_id": caller.user_id,
-            "session_id": session_id,
-            "fields": Jsonb(fields),
+            "session_id": session.session_id,
+            "fields": Jsonb(session.fields),
             "push_id": push_id,
-            "body_hash": body_hash,
+            "body_hash": batch.fingerprint,
             "types": list(ranges),
             "from": [from_micros(low) for low, _ in ranges.values()],
             "to": [from_micros(high) for _, high in ranges.values()],
@@ -115,35 +91,31 @@ async def open_push(
 
 
 async def finish_push(
-    connection: Connection, caller: Caller, opened: OpenedPush, push_id: str | None, body_hash: bytes,
-    counts: dict[str, int], rejected: list[dict[str, Any]], sensors: list[str], data_bytes: int, changes: list[Change],
+    connection: Connection, caller: Caller, opened: OpenedPush, batch: Batch, push_id: str | None,
+    reply: dict[str, Any], changes: list[Change],
 ) -> dict[str, Any]:  # fmt: skip
-    """The change record, the owner's clock, the log: the end of the transaction. The reply."""
-    reply: dict[str, Any] = await fetch_value(
+    """Ends the transaction: change record, change sequence, log. Returns the reply as it was stored."""
+    push = {
+        "push_id": push_id,
+        "body_hash": batch.fingerprint.hex(),
+        "is_changed": opened.is_changed,
+        "sensor_types": sorted({group.sensor for group in batch.groups}),
+        "data_bytes": batch.data_bytes,
+    }
+    stored: dict[str, Any] = await fetch_value(
         connection,
-        """
-        select app.finish_push(
-            %(id)s, %(user_id)s, %(device_key)s, %(push_id)s, %(body_hash)s, %(is_changed)s, %(counts)s, %(rejected)s,
-            %(sensors)s, %(data_bytes)s, %(types)s, %(from)s, %(to)s
-        )
-        """,
+        "select app.finish_push(%(id)s, %(device_key)s, %(push)s, %(reply)s, %(types)s, %(from)s, %(to)s)",
         {
-            "id": opened.id,
-            "user_id": caller.user_id,
+            "id": opened.recording_id,
             "device_key": caller.device_key,
-            "push_id": push_id,
-            "body_hash": body_hash,
-            "is_changed": opened.is_changed,
-            "counts": Jsonb(counts),
-            "rejected": Jsonb(rejected),
-            "sensors": sensors,
-            "data_bytes": data_bytes,
+            "push": Jsonb(push),
+            "reply": Jsonb(reply),
             "types": [change.sensor_type_id for change in changes],
             "from": [change.from_at for change in changes],
             "to": [change.to_at for change in changes],
         },
     )
-    return reply
+    return stored
 
 
 async def log_failure(connection: Connection, caller: Caller, sync_type: str, error: str) -> None:
@@ -159,7 +131,7 @@ async def log_failure(connection: Connection, caller: Caller, sync_type: str, er
 
 
 async def pull_head(connection: Connection, user_id: int) -> PullHead:
-    """Where the owner's clock stands, to be read before a page's rows."""
+    """Where the user's change sequence stands, to be read before a page's rows."""
     head = await fetch_one(connection, PullHead, "select * from app.pull_head(%(user_id)s)", {"user_id": user_id})
     assert head is not None
     return head
@@ -190,22 +162,6 @@ async def pull_sessions(
         },
         # A generic plan takes the index of times where that of change numbers finds nothing at once.
         prepare=False,
-    )
-
-
-async def changed_ranges(
-    connection: Connection, recording_id: int, base: int, since: datetime | None, without: int | None
-) -> list[Range]:
-    """Where readings of a session changed after `base` and `since`, other than by the device `without`."""
-    return await fetch_all(
-        connection,
-        Range,
-        """
-        select * from app.changed_ranges(
-            %(recording_id)s, %(base)s, coalesce(%(since)s, timestamptz '-infinity'), %(without)s
-        )
-        """,
-        {"recording_id": recording_id, "base": base, "since": since, "without": without},
     )
 
 

@@ -4,14 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from koodtx.errors import Invalid
-
-
-class FieldError(Struct):
-    """One field that is wrong."""
-
-    field: Annotated[str, Meta(description="Path of the field in the request.", examples=["session.start_time"])]
-    message: str
+from koodtx.errors import FieldError
 
 
 class ErrorResponse(Struct):
@@ -23,8 +16,3 @@ class ErrorResponse(Struct):
     detail: str
     request_id: str
     errors: list[FieldError] = []
-
-
-def invalid_field(field: str, message: str) -> Invalid:
-    """The error of one field that is wrong."""
-    return Invalid(f"{field} {message}", errors=[FieldError(field, message)])

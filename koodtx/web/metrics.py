@@ -1,6 +1,6 @@
-"""What /metrics shows."""
+"""What /metrics shows of requests."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Histogram
 
 REQUEST_SECONDS = Histogram(
     "koodtx_request_seconds",
@@ -8,5 +8,3 @@ REQUEST_SECONDS = Histogram(
     ["method", "path", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
-READINGS = Counter("koodtx_pushed_readings", "Readings of pushes, by what became of them.", ["outcome"])
-PULLED = Counter("koodtx_pulled_readings", "Readings sent by pulls.")

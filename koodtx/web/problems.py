@@ -11,8 +11,8 @@ from litestar.params import ParameterKwarg
 from litestar.types import ExceptionHandlersMap
 
 from koodtx.database.query import translated
-from koodtx.errors import Invalid, KoodtxError
-from koodtx.web.messages import ErrorResponse, FieldError
+from koodtx.errors import FieldError, Invalid, KoodtxError
+from koodtx.web.messages import ErrorResponse
 
 _log = structlog.get_logger("koodtx.errors")
 

@@ -1,14 +1,14 @@
 -- Begins a push: locks the session's row (made if it is new), so pushes to one session run one after another.
 -- _fields: the session's fields that were sent, and no others; they overwrite.
--- replay: the reply that this _push_id got before. is_fresh: no reading was ever written in the batch's times,
--- given a sensor type each as _types, _from, _to. sealed: the spans of days in these times that take no readings any
--- more, {sensor_type_id, from_us, until_us} each, epoch microseconds; NULL: none.
+-- replay: the reply that this _push_id got before. has_overlap: readings may have been written before in the batch's
+-- times, given per sensor type as _types, _from, _to. archived: the ranges of days in these times that take no readings
+-- any more, {sensor_type_id, from_us, until_us} each, epoch microseconds; NULL: none.
 create or replace function app.open_push(
     _user_id bigint, _session_id text, _fields jsonb, _push_id text, _body_hash bytea,
     _types integer[], _from timestamptz[], _to timestamptz[]
 )
 returns table (
-    id bigint, is_changed boolean, is_fresh boolean, reading_count bigint, sealed jsonb, replay jsonb
+    recording_id bigint, is_changed boolean, has_overlap boolean, reading_count bigint, archived jsonb, replay jsonb
 )
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -56,7 +56,7 @@ begin
     select
         _old.id,
         _new is distinct from _old or _old.change_no = 0,
-        not exists (
+        exists (
             select from unnest(_types, _from, _to) as batch (sensor_type_id, from_at, to_at)
             join app.reading_changes as c
                 on c.recording_id = _old.id and c.sensor_type_id = batch.sensor_type_id

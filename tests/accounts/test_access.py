@@ -16,12 +16,10 @@ from litestar.testing import TestClient
 
 from koodtx.accounts import authorise
 from koodtx.accounts.authorise import check_policies
-from tests.conftest import PASSWORD, SECRET, CreateUser
+from tests.support.aliases import Client, CreateUser, User
+from tests.support.settings import PASSWORD, SECRET
 
 pytestmark = [pytest.mark.auth, pytest.mark.api]
-
-Client = TestClient[Litestar]
-User = dict[str, Any]
 
 
 def get_me(client: Client, token: str) -> int:

@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from koodtx.accounts.command import create_admin
 from koodtx.errors import Invalid, Taken
 from koodtx.settings import Settings
-from tests.conftest import PASSWORD
+from tests.support.settings import PASSWORD
 
 pytestmark = [pytest.mark.auth, pytest.mark.integration]
 

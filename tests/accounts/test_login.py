@@ -5,17 +5,15 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
 from litestar.testing import TestClient
 from litestar.types import Receive, Scope, Send
 
 from koodtx.app import create_app
 from koodtx.settings import Settings
-from tests.conftest import PASSWORD, CreateUser, make_settings
+from tests.support.aliases import Client, CreateUser
+from tests.support.settings import PASSWORD, make_settings
 
 pytestmark = [pytest.mark.auth, pytest.mark.api]
-
-Client = TestClient[Litestar]
 
 
 @pytest.fixture

@@ -5,15 +5,11 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
-from tests.conftest import PASSWORD, CreateUser
+from tests.support.aliases import Client, CreateUser, User
+from tests.support.settings import PASSWORD
 
 pytestmark = [pytest.mark.auth, pytest.mark.api]
-
-Client = TestClient[Litestar]
-User = dict[str, Any]
 
 
 def device_ids(client: Client, user: User) -> list[str]:

@@ -5,13 +5,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
+
+from tests.support.aliases import Client, User
 
 pytestmark = [pytest.mark.auth, pytest.mark.api]
-
-Client = TestClient[Litestar]
-User = dict[str, Any]
 
 
 def refresh(client: Client, token: str) -> Any:

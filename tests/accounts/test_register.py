@@ -6,14 +6,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
-from tests.conftest import PASSWORD
+from tests.support.aliases import Client
+from tests.support.settings import PASSWORD
 
 pytestmark = [pytest.mark.auth, pytest.mark.api]
 
-Client = TestClient[Litestar]
 
 ACCOUNT = {"username": "mina", "email": "mina@example.org", "password": PASSWORD}
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -14,19 +14,15 @@ from psycopg.rows import dict_row
 from koodtx.accounts.caller import Caller
 from koodtx.database.pool import make_pool
 from koodtx.settings import Settings
-from koodtx.sync.push import push
+from koodtx.sync.push.receive import receive
+from tests.support.aliases import Ask, Db, Record, Rows
+from tests.support.readings import START
 
-Rows = list[dict[str, Any]]
-Ask = Callable[..., Rows]
-Record = Callable[..., int]
-
-START = "2025-10-09T08:53:20Z"
-START_MS = 1_760_000_000_000
 BATCH = 20_000
 
 
 @pytest.fixture
-def record(settings: Settings, db: psycopg.Connection[Any]) -> Iterator[Record]:
+def record(settings: Settings, db: Db) -> Iterator[Record]:
     """Pushes readings as a new session of the user "recorder"; its internal id."""
     numbers = iter(range(10**9))
     caller = _register(db)
@@ -38,7 +34,7 @@ def record(settings: Settings, db: psycopg.Connection[Any]) -> Iterator[Record]:
             session = {"session_id": f"recording-{next(numbers)}", "start_time": START} | fields
             for first in range(0, max(len(readings), 1), BATCH):
                 body = json.dumps({"session": session, "sensor_data": readings[first : first + BATCH]}).encode()
-                reply = runner.run(push(pool, settings, caller, body, None))
+                reply = runner.run(receive(pool, settings, caller, body, None))
                 assert (reply.errors, reply.rejected) == (0, [])
             found = db.execute("select id from app.recording_sessions where session_id = %s", [session["session_id"]])
             return int(found.fetchall()[0][0])
@@ -47,19 +43,19 @@ def record(settings: Settings, db: psycopg.Connection[Any]) -> Iterator[Record]:
         runner.run(pool.close())
 
 
-def _register(db: psycopg.Connection[Any]) -> Caller:
+def _register(db: Db) -> Caller:
     """The user "recorder", who lives in Seoul, on a phone."""
     [[user_id]] = db.execute(
         "select app.create_user('recorder', 'recorder@example.org', null, 'user', 'Asia/Seoul')"
     ).fetchall()
-    [[device_id, login_id]] = db.execute(
-        "select device_id, login_id from app.start_login(%s, 'phone', 'token', '1 day')", [user_id]
+    [[device_key, login_id]] = db.execute(
+        "select device_key, login_id from app.start_login(%s, 'phone', 'token', '1 day')", [user_id]
     ).fetchall()
-    return Caller(user_id=user_id, role="user", device_id=device_id, login_id=login_id)
+    return Caller(user_id=user_id, role="user", device_key=device_key, login_id=login_id)
 
 
 @pytest.fixture
-def ask(db: psycopg.Connection[Any]) -> Ask:
+def ask(db: Db) -> Ask:
     """Rows of a query, as dicts."""
 
     def call(query: str, *parameters: Any) -> Rows:
@@ -87,13 +83,3 @@ def analyst(database_url: str, server: str) -> Iterator[Ask]:
         yield call
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"drop role {role}")
-
-
-def reading(seconds: float, sensor: str = "accelerometer", **data: Any) -> dict[str, Any]:
-    """A reading so many seconds after START."""
-    return {"sensor_type": sensor, "timestamp": START_MS + seconds * 1000, "data": data}
-
-
-def series(values: list[float], sensor: str = "thermometer", step_s: float = 1.0) -> Rows:
-    """Readings of one value each, evenly in time."""
-    return [reading(index * step_s, sensor, temperature=value) for index, value in enumerate(values)]

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.analysis.conftest import reading, series
+from tests.support.readings import reading_at, series
 
 pytestmark = [pytest.mark.integration, pytest.mark.auth]
 
@@ -17,7 +17,7 @@ FUNCTIONS = {
 
 def test_an_analyst_may_call_every_function(record, analyst):
     fixes = [
-        reading(n, "gps", latitude=1.0, longitude=n / 1000, speed=n, altitude=n % 2, accuracy=3, floor=n % 3)
+        reading_at(n, "gps", latitude=1.0, longitude=n / 1000, speed=n, altitude=n % 2, accuracy=3, floor=n % 3)
         for n in range(3)
     ]
     session = record(series([float(n % 5) for n in range(40)]) + fixes)
@@ -72,7 +72,9 @@ WITH_TIMES = {
 
 @pytest.mark.parametrize("function", sorted(WITH_TIMES), ids=lambda name: name.split("(")[0])
 def test_nothing_is_told_of_a_deleted_session(record, db, function):
-    session = record([reading(n, "gps", latitude=1.0, longitude=n / 1000, speed=n % 7, floor=n % 3) for n in range(30)])
+    session = record(
+        [reading_at(n, "gps", latitude=1.0, longitude=n / 1000, speed=n % 7, floor=n % 3) for n in range(30)]
+    )
     query = "select * from analytics." + function.format(span="'2025-01-01', '2025-12-31'")
     [(metrics,)] = db.execute("select jsonb_agg(m)::text from analytics.session_metrics(%s) as m", [session]).fetchall()
     values = {"s": session, "metrics": metrics}

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.analysis.conftest import START_MS, reading, series
 from tests.oracles.outliers import global_outliers, robust_outliers, rolling_outliers
+from tests.support.readings import START_MS, reading_at, series
 
 pytestmark = pytest.mark.integration
 
@@ -49,15 +49,16 @@ def test_what_never_changes_has_no_anomaly(record, ask, mode, values):
 
 def test_magnitude_of_three_axes_is_the_channel(record, ask):
     session = record(
-        [reading(n, x=1.0, y=2.0, z=2.0 if n % 2 else 2.1) for n in range(40)] + [reading(40, x=99.0, y=0.0, z=0.0)]
+        [reading_at(n, x=1.0, y=2.0, z=2.0 if n % 2 else 2.1) for n in range(40)]
+        + [reading_at(40, x=99.0, y=0.0, z=0.0)]
     )
     [row] = ask(ANOMALIES, session, 3, "global", 60)
     assert (row["channel"], positions(row)) == ("magnitude", [40])
 
 
 def test_every_scalar_is_a_channel(record, ask):
-    readings = [reading(n, "watch", heart_rate=60 + n % 2, cadence=80 + n % 3) for n in range(30)]
-    readings.append(reading(30, "watch", heart_rate=60, cadence=200))
+    readings = [reading_at(n, "watch", heart_rate=60 + n % 2, cadence=80 + n % 3) for n in range(30)]
+    readings.append(reading_at(30, "watch", heart_rate=60, cadence=200))
     rows = ask(ANOMALIES + " order by place, channel", record(readings), 3, "global", 60)
     assert [(row["channel"], positions(row)) for row in rows] == [("heart_rate", []), ("cadence", [30])]
 
@@ -76,7 +77,7 @@ def test_rolling_follows_slow_change(record, ask):
 
 
 def test_timestamps_of_the_first_thousand(record, ask):
-    readings = [reading(n / 100, "thermometer", temperature=float(n % 2)) for n in range(2400)]
+    readings = [reading_at(n / 100, "thermometer", temperature=float(n % 2)) for n in range(2400)]
     [row] = ask(ANOMALIES, record(readings), 0.5, "global", 60)
     assert (row["anomalies"], len(row["timestamps"])) == (2400, 1000)
     assert row["timestamps"] == sorted(row["timestamps"])
@@ -120,8 +121,8 @@ def test_arguments_out_of_bounds_are_refused(record, ask, arguments):
 
 
 def test_the_report(record, ask):
-    readings = [reading(n, "watch", heart_rate=60 + n % 2, cadence=80 + n % 3) for n in range(30)]
-    session = record([*readings, reading(30, "watch", heart_rate=180, cadence=81), reading(0, "still", level=1)])
+    readings = [reading_at(n, "watch", heart_rate=60 + n % 2, cadence=80 + n % 3) for n in range(30)]
+    session = record([*readings, reading_at(30, "watch", heart_rate=180, cadence=81), reading_at(0, "still", level=1)])
     [row] = ask("select analytics.anomaly_report(%s) as report", session)
     report = row["report"]
     assert {key: report[key] for key in ("session_id", "sensitivity", "mode", "window_s")} == {

@@ -4,21 +4,17 @@ from typing import Any
 
 import msgspec
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from koodtx.analysis.cache import clear
 from koodtx.settings import Settings
-from tests.jobs.hand import Hand
+from tests.support.aliases import Client, Document
+from tests.support.job_driver import JobDriver
 
 pytestmark = [pytest.mark.tasks, pytest.mark.api]
 
-Client = TestClient[Litestar]
-Document = dict[str, Any]
 
-
-def result_of(client: Client, hand: Hand, headers: Document) -> Document:
-    reply = client.get(f"/api/v1/analysis/{hand.job_id}/result", headers=headers)
+def result_of(client: Client, driver: JobDriver, headers: Document) -> Document:
+    reply = client.get(f"/api/v1/analysis/{driver.job_id}/result", headers=headers)
     assert reply.status_code == 200, reply.text
     answer: Document = reply.json()
     return answer
@@ -29,44 +25,46 @@ def cache_counts(client: Client, headers: Document) -> tuple[int, int]:
     return cache["hits"], cache["misses"]
 
 
-def test_result_is_null_until_it_is_there(client: Client, hand: Hand, auth_headers: Document) -> None:
-    before = result_of(client, hand, auth_headers)
-    hand.claim()
-    hand.complete({"record_count": 100})
-    after = result_of(client, hand, auth_headers)
+def test_result_is_null_until_it_is_there(client: Client, driver: JobDriver, auth_headers: Document) -> None:
+    before = result_of(client, driver, auth_headers)
+    driver.claim()
+    driver.complete({"record_count": 100})
+    after = result_of(client, driver, auth_headers)
 
     assert (before["status"], before["result"]) == ("queued", None)
     assert (after["status"], after["result"], after["error"]) == ("completed", {"record_count": 100}, None)
 
 
-def test_result_is_read_from_the_cache_the_second_time(client: Client, hand: Hand, auth_headers: Document) -> None:
-    hand.claim()
-    hand.complete({"record_count": 100})
+def test_result_is_read_from_the_cache_the_second_time(
+    client: Client, driver: JobDriver, auth_headers: Document
+) -> None:
+    driver.claim()
+    driver.complete({"record_count": 100})
 
-    first, again = result_of(client, hand, auth_headers), result_of(client, hand, auth_headers)
+    first, again = result_of(client, driver, auth_headers), result_of(client, driver, auth_headers)
 
     assert first == again
     assert cache_counts(client, auth_headers) == (1, 1)
 
 
 def test_cache_never_answers_somebody_else(
-    client: Client, hand: Hand, auth_headers: Document, create_user: Any
+    client: Client, driver: JobDriver, auth_headers: Document, create_user: Any
 ) -> None:
-    hand.claim()
-    hand.complete({"record_count": 100})
-    result_of(client, hand, auth_headers)
+    driver.claim()
+    driver.complete({"record_count": 100})
+    result_of(client, driver, auth_headers)
     stranger = create_user("stranger")["headers"]
 
     for path in ("", "/result"):
-        assert client.get(f"/api/v1/analysis/{hand.job_id}{path}", headers=stranger).status_code == 404
+        assert client.get(f"/api/v1/analysis/{driver.job_id}{path}", headers=stranger).status_code == 404
     assert client.get("/api/v1/analysis/history", headers=stranger).json() == {"jobs": [], "next": None}
 
 
-def test_progress_is_as_new_as_the_job(client: Client, hand: Hand, auth_headers: Document) -> None:
+def test_progress_is_as_new_as_the_job(client: Client, driver: JobDriver, auth_headers: Document) -> None:
     seen = []
-    for step in (lambda: None, hand.claim, lambda: hand.report(10, "Starting analysis...")):
+    for step in (lambda: None, driver.claim, lambda: driver.report(10, "Starting analysis...")):
         step()
-        state = client.get(f"/api/v1/analysis/{hand.job_id}", headers=auth_headers).json()
+        state = client.get(f"/api/v1/analysis/{driver.job_id}", headers=auth_headers).json()
         seen.append((state["status"], state["progress"], state["message"]))
 
     assert seen == [("queued", 0, None), ("running", 0, None), ("running", 10, "Starting analysis...")]
@@ -86,7 +84,7 @@ def test_history_goes_page_by_page(client: Client, auth_headers: Document, recor
 
 
 def test_history_after_somebody_elses_job_is_empty(
-    client: Client, hand: Hand, create_user: Any, auth_headers: Document
+    client: Client, driver: JobDriver, create_user: Any, auth_headers: Document
 ) -> None:
     stranger = create_user("stranger")
     client.post("/api/v1/analysis", json={"kind": "generate_statistics"}, headers=stranger["headers"])
@@ -97,16 +95,16 @@ def test_history_after_somebody_elses_job_is_empty(
     assert page == {"jobs": [], "next": None}
 
 
-def test_history_shows_a_change_at_once(client: Client, hand: Hand, auth_headers: Document) -> None:
+def test_history_shows_a_change_at_once(client: Client, driver: JobDriver, auth_headers: Document) -> None:
     before = client.get("/api/v1/analysis/history", headers=auth_headers).json()
-    hand.claim()
+    driver.claim()
     after = client.get("/api/v1/analysis/history", headers=auth_headers).json()
 
     assert [job["status"] for job in before["jobs"] + after["jobs"]] == ["queued", "running"]
 
 
-def test_delete_cancels_then_forgets(client: Client, hand: Hand, auth_headers: Document) -> None:
-    url = f"/api/v1/analysis/{hand.job_id}"
+def test_delete_cancels_then_forgets(client: Client, driver: JobDriver, auth_headers: Document) -> None:
+    url = f"/api/v1/analysis/{driver.job_id}"
 
     assert client.delete(url, headers=auth_headers).status_code == 204
     assert client.get(url, headers=auth_headers).json()["status"] == "cancelled"
@@ -115,17 +113,17 @@ def test_delete_cancels_then_forgets(client: Client, hand: Hand, auth_headers: D
     assert client.delete(url, headers=auth_headers).status_code == 404
 
 
-def test_delete_of_somebody_elses_job_is_not_found(client: Client, hand: Hand, create_user: Any) -> None:
+def test_delete_of_somebody_elses_job_is_not_found(client: Client, driver: JobDriver, create_user: Any) -> None:
     stranger = create_user("stranger")["headers"]
 
-    assert client.delete(f"/api/v1/analysis/{hand.job_id}", headers=stranger).status_code == 404
+    assert client.delete(f"/api/v1/analysis/{driver.job_id}", headers=stranger).status_code == 404
 
 
-def test_clear_drops_bodies_only(client: Client, hand: Hand, auth_headers: Document, redis_url: str) -> None:
-    result_of(client, hand, auth_headers)
+def test_clear_drops_bodies_only(client: Client, driver: JobDriver, auth_headers: Document, redis_url: str) -> None:
+    result_of(client, driver, auth_headers)
 
     assert clear(redis_url) == 1
-    assert result_of(client, hand, auth_headers)["status"] == "queued"
+    assert result_of(client, driver, auth_headers)["status"] == "queued"
 
 
 class TestWithoutRedis:
@@ -135,11 +133,11 @@ class TestWithoutRedis:
     def settings(self, settings: Settings) -> Settings:
         return msgspec.structs.replace(settings, redis_url="redis://127.0.0.1:1/0")
 
-    def test_answers_come_from_the_database(self, client: Client, hand: Hand, auth_headers: Document) -> None:
-        hand.is_silent = True
-        hand.claim()
-        hand.complete({"record_count": 100})
+    def test_answers_come_from_the_database(self, client: Client, driver: JobDriver, auth_headers: Document) -> None:
+        driver.is_silent = True
+        driver.claim()
+        driver.complete({"record_count": 100})
 
-        assert result_of(client, hand, auth_headers)["result"] == {"record_count": 100}
+        assert result_of(client, driver, auth_headers)["result"] == {"record_count": 100}
         assert cache_counts(client, auth_headers) == (0, 0)
         assert client.get("/api/v1/analysis/history", headers=auth_headers).json()["jobs"]

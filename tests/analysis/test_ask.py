@@ -5,17 +5,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from koodtx.settings import Settings
-from tests.conftest import make_settings
+from tests.support.aliases import Client, Document
+from tests.support.settings import make_settings
 
 pytestmark = [pytest.mark.tasks, pytest.mark.api]
 
-Client = TestClient[Litestar]
 Headers = dict[str, str]
-Document = dict[str, Any]
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.analysis.conftest import reading
 from tests.oracles.haversine import RADIUS_M
 from tests.oracles.track import length_m
+from tests.support.readings import reading_at
 
 pytestmark = pytest.mark.integration
 
@@ -15,7 +15,7 @@ DISTANCE = "select sensor, raw_m, gated_m, fixes, fixes_used from analytics.sess
 
 
 def fix(seconds, latitude, longitude=10.0, **data):
-    return reading(seconds, "gps", latitude=latitude, longitude=longitude, **data)
+    return reading_at(seconds, "gps", latitude=latitude, longitude=longitude, **data)
 
 
 def test_a_track_with_a_bad_fix(record, ask):
@@ -57,17 +57,17 @@ def test_one_fix_goes_nowhere(record, ask):
 
 
 def test_half_a_fix_is_none(record, ask):
-    session = record([fix(0, 0.0), reading(1, "gps", latitude=5.0), fix(2, 0.001)])
+    session = record([fix(0, 0.0), reading_at(1, "gps", latitude=5.0), fix(2, 0.001)])
     [row] = ask(DISTANCE + ")", session)
     assert (row["fixes"], row["raw_m"]) == (2, pytest.approx(0.001 * DEGREE_M))
 
 
 def test_no_sensor_with_coordinates_no_row(record, ask):
-    assert ask(DISTANCE + ")", record([reading(0, x=1.0)])) == []
+    assert ask(DISTANCE + ")", record([reading_at(0, x=1.0)])) == []
 
 
 def test_each_sensor_alone(record, ask):
-    other = [reading(n + 0.5, "car", latitude=n / 100, longitude=0.0) for n in range(3)]
+    other = [reading_at(n + 0.5, "car", latitude=n / 100, longitude=0.0) for n in range(3)]
     rows = ask(DISTANCE + ")", record([fix(0, 0.0), fix(1, 0.001), *other]))
     assert [(row["sensor"], row["fixes"], row["raw_m"]) for row in rows] == [
         ("car", 3, pytest.approx(0.02 * DEGREE_M)),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.analysis.conftest import reading, series
+from tests.support.readings import reading_at, series
 
 pytestmark = pytest.mark.integration
 
@@ -20,7 +20,7 @@ vectors = st.lists(st.tuples(numbers, numbers, numbers), min_size=1, max_size=40
 
 
 def test_axes_and_magnitude_of_two_readings(record, ask):
-    session = record([reading(0, x=3.0, y=4.0, z=0.0), reading(1, x=0.0, y=0.0, z=1.0)])
+    session = record([reading_at(0, x=3.0, y=4.0, z=0.0), reading_at(1, x=0.0, y=0.0, z=1.0)])
     assert ask(METRICS, session) == [
         {"axis": axis, "count": 2, "mean": mean, "std": pytest.approx(std), "min": low, "max": high,
          "peak_to_peak": high - low}
@@ -34,7 +34,7 @@ def test_axes_and_magnitude_of_two_readings(record, ask):
 
 
 def test_one_reading_has_no_deviation(record, ask):
-    session = record([reading(0, "barometer", pressure=1013.25)])
+    session = record([reading_at(0, "barometer", pressure=1013.25)])
     assert ask(METRICS, session) == [
         {"axis": "pressure", "count": 1, "mean": 1013.25, "std": None, "min": 1013.25, "max": 1013.25,
          "peak_to_peak": 0.0}
@@ -51,7 +51,7 @@ def test_a_session_without_readings_has_no_rows(record, ask):
 
 
 def test_no_magnitude_without_all_three_axes(record, ask):
-    session = record([reading(0, "scale", x=1.0, y=2.0)])
+    session = record([reading_at(0, "scale", x=1.0, y=2.0)])
     assert [row["axis"] for row in ask(METRICS, session)] == ["x", "y"]
     channels = ask("select axis from analytics.session_metrics(%s) where is_channel", session)
     assert [row["axis"] for row in channels] == ["x", "y"]
@@ -59,8 +59,8 @@ def test_no_magnitude_without_all_three_axes(record, ask):
 
 def test_negative_accuracy_speed_and_bearing_are_unknown(record, ask):
     fixes = [
-        reading(0, "gps", latitude=1.0, longitude=1.0, accuracy=-1, speed=-1, bearing=-1),
-        reading(1, "gps", latitude=1.0, longitude=1.0, accuracy=8, speed=0, bearing=90),
+        reading_at(0, "gps", latitude=1.0, longitude=1.0, accuracy=-1, speed=-1, bearing=-1),
+        reading_at(1, "gps", latitude=1.0, longitude=1.0, accuracy=8, speed=0, bearing=90),
     ]
     rows = {row["axis"]: (row["count"], row["mean"]) for row in ask(METRICS, record(fixes))}
     assert rows == {"accuracy": (1, 8.0), "speed": (1, 0.0)}
@@ -68,28 +68,28 @@ def test_negative_accuracy_speed_and_bearing_are_unknown(record, ask):
 
 def test_numeric_keys_of_extra_are_axes(record, ask):
     readings = [
-        reading(0, "watch", heart_rate=60, cadence=80, state="rest", on=True, at={"depth": 3}),
-        reading(1, "watch", heart_rate=62, cadence=90, load=1e200, x=2**60, magnitude=7),
+        reading_at(0, "watch", heart_rate=60, cadence=80, state="rest", on=True, at={"depth": 3}),
+        reading_at(1, "watch", heart_rate=62, cadence=90, load=1e200, x=2**60, magnitude=7),
     ]
     rows = {row["axis"]: (row["count"], row["mean"]) for row in ask(METRICS, record(readings))}
     assert rows == {"heart_rate": (2, 61.0), "cadence": (2, 85.0)}
 
 
 def test_numbers_of_any_size_in_extra_break_nothing(record, ask):
-    readings = [reading(n, "odd", a=value, b=1) for n, value in enumerate([1e308, -1e308, 1e-300, 9e307, 5])]
+    readings = [reading_at(n, "odd", a=value, b=1) for n, value in enumerate([1e308, -1e308, 1e-300, 9e307, 5])]
     rows = {row["axis"]: row["count"] for row in ask(METRICS, record(readings))}
     assert rows == {"a": 1, "b": 5}
 
 
 def test_at_most_32_keys_of_extra_the_most_frequent(record, ask):
-    readings = [reading(n, "odd", a=1, b=2, **{f"key{n}": n}) for n in range(40)]
+    readings = [reading_at(n, "odd", a=1, b=2, **{f"key{n}": n}) for n in range(40)]
     axes = [row["axis"] for row in ask(METRICS, record(readings))]
     assert len(axes) == 32
     assert axes[:2] == ["a", "b"]
 
 
 def test_a_value_called_magnitude(record, ask):
-    session = record([reading(n, "quake", magnitude=n + 0.5) for n in range(3)])
+    session = record([reading_at(n, "quake", magnitude=n + 0.5) for n in range(3)])
     assert [(row["axis"], row["mean"]) for row in ask(METRICS, session)] == [("magnitude", 1.5)]
     assert ask("select channel, count from analytics.session_anomalies(%s)", session) == [
         {"channel": "magnitude", "count": 3}
@@ -119,7 +119,7 @@ def test_a_deleted_session_is_gone_at_once(record, ask, db):
 
 @given(vectors)
 def test_equal_to_the_statistics_module(record, ask, values):
-    session = record([reading(n, x=x, y=y, z=z) for n, (x, y, z) in enumerate(values)])
+    session = record([reading_at(n, x=x, y=y, z=z) for n, (x, y, z) in enumerate(values)])
     columns = dict(zip("xyz", map(list, zip(*values, strict=True)), strict=True))
     columns["magnitude"] = [sqrt(x * x + y * y + z * z) for x, y, z in values]
     for row in ask(METRICS, session):
@@ -149,7 +149,7 @@ def test_merged_partials_equal_all_at_once(ask, values, data):
 
 
 def test_the_report(record, ask):
-    session = record([*series([1.0, 3.0]), reading(0, x=3.0, y=4.0, z=0.0)], sample_rate=1)
+    session = record([*series([1.0, 3.0]), reading_at(0, x=3.0, y=4.0, z=0.0)], sample_rate=1)
     [row] = ask("select analytics.metrics_report(%s) as report", session)
     report = row["report"]
     assert report.keys() == {"session_id", "record_count", "sensors"}

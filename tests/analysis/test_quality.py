@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.analysis.conftest import reading
 from tests.oracles.sampling import quality
+from tests.support.readings import reading_at
 
 pytestmark = pytest.mark.integration
 
@@ -20,7 +20,7 @@ rates = st.sampled_from([None, 100, 50, 33.3, 1])
 
 
 def at(seconds, sensor="gyroscope"):
-    return [reading(second, sensor, x=1.0) for second in seconds]
+    return [reading_at(second, sensor, x=1.0) for second in seconds]
 
 
 def test_an_even_recording(record, ask):

@@ -7,8 +7,8 @@ import pytest
 
 from koodtx.demo.recording import read_recording
 from koodtx.resources import project_folder
-from tests.analysis.recordings import DATA, nab, strapdown
 from tests.oracles.track import length_m
+from tests.support.recordings import DATA, nab, strapdown
 
 pytestmark = pytest.mark.integration
 

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.analysis.conftest import START_MS, reading, series
 from tests.oracles.chart import points
 from tests.oracles.track import length_m
+from tests.support.readings import START_MS, reading_at, series
 
 pytestmark = pytest.mark.integration
 
 
 def test_the_analysis_of_a_session(record, ask):
-    fixes = [reading(n, "gps", latitude=n / 10_000, longitude=0.0, accuracy=5 + 30 * n) for n in range(3)]
-    motion = [reading(n / 10, x=0.0, y=0.0, z=9.0 + n % 2) for n in range(21)]
-    motion.append(reading(2.1, x=0.0, y=0.0, z=99.0))
+    fixes = [reading_at(n, "gps", latitude=n / 10_000, longitude=0.0, accuracy=5 + 30 * n) for n in range(3)]
+    motion = [reading_at(n / 10, x=0.0, y=0.0, z=9.0 + n % 2) for n in range(21)]
+    motion.append(reading_at(2.1, x=0.0, y=0.0, z=99.0))
     session = record(motion + fixes, sample_rate=10)
     [row] = ask("select analytics.session_analysis(%s, 3, 20) as found", session)
     found = row["found"]
@@ -49,7 +49,7 @@ def test_the_analysis_of_a_session(record, ask):
 
 
 def test_the_parts_say_the_same_as_the_whole(record, ask):
-    session = record(series([20.0, 21.0] * 20 + [90.0]) + [reading(n, x=1.0, y=n % 3, z=2.0) for n in range(41)])
+    session = record(series([20.0, 21.0] * 20 + [90.0]) + [reading_at(n, x=1.0, y=n % 3, z=2.0) for n in range(41)])
     [whole] = ask("select analytics.session_analysis(%s) as found", session)
     [metrics] = ask("select analytics.metrics_report(%s) as found", session)
     [anomalies] = ask("select analytics.anomaly_report(%s) as found", session)
@@ -86,7 +86,7 @@ def test_a_series_keeps_every_peak(record, ask):
 
 def test_a_series_between_two_times_and_of_every_axis(record, ask):
     session = record(
-        [reading(n, "watch", x=1.0 * n, y=0.0, z=0.0, heart_rate=60 + n, battery=90 - n) for n in range(9)]
+        [reading_at(n, "watch", x=1.0 * n, y=0.0, z=0.0, heart_rate=60 + n, battery=90 - n) for n in range(9)]
     )
     rows = ask(
         "select p.axis, p.count, p.min, p.max from analytics.sessions as s, analytics.session_series("
@@ -105,7 +105,7 @@ def test_a_series_between_two_times_and_of_every_axis(record, ask):
 )
 def test_a_series_equals_plain_python(record, ask, readings, parts):
     readings = sorted(readings)
-    session = record([reading(at, "thermometer", temperature=value) for at, value in readings])
+    session = record([reading_at(at, "thermometer", temperature=value) for at, value in readings])
     rows = ask("select * from analytics.session_series(%s, 'thermometer', _points => %s)", session, parts)
     times, values = [float(at) for at, _ in readings], [value for _, value in readings]
     expected = points(times, values, parts)
@@ -116,7 +116,7 @@ def test_a_series_equals_plain_python(record, ask, readings, parts):
 
 
 def test_a_series_has_the_32_most_frequent_keys(record, ask):
-    session = record([reading(n, "odd", a=1, b=2, **{f"key{n}": n}) for n in range(40)])
+    session = record([reading_at(n, "odd", a=1, b=2, **{f"key{n}": n}) for n in range(40)])
     rows = ask("select axis, sum(count)::int as n from analytics.session_series(%s, 'odd') group by 1", session)
     found = {row["axis"]: row["n"] for row in rows}
     assert (len(found), found["a"], found["b"]) == (32, 40, 40)
@@ -132,7 +132,7 @@ def test_a_series_of_nothing(record, ask):
 @pytest.fixture
 def three_sessions(record, ask):
     """Of the user, who lives in Seoul: just before midnight there, just after, and a day later."""
-    track = [reading(n, "gps", latitude=n / 1000, longitude=0.0, accuracy=5) for n in range(3)]
+    track = [reading_at(n, "gps", latitude=n / 1000, longitude=0.0, accuracy=5) for n in range(3)]
     record(series([1.0, 2.0]), start_time="2025-10-09T14:59:59Z", end_time="2025-10-09T15:00:59Z")
     record(track, start_time="2025-10-09T15:00:00Z", end_time="2025-10-09T15:02:00Z")
     record(series([1.0]), start_time="2025-10-10T15:00:00Z", end_time="2025-10-10T15:00:30Z")
@@ -174,7 +174,7 @@ def test_statistics_equal_plain_python(record, ask, sessions, first, last):
         start = begin + timedelta(seconds=offset)
         times = {} if duration is None else {"end_time": (start + timedelta(seconds=duration)).isoformat()}
         track = [(float(n), n / 1000, 0.0, 5.0 + 8 * n) for n in range(fixes)]
-        readings = [reading(n, "gps", latitude=a, longitude=o, accuracy=m) for n, a, o, m in track]
+        readings = [reading_at(n, "gps", latitude=a, longitude=o, accuracy=m) for n, a, o, m in track]
         record(series([1.0] * values) + readings, start_time=start.isoformat(), **times)
         if not first <= (_day(start) - _day(begin)).days <= last:
             continue

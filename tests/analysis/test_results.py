@@ -12,8 +12,9 @@ from litestar.testing import TestClient
 from koodtx.analysis.examples import RESULTS
 from koodtx.analysis.messages import KINDS, AnalysisResult
 from koodtx.analysis.results import AnomalyReport, SessionAnalysis, SessionMetrics, UserStatistics
-from tests.analysis.conftest import Ask, Record, Rows, reading, series
-from tests.jobs.hand import Hand
+from tests.support.aliases import Ask, Record, Rows
+from tests.support.job_driver import JobDriver
+from tests.support.readings import reading_at, series
 
 pytestmark = pytest.mark.integration
 
@@ -26,27 +27,27 @@ FUNCTIONS = {
     "metrics_report(%s)": SessionMetrics,
 }
 
-MOTION = [reading(n / 100, x=n % 7 / 2, y=-n / 16, z=9.8) for n in range(300)]
+MOTION = [reading_at(n / 100, x=n % 7 / 2, y=-n / 16, z=9.8) for n in range(300)]
 FIXES = [
-    reading(n, "gps", latitude=37.5 + n / 1e4, longitude=127, accuracy=n, speed=1.5, altitude=40, bearing=-1)
+    reading_at(n, "gps", latitude=37.5 + n / 1e4, longitude=127, accuracy=n, speed=1.5, altitude=40, bearing=-1)
     for n in range(30)
 ]
 RECORDINGS: dict[str, Rows] = {
     "nothing": [],
-    "one reading": [reading(0, x=1, y=2, z=3)],
-    "one reading of text": [reading(0, "label", text="walking")],
+    "one reading": [reading_at(0, x=1, y=2, z=3)],
+    "one reading of text": [reading_at(0, "label", text="walking")],
     "one fix": FIXES[:1],
-    "two readings at once": [reading(0, x=1, y=2, z=3), reading(0, "gyroscope", x=1, y=2, z=3)],
+    "two readings at once": [reading_at(0, x=1, y=2, z=3), reading_at(0, "gyroscope", x=1, y=2, z=3)],
     "nothing that varies": series([20.0] * 50),
     "one far off": series([20.0, 21.0] * 50 + [90.0]),
-    "a gap": [reading(n + 600 * (n > 20), x=1, y=n, z=3) for n in range(40)],
+    "a gap": [reading_at(n + 600 * (n > 20), x=1, y=n, z=3) for n in range(40)],
     "all kinds of sensors": MOTION + FIXES + series([20.0, 21.0] * 20),
     "extra channels": [
-        reading(n, "watch", heart_rate=60 + n, temperature=36.5, steps=n, label="run", battery={"level": 1})
+        reading_at(n, "watch", heart_rate=60 + n, temperature=36.5, steps=n, label="run", battery={"level": 1})
         for n in range(20)
     ],
-    "names of our own": [reading(n, "count", axes=n, quality=2 * n, channel=1) for n in range(20)],
-    "axes without a magnitude": [reading(n, "touch", x=n, y=-n) for n in range(20)],
+    "names of our own": [reading_at(n, "count", axes=n, quality=2 * n, channel=1) for n in range(20)],
+    "axes without a magnitude": [reading_at(n, "touch", x=n, y=-n) for n in range(20)],
     "before the start and after the end": series([1.0, 2.0] * 20, step_s=100),
 }
 
@@ -99,16 +100,16 @@ def test_examples_fit(kind: str) -> None:
 
 
 def test_reply_is_one_of_the_documented_results(
-    client: TestClient[Litestar], hand: Hand, auth_headers: dict[str, str], ask: Ask
+    client: TestClient[Litestar], driver: JobDriver, auth_headers: dict[str, str], ask: Ask
 ) -> None:
-    url = f"/api/v1/analysis/{hand.job_id}/result"
+    url = f"/api/v1/analysis/{driver.job_id}/result"
     [row] = ask("select analytics.metrics_report(id) as found from app.recording_sessions")
-    for step in (lambda: None, hand.claim, lambda: hand.complete(row["found"])):
+    for step in (lambda: None, driver.claim, lambda: driver.complete(row["found"])):
         step()
         reply = client.get(url, headers=auth_headers)
         assert_fits(reply.json(), AnalysisResult)
     answer = msgspec.json.decode(reply.content, type=AnalysisResult)
-    assert answer.job_id == UUID(hand.job_id)
+    assert answer.job_id == UUID(driver.job_id)
     assert isinstance(answer.result, SessionMetrics)
     assert isinstance(answer.result.sensors["accelerometer"].quality.first_at, datetime)
     assert reply.json()["result"] == row["found"]

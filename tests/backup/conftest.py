@@ -1,22 +1,17 @@
 """Backing up the database of a test, wrecking it, and restoring it."""
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from koodtx.backup.dump import backup
 from koodtx.backup.programs import Programs
 from koodtx.backup.restore import restore
 from koodtx.settings import Settings
-
-Wreck = Callable[[], None]
-Restore = Callable[..., list[str]]
+from tests.support.aliases import BackUp, Db, Restore, Wreck
 
 
 @pytest.fixture
@@ -26,7 +21,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def back_up(settings: Settings, file: Path) -> Callable[[], list[str]]:
+def back_up(settings: Settings, file: Path) -> BackUp:
     """Writes `file`; what was said."""
 
     def call() -> list[str]:
@@ -63,31 +58,6 @@ def wreck(server: str, database_url: str) -> Wreck:
 
 
 @pytest.fixture
-def pg_restore(db: psycopg.Connection[Any]) -> Path:
+def pg_restore(db: Db) -> Path:
     """The one that fits the server."""
     return Programs(None).pg_restore(db.info.server_version // 10000)
-
-
-def databases(server: str) -> set[str]:
-    """Those that restores of this process leave behind."""
-    with psycopg.connect(make_conninfo(server, dbname="postgres"), autocommit=True) as connection:
-        query = "select datname from pg_database where datname ~ %s"
-        pattern = f"^koodtx_test_{os.getpid()}_.*_(restoring|replaced)$"
-        return {row[0] for row in connection.execute(query, [pattern])}
-
-
-def rows(url: str) -> dict[str, list[Any]]:
-    """Every row of every table of ours as text, but what a new generation changes."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        names = [
-            name
-            for (name,) in connection.execute("select tablename from pg_tables where schemaname = 'app' order by 1")
-            if name not in ("generation", "tickets")
-        ]
-        return {
-            name: connection.execute(
-                sql.SQL("select (to_jsonb(t) - %s)::text from app.{} as t order by 1").format(sql.Identifier(name)),
-                ["changed_at" if name == "change_sequences" else ""],
-            ).fetchall()
-            for name in names
-        }

@@ -10,12 +10,10 @@ import pytest
 
 from koodtx.backup.programs import connection_arguments
 from koodtx.errors import BackupError
-from tests.backup.conftest import Restore, Wreck, databases, rows
+from tests.support.aliases import BackUp, Db, Restore, Wreck
+from tests.support.databases import databases, rows
 
 pytestmark = [pytest.mark.integration]
-
-BackUp = Callable[[], list[str]]
-Db = psycopg.Connection[Any]
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +17,14 @@ from koodtx.backup.dump import backup
 from koodtx.backup.programs import Programs
 from koodtx.errors import BackupError
 from koodtx.settings import Settings
-from tests.backup.conftest import Restore, Wreck
-from tests.conftest import START_MS
-from tests.jobs.processes import environment
+from tests.support import requests
+from tests.support.aliases import BackUp, Restore, Wreck
+from tests.support.processes import environment
+from tests.support.readings import START_MS
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration]
 
-BackUp = Callable[[], list[str]]
 
 _READINGS_A_PUSH = 200
 
@@ -132,16 +131,12 @@ def test_push_is_in_a_backup_whole_or_not_at_all(
 
 def push(client: TestClient[Any], headers: dict[str, str], session_id: str, number: int) -> int:
     first = START_MS + number * _READINGS_A_PUSH
-    body = {
-        "session": {"session_id": session_id, "start_time": "2025-10-09T08:53:20Z"},
-        "push_id": f"push-{number}",
-        "sensor_data": [
-            {"sensor_type": "accelerometer", "timestamp": first + index, "data": {"x": index / 8}}
-            for index in range(_READINGS_A_PUSH)
-        ],
-    }
-    reply = client.post("/api/sync/push", json=body, headers=headers)
-    assert reply.json()["inserted"] == _READINGS_A_PUSH
+    readings = [
+        {"sensor_type": "accelerometer", "timestamp": first + index, "data": {"x": index / 8}}
+        for index in range(_READINGS_A_PUSH)
+    ]
+    body = requests.push_body(readings, session_id, push_id=f"push-{number}")
+    assert requests.push(client, headers, body)["inserted"] == _READINGS_A_PUSH
     return number
 
 
@@ -159,10 +154,3 @@ def is_waited_for(connection: psycopg.Connection[Any]) -> bool:
     """Whether pg_dump waits for the lock of this connection."""
     query = "select count(*) from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
     return connection.execute(query).fetchone() != (0,)
-
-
-def wait_until(is_so: Callable[[], bool], limit_s: float = 30) -> None:
-    deadline = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

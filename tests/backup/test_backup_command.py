@@ -18,8 +18,9 @@ from redis import Redis
 
 from koodtx.embedded.process import free_port
 from koodtx.settings import Settings
-from tests.backup.conftest import Wreck, rows
-from tests.jobs.processes import environment
+from tests.support.aliases import Wreck
+from tests.support.databases import rows
+from tests.support.processes import environment
 
 pytestmark = [pytest.mark.integration]
 
@@ -104,6 +105,7 @@ def post(url: str, body: Any, token: str | None = None) -> Any:
         return json.load(reply)
 
 
+@pytest.mark.long
 def test_database_of_koodtx_up_is_saved_and_restored_while_it_runs(file: Path, gps_sensor_data: Any) -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith("KOODTX_")}
     account = {"username": "mina", "email": "mina@example.org", "password": "correct horse battery staple"}

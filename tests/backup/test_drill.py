@@ -13,15 +13,16 @@ from koodtx.app import create_app
 from koodtx.demo.recording import SENSORS, read_recording
 from koodtx.resources import project_folder
 from koodtx.settings import Settings
-from tests.analysis.recordings import strapdown
-from tests.backup.conftest import Restore, Wreck, databases, rows
-from tests.conftest import PASSWORD
-from tests.jobs.hand import Hand
+from tests.support import requests
+from tests.support.aliases import Client, Document, Restore, Wreck
+from tests.support.databases import databases, rows
+from tests.support.job_driver import JobDriver
+from tests.support.recordings import strapdown
+from tests.support.requests import push_body
+from tests.support.settings import PASSWORD
 
 pytestmark = [pytest.mark.integration]
 
-Client = TestClient[Any]
-Document = dict[str, Any]
 
 _BATCH = 20_000
 _ACCOUNT = {"username": "mina", "email": "mina@example.org", "password": PASSWORD, "device_id": "phone"}
@@ -40,21 +41,12 @@ def recordings() -> Iterator[tuple[str, list[Document]]]:
 
 
 def push(client: Client, headers: Document, session_id: str, readings: list[Document]) -> list[Document]:
-    session = {
-        "session_id": session_id,
-        "start_time": "2025-06-11T20:34:24Z",
-        "enabled_sensors": list(SENSORS.values()),
-    }
+    times = {"start_time": "2025-06-11T20:34:24Z", "end_time": "2025-06-11T21:01:24Z"}
     replies = []
     for first in range(0, len(readings), _BATCH):
-        body = {
-            "session": session | {"end_time": "2025-06-11T21:01:24Z"},
-            "push_id": f"{session_id}-{first}",
-            "sensor_data": readings[first : first + _BATCH],
-        }
-        reply = client.post("/api/sync/push", json=body, headers=headers)
-        assert reply.status_code == 200, reply.text
-        replies.append(reply.json())
+        batch, push_id = readings[first : first + _BATCH], f"{session_id}-{first}"
+        body = push_body(batch, session_id, push_id=push_id, enabled_sensors=list(SENSORS.values()), **times)
+        replies.append(requests.push(client, headers, body))
     return replies
 
 
@@ -62,7 +54,7 @@ def pull(client: Client, headers: Document, cursor: str | None = None) -> tuple[
     """Every page, without what each reply has of its own; the last cursor."""
     sessions = []
     while True:
-        reply = client.post("/api/sync/pull", json={"cursor": cursor}, headers=headers).json()
+        reply = requests.pull(client, headers, cursor=cursor)
         sessions += reply["sessions"]
         cursor = reply["cursor"]
         if not reply["has_more"]:
@@ -70,13 +62,13 @@ def pull(client: Client, headers: Document, cursor: str | None = None) -> tuple[
             return sessions, cursor
 
 
-def ask_for_analysis(client: Client, settings: Settings, headers: Document, url: str) -> Hand:
+def ask_for_analysis(client: Client, settings: Settings, headers: Document, url: str) -> JobDriver:
     """A finished job, with what the database computes as its result."""
     question = {"kind": "analyze_sensor_data", "session_id": "campus-walk"}
-    hand = Hand(settings, client.post("/api/v1/analysis", json=question, headers=headers).json()["job_id"])
-    hand.claim()
-    hand.complete(analysis(url)["campus-walk"])
-    return hand
+    driver = JobDriver(settings, client.post("/api/v1/analysis", json=question, headers=headers).json()["job_id"])
+    driver.claim()
+    driver.complete(analysis(url)["campus-walk"])
+    return driver
 
 
 def analysis(url: str) -> Document:
@@ -110,9 +102,9 @@ def test_all_is_equal_after_the_database_was_lost_and_restored(
         registered = client.post("/api/auth/register", json=_ACCOUNT).json()
         headers = {"Authorization": f"Bearer {registered['access_token']}"}
         pushed = {name: push(client, headers, name, readings) for name, readings in recordings()}
-        hand = ask_for_analysis(client, settings, headers, database_url)
+        driver = ask_for_analysis(client, settings, headers, database_url)
         sessions, cursor = pull(client, headers)
-        before = rows(database_url), analysis(database_url), read(client, headers, hand.job_id)
+        before = rows(database_url), analysis(database_url), read(client, headers, driver.job_id)
         old_generation = generation(database_url)
     assert sum(reply["inserted"] for replies in pushed.values() for reply in replies) > 100_000
 
@@ -125,7 +117,7 @@ def test_all_is_equal_after_the_database_was_lost_and_restored(
     assert generation(database_url) != old_generation
     assert databases(server) == set()
     with TestClient(create_app(settings)) as client:
-        assert read(client, headers, hand.job_id) == before[2]
+        assert read(client, headers, driver.job_id) == before[2]
         refused = client.post("/api/sync/pull", json={"cursor": cursor}, headers=headers)
         assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (410, "resync")
         again, _ = pull(client, headers)

@@ -1,7 +1,7 @@
 """`koodtx restore`: what it refuses before anything is changed, and what it replaces."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,12 @@ from koodtx.backup.restore import restore
 from koodtx.database.edition import read_edition
 from koodtx.errors import BackupError, MigrationError
 from koodtx.settings import Settings
-from tests.backup.conftest import Restore, Wreck, databases, rows
 from tests.database.listing import listing
+from tests.support.aliases import BackUp, Db, Restore, Wreck
+from tests.support.databases import databases, rows
 
 pytestmark = [pytest.mark.integration]
 
-BackUp = Callable[[], list[str]]
-Db = psycopg.Connection[Any]
 
 _JOB_OWNER = f"koodtx_job_owner_{os.getpid()}"
 

@@ -1,7 +1,7 @@
 """Restoring as a role that is no superuser."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ from koodtx.database import prerequisites
 from koodtx.database.edition import read_edition
 from koodtx.errors import BackupError, MigrationError
 from koodtx.settings import Settings
-from tests.backup.conftest import Wreck, rows
+from tests.support.aliases import BackUp, Wreck
+from tests.support.databases import rows
 
 pytestmark = [pytest.mark.integration]
 
-BackUp = Callable[[], list[str]]
 
 _ROLE = f"koodtx_restorer_{os.getpid()}"
 

@@ -1,4 +1,4 @@
-"""The measurements themselves, at tiny sizes: whether they run and count right, not how fast."""
+"""The benchmarks run at tiny sizes and count correctly; their speed is not tested."""
 
 import pytest
 
@@ -7,8 +7,9 @@ from bench.figures import Figure
 from bench.measure import in_turns, percentile
 
 
+@pytest.mark.long
 @pytest.mark.integration
-def test_rows_run_on_servers_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_run_on_private_servers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["push", "pull", "--small"]) == 0
     table = capsys.readouterr().out
     assert "readings/s over HTTP" in table
@@ -19,11 +20,11 @@ def test_rows_run_on_servers_of_their_own(capsys: pytest.CaptureFixture[str]) ->
 def test_an_unknown_row_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["pushes"])
-    assert "pushes is none of push, re-push" in capsys.readouterr().err
+    assert "pushes is not one of push, re-push" in capsys.readouterr().err
 
 
 @pytest.mark.unit
-def test_both_ways_are_timed_in_turns() -> None:
+def test_both_ways_are_timed_alternately() -> None:
     calls: list[tuple[str, int]] = []
     in_turns(lambda number: calls.append(("a", number)), lambda number: calls.append(("b", number)), 2)
     assert calls == [("b", 0), ("a", 0), ("a", 1), ("b", 1), ("b", 2), ("a", 2)]

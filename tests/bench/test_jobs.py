@@ -1,12 +1,13 @@
-"""The rows about jobs, at tiny sizes: whether they run and count right, not how fast."""
+"""The benchmarks of jobs run at tiny sizes and count correctly; their speed is not tested."""
 
 import pytest
 
 from bench.__main__ import main
 
 
+@pytest.mark.long
 @pytest.mark.integration
-def test_rows_of_jobs_run_on_servers_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_of_jobs_run_on_private_servers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analysis", "same-question", "live", "--small"]) == 0
     table = capsys.readouterr().out
     assert "one plain aggregate" in table

@@ -7,7 +7,7 @@ import pytest
 
 from koodtx.database.migrate import migrate
 from koodtx.errors import MigrationError
-from tests.database.targets import settings_of
+from tests.support.command_settings import settings_of
 
 pytestmark = [pytest.mark.integration]
 

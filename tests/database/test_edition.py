@@ -1,15 +1,11 @@
 """Which database this is."""
 
-from typing import Any
-
-import psycopg
 import pytest
 
 from koodtx.database.edition import Edition, read_edition
+from tests.support.aliases import Db
 
 pytestmark = [pytest.mark.integration]
-
-Db = psycopg.Connection[Any]
 
 
 def licence(db: Db) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 
 from koodtx.database.migrate import migrate
 from tests.database.listing import listing
-from tests.database.targets import environment, settings_of
+from tests.support.command_settings import command_environment, settings_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults]
 
@@ -69,7 +69,7 @@ _CLEAN_UP = """
 def test_migrate_after_a_kill_goes_on_to_the_end(stop: str, empty_database: str, db: psycopg.Connection[Any]) -> None:
     with psycopg.connect(empty_database, autocommit=True) as admin:
         admin.execute(_STOPS[stop].format(pause_s=_PAUSE_S))  # type: ignore[call-overload]
-        process = subprocess.Popen([sys.executable, "-m", "koodtx", "migrate"], env=environment(empty_database))
+        process = subprocess.Popen([sys.executable, "-m", "koodtx", "migrate"], env=command_environment(empty_database))
         wait_for_pause(admin)
         process.kill()
         process.wait(10)
@@ -88,7 +88,7 @@ def test_migrate_at_once_with_one_that_was_killed_waits_for_its_end(empty_databa
     """The server notices late that nobody is there any more."""
     with psycopg.connect(empty_database, autocommit=True) as admin:
         admin.execute(_STOPS["amid a migration"].format(pause_s=_PAUSE_S))  # type: ignore[call-overload]
-        process = subprocess.Popen([sys.executable, "-m", "koodtx", "migrate"], env=environment(empty_database))
+        process = subprocess.Popen([sys.executable, "-m", "koodtx", "migrate"], env=command_environment(empty_database))
         wait_for_pause(admin)
         process.kill()
         process.wait(10)

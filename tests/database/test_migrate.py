@@ -13,7 +13,7 @@ import pytest
 from koodtx.database import migration_files
 from koodtx.database.migrate import migrate
 from koodtx.errors import MigrationError
-from tests.database.targets import environment, settings_of
+from tests.support.command_settings import command_environment, settings_of
 
 pytestmark = [pytest.mark.integration]
 
@@ -70,9 +70,9 @@ def test_migrate_keeps_what_is_stored(empty_database: str) -> None:
 
 def test_migrate_by_four_processes_at_once_applies_each_migration_once(empty_database: str) -> None:
     command = [sys.executable, "-m", "koodtx", "migrate"]
+    environment = command_environment(empty_database)
     running = [
-        subprocess.Popen(command, env=environment(empty_database), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(4)
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)
     ]
     outputs = [process.communicate(timeout=120) for process in running]
     assert [process.returncode for process in running] == [0] * 4, outputs
@@ -116,9 +116,13 @@ def test_migrate_refused_is_one_line_and_exit_2(empty_database: str) -> None:
     with psycopg.connect(empty_database, autocommit=True) as connection:
         connection.execute("insert into app.migration_checksums values ('9999.from-the-future', 'x')")
     done = subprocess.run(
-        [sys.executable, "-m", "koodtx", "migrate"], env=environment(empty_database), capture_output=True, text=True,
-        timeout=60, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "koodtx", "migrate"],
+        env=command_environment(empty_database),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 2
     assert done.stderr.startswith("koodtx: the database has migration 9999.from-the-future")
     assert "Traceback" not in done.stderr
@@ -188,4 +192,4 @@ def test_doctor_can_tell_what_a_database_lacks(empty_database: str) -> None:
     with psycopg.connect(empty_database) as connection:
         assert migration_files.missing(connection) == []
         connection.execute("delete from app.migration_checksums where name like '0008%'")
-        assert migration_files.missing(connection) == ["0008.create-sealed-rollups"]
+        assert migration_files.missing(connection) == ["0008.create-archived-rollups"]

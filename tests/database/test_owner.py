@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from koodtx.database.migrate import migrate
 from koodtx.database.prerequisites import check
 from koodtx.errors import MigrationError
-from tests.database.targets import settings_of
+from tests.support.command_settings import settings_of
 
 pytestmark = [pytest.mark.integration]
 
@@ -53,7 +53,7 @@ def test_owner_can_use_what_was_migrated(database: str) -> None:
     migrate(settings_of(as_owner(database)), say=lambda line: None)
     with psycopg.connect(as_owner(database)) as connection:
         connection.execute("select app.create_user('mina', 'mina@example.org', 'x', 'user', 'UTC')")
-        assert connection.execute("select is_new from app.renew_generation()").fetchone() == (True,)
+        assert connection.execute("select is_new from app.renew_sync_epoch()").fetchone() == (True,)
 
 
 def test_owner_without_the_extension_can_migrate_with_timescaledb_off(database: str) -> None:

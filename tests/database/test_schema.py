@@ -11,8 +11,8 @@ import pytest
 
 from koodtx.database.edition import read_edition
 from koodtx.database.migrate import migrate
-from tests.conftest import make_settings
 from tests.database.listing import listing, read, write
+from tests.support.settings import make_settings
 
 pytestmark = [pytest.mark.integration]
 

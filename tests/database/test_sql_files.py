@@ -1,5 +1,6 @@
 """sql/ and migrations/ keep their own rules."""
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,31 @@ def test_each_sql_file_is_listed_once() -> None:
         str(path.relative_to(_SQL)) for path in sorted(_FILES, key=lambda p: str(p.relative_to(_SQL)))
     ]
     assert listed[-1] == "grants.sql"
+
+
+def test_a_folder_uses_only_folders_before_it() -> None:
+    """Order of the folders as in order.txt: each is listed in one piece, and what a file uses is made before it."""
+    listed = [Path(line) for line in (_SQL / "order.txt").read_text().split()]
+    folders = [folder for folder, _ in itertools.groupby(path.parent.name for path in listed)]
+    assert len(folders) == len(set(folders))
+    assert folders.index("recordings") < folders.index("sync") < folders.index("rollups") < folders.index("analysis")
+    place = {name: folders.index(path.parent.name) for path in _FILES for name in made_in(path)}
+    later = [
+        f"{path.relative_to(_SQL)} uses {name}"
+        for path in _FILES
+        if path.name != "grants.sql"
+        for name in re.findall(r"\b(?:app|analytics)\.\w+", without_comments(path.read_text()))
+        if place.get(name, -1) > folders.index(path.parent.name)
+    ]
+    assert later == []
+
+
+def made_in(path: Path) -> list[str]:
+    return [] if path.name == "grants.sql" else re.findall(_MADE + r"(\w+\.\w+)", path.read_text())
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"comment on .*?';", "", re.sub(r"--[^\n]*", "", text), flags=re.S)
 
 
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: str(path.relative_to(_SQL)))

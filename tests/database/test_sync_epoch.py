@@ -1,6 +1,5 @@
 """Which life of the database this is."""
 
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -8,15 +7,14 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from koodtx.database.sync_epoch import renew
-from tests.database.targets import settings_of
+from tests.support.aliases import Db
+from tests.support.command_settings import settings_of
 
 pytestmark = [pytest.mark.integration]
 
-Db = psycopg.Connection[Any]
-
 
 def ask(db: Db, *, force: bool = False) -> tuple[UUID, bool]:
-    row = db.execute("select id, is_new from app.renew_generation(%s)", [force]).fetchone()
+    row = db.execute("select id, is_new from app.renew_sync_epoch(%s)", [force]).fetchone()
     assert row is not None
     return row[0], row[1]
 

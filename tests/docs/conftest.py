@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg
@@ -15,13 +15,13 @@ from koodtx.embedded.addresses import answers_ok, base_url
 from koodtx.embedded.process import free_port
 from koodtx.embedded.service import Service
 from koodtx.settings import Settings
-from tests.conftest import make_settings
 from tests.docs import loaded
-from tests.jobs.processes import WorkerProcess
+from tests.support.aliases import Serve
+from tests.support.databases import copy_statement
+from tests.support.processes import WorkerProcess
+from tests.support.settings import make_settings
 
 ROOT = Path(__file__).parent.parent.parent
-
-Serve = Callable[[Mapping[str, str]], str]
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def recordings(server: str, redis_server: str, template: str) -> Iterator[str]:
     name = f"koodtx_recordings_{os.getpid()}"
     url = make_conninfo(server, dbname=name)
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"create database {name} template {template}")
+        admin.execute(copy_statement(name, template))
         try:
             with TestClient(create_app(make_settings(url, redis_url=redis_server))) as client:
                 loaded.load(client)

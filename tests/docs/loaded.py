@@ -7,9 +7,10 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from koodtx.demo.recording import SAMPLE_RATE_HZ, read_recording
-from tests.analysis.recordings import Readings, strapdown
-from tests.conftest import PASSWORD
 from tests.docs.pages import ROOT
+from tests.support.aliases import Readings
+from tests.support.recordings import strapdown
+from tests.support.settings import PASSWORD
 
 _BATCH = 10_000
 # Of its sensors the last is not pushed.

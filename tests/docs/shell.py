@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from koodtx.backup.programs import Programs
 from koodtx.settings import Settings
 from tests.docs.pages import ROOT
-from tests.jobs.processes import environment
+from tests.support.processes import environment
 
 
 def paste(script: str, settings: Settings, folder: Path, *, timeout: int = 180) -> subprocess.CompletedProcess[str]:

@@ -17,9 +17,9 @@ from koodtx.analysis import cache
 from koodtx.analysis.messages import KINDS, AnalysisRequest, AnalysisResult
 from koodtx.jobs.messages import Status
 from koodtx.live import messages
-from tests.conftest import PASSWORD
 from tests.docs.pages import blocks, read, rows
-from tests.jobs.processes import StartWorker
+from tests.support.processes import StartWorker
+from tests.support.settings import PASSWORD
 
 PAGE = "docs/analysis.md"
 

@@ -9,9 +9,9 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from koodtx.settings import Settings
-from tests.backup.conftest import rows
 from tests.docs.pages import blocks, read
 from tests.docs.shell import paste
+from tests.support.databases import rows
 
 pytestmark = pytest.mark.integration
 

@@ -10,9 +10,9 @@ from psycopg.conninfo import make_conninfo
 
 from koodtx.database.edition import read_edition
 from koodtx.settings import Settings
-from tests.backup.conftest import rows
 from tests.docs.pages import blocks, read
 from tests.docs.shell import paste
+from tests.support.databases import rows
 
 pytestmark = pytest.mark.integration
 

@@ -85,7 +85,7 @@ def test_a_time_without_recordings_is_no_error(analyst: psycopg.Connection[Any],
 
 @pytest.mark.integration
 def test_readings_an_hour_are_all_there_are(analyst: psycopg.Connection[Any]) -> None:
-    (panel,) = (panel for panel in _PANELS if panel["title"] == "Readings an hour")
+    (panel,) = (panel for panel in _PANELS if panel["title"] == "Readings per hour")
     rows = analyst.execute(_literal(panel["targets"][0]["rawSql"], _RECORDED, "1,2,3")).fetchall()
     total = analyst.execute("select sum(record_count) from analytics.sessions").fetchone()
 

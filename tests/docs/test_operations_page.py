@@ -4,19 +4,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from koodtx.maintenance.arguments import TASKS
 from koodtx.settings import Settings
 from tests.docs.pages import blocks, read, rows
-from tests.jobs.processes import environment
+from tests.support.aliases import Db
+from tests.support.processes import environment
 
 pytestmark = pytest.mark.integration
 
-Db = psycopg.Connection[Any]
 _PAGE = "docs/operations.md"
 
 
@@ -29,6 +27,7 @@ def path(tmp_path: Path) -> str:
     return f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
 
 
+@pytest.mark.long
 def test_every_command_works_as_written(settings: Settings, path: str) -> None:
     script = "".join(text for language, text in blocks(read(_PAGE)) if language == "sh")
     assert script.count("koodtx ") >= 9
@@ -64,6 +63,6 @@ def test_every_task_is_listed_with_its_time(db: Db) -> None:
     times = {task: f"{days[frequency]} {time}" for task, frequency, time in made}
 
     assert set(documented) == set(TASKS)
-    assert documented.pop("generate_cleanup_report") == "when asked"
+    assert documented.pop("generate_cleanup_report") == "on request"
     # TimescaleDB Community has a job for it.
     assert documented == {"enforce_ceiling": "daily 03:00"} | times

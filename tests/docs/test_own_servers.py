@@ -16,8 +16,8 @@ import pytest
 from koodtx.embedded.binaries import PostgresBinaries, find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.process import free_port
-from tests.docs.conftest import Serve
 from tests.docs.pages import ROOT, blocks, read
+from tests.support.aliases import Serve
 
 pytestmark = pytest.mark.integration
 

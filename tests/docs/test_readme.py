@@ -15,10 +15,11 @@ import httpx
 import pytest
 
 from koodtx.settings import Settings
-from tests.conftest import PASSWORD
 from tests.docs.pages import blocks, headings, read
 from tests.docs.shell import paste
-from tests.jobs.processes import environment, wait_until
+from tests.support.processes import environment
+from tests.support.settings import PASSWORD
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.smoke]
 
@@ -64,6 +65,7 @@ def test_the_commands_of_worker_and_scheduler_work_as_written(
         assert schedules.poll() is None
 
 
+@pytest.mark.long
 def test_the_commands_in_its_sentences_work_as_written(
     settings: Settings, recording_session: Any, tmp_path: Path
 ) -> None:

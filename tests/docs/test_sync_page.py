@@ -10,8 +10,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.conftest import START_MS, CreateUser
 from tests.docs.pages import blocks, read, rows
+from tests.support.aliases import CreateUser
+from tests.support.readings import START_MS
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 

@@ -1,28 +1,13 @@
 """Servers of these tests' own: they are killed, stopped and started again."""
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from koodtx.embedded import EmbeddedError
 from koodtx.embedded.binaries import PostgresBinaries, RedisBinary, find_postgres, find_redis
-
-# No fsync: initdb is most of the time otherwise.
-FAST = {"fsync": "off", "shared_buffers": "16MB", "max_connections": "20"}
-
-
-@contextmanager
-def server_folder() -> Iterator[Path]:
-    """A folder that the servers' account can enter when we are root, which pytest's own is not."""
-    with tempfile.TemporaryDirectory(prefix="koodtx-embedded-") as name:
-        path = Path(name).resolve()
-        if os.geteuid() == 0:
-            path.chmod(0o755)
-        yield path
+from tests.support.servers import server_folder
 
 
 @pytest.fixture

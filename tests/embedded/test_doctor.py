@@ -15,7 +15,7 @@ from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.process import free_port
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import load
-from tests.embedded.conftest import FAST, server_folder
+from tests.support.servers import FAST_AND_SMALL, server_folder
 
 pytestmark = pytest.mark.integration
 
@@ -27,7 +27,7 @@ def environ(binaries: PostgresBinaries, redis_binary: RedisBinary) -> Iterator[d
     """Settings that name two servers of ours."""
     with (
         server_folder() as folder,
-        PrivatePostgres(binaries, folder / "postgres", settings=FAST) as postgres,
+        PrivatePostgres(binaries, folder / "postgres", settings=FAST_AND_SMALL) as postgres,
         PrivateRedis(redis_binary, folder / "redis") as redis,
     ):
         yield {

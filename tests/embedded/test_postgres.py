@@ -16,7 +16,7 @@ import pytest
 from koodtx.embedded import EmbeddedError
 from koodtx.embedded.binaries import PostgresBinaries
 from koodtx.embedded.postgres import PrivatePostgres
-from tests.embedded.conftest import FAST, server_folder
+from tests.support.servers import FAST_AND_SMALL, server_folder
 
 pytestmark = pytest.mark.integration
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(scope="module")
 def postgres(binaries: PostgresBinaries) -> Iterator[PrivatePostgres]:
     """One server for all tests that leave it running."""
-    with server_folder() as folder, PrivatePostgres(binaries, folder / "postgres", settings=FAST) as server:
+    with server_folder() as folder, PrivatePostgres(binaries, folder / "postgres", settings=FAST_AND_SMALL) as server:
         yield server
 
 
@@ -73,8 +73,8 @@ def test_it_has_the_settings_that_koodtx_needs(postgres: PrivatePostgres) -> Non
         "full_page_writes": "on",
         "data_checksums": "on",
         "jit": "off",
-        "fsync": FAST["fsync"],
-        "max_connections": FAST["max_connections"],
+        "fsync": FAST_AND_SMALL["fsync"],
+        "max_connections": FAST_AND_SMALL["max_connections"],
         "TimeZone": "UTC",
         "unix_socket_directories": "",
         "listen_addresses": "127.0.0.1",
@@ -123,7 +123,7 @@ def test_a_process_file_that_names_a_stranger_is_no_hindrance(postgres: PrivateP
 
 
 def test_one_folder_is_for_one_only(binaries: PostgresBinaries, postgres: PrivatePostgres) -> None:
-    second = PrivatePostgres(binaries, postgres.data_dir, settings=FAST)
+    second = PrivatePostgres(binaries, postgres.data_dir, settings=FAST_AND_SMALL)
     with pytest.raises(EmbeddedError, match="Another process runs"):
         second.start()
     second.stop()
@@ -152,7 +152,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert parent.returncode == -signal.SIGKILL, parent.stderr
     assert int(parent.stdout) != postgres.port
     # The next one waits for the shutdown of the last, then takes over its data.
-    with PrivatePostgres(binaries, folder / "postgres", settings=FAST) as successor:
+    with PrivatePostgres(binaries, folder / "postgres", settings=FAST_AND_SMALL) as successor:
         assert scalar(successor, "select n from kept") == 1
         assert successor.port == int(parent.stdout) or not _listens(int(parent.stdout))
 
@@ -163,7 +163,7 @@ def _listens(port: int) -> bool:
 
 
 def test_what_went_wrong_is_told(binaries: PostgresBinaries, folder: Path) -> None:
-    broken = PrivatePostgres(binaries, folder / "postgres", settings={**FAST, "work_mem": "much"})
+    broken = PrivatePostgres(binaries, folder / "postgres", settings={**FAST_AND_SMALL, "work_mem": "much"})
     with pytest.raises(EmbeddedError, match="work_mem"):
         broken.start()
     broken.stop()

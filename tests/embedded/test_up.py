@@ -5,8 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from koodtx.embedded.addresses import answers_ok
 from koodtx.embedded.process import free_port
 from koodtx.embedded.up import run_up
 from koodtx.settings import read_env_file
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -35,18 +35,11 @@ def running_up(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     argv = [sys.executable, "-m", "koodtx", "up", "--port", str(port), "--data-dir", str(folder / "data")]
     with (folder / "out").open("wb") as output, subprocess.Popen(argv, stdout=output, stderr=output) as up:
         try:
-            wait_until(lambda: up.poll() is not None or "Ctrl-C" in (folder / "out").read_text())
+            wait_until(lambda: up.poll() is not None or "Ctrl-C" in (folder / "out").read_text(), 60)
             assert up.poll() is None, (folder / "out").read_text()
             yield up
         finally:
             up.send_signal(signal.SIGTERM)
-
-
-def wait_until(condition: Callable[[], bool], limit_s: float = 60) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def children_of(process: "subprocess.Popen[bytes]") -> set[int]:
@@ -54,6 +47,7 @@ def children_of(process: "subprocess.Popen[bytes]") -> set[int]:
     return {int(word) for word in tasks.read_text().split()}
 
 
+@pytest.mark.faults
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_it_survives_the_death_of_all_it_started_and_stops_at_ctrl_c(folder: Path) -> None:
     port = free_port()
@@ -65,7 +59,7 @@ def test_it_survives_the_death_of_all_it_started_and_stops_at_ctrl_c(folder: Pat
         for child in first:
             os.kill(child, signal.SIGKILL)
         # The API may answer before `up` has seen it and said so.
-        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 5 and answers_ok(health))
+        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 5 and answers_ok(health), 60)
         assert not first & children_of(up)
         with psycopg.connect(env["KOODTX_DATABASE_URL"]) as connection:
             assert connection.execute("select current_user").fetchone() == ("koodtx_app",)

@@ -12,8 +12,8 @@ from client import Phone, Refused
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.conftest import PASSWORD
-from tests.examples.wire import Wire
+from tests.examples.checked_transport import CheckedTransport
+from tests.support.settings import PASSWORD
 from tests.sync.histories.model import Model
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
@@ -25,17 +25,17 @@ Open = Callable[..., Phone]
 
 
 @pytest.fixture
-def wire(client: TestClient[Litestar]) -> Wire:
-    return Wire(Model(), client._transport)
+def transport(client: TestClient[Litestar]) -> CheckedTransport:
+    return CheckedTransport(Model(), client._transport)
 
 
 @pytest.fixture
-def open_phone(wire: Wire, client: TestClient[Litestar], tmp_path: Path) -> Iterator[Open]:
+def open_phone(transport: CheckedTransport, client: TestClient[Litestar], tmp_path: Path) -> Iterator[Open]:
     """Opens the store of a phone of one account; the first makes the account."""
     phones: list[Phone] = []
 
     def open_phone(name: str = "phone", **options: Any) -> Phone:
-        http = httpx.Client(transport=wire, base_url=str(client.base_url))
+        http = httpx.Client(transport=transport, base_url=str(client.base_url))
         phone = Phone(http, tmp_path / f"{name}.db", name, **options)
         phone.first_wait_s = 0.001
         if not phones:
@@ -66,58 +66,58 @@ def test_what_one_phone_records_another_pulls(open_phone: Open) -> None:
     assert (session["notes"], session["is_active"], session["data_count"]) == ("at the river", False, 10)
 
 
-def test_nothing_to_push_sends_nothing(open_phone: Open, wire: Wire) -> None:
+def test_nothing_to_push_sends_nothing(open_phone: Open, transport: CheckedTransport) -> None:
     phone = open_phone()
     record(phone, 1)
     phone.push()
     phone.push()
-    assert len(wire.pushes) == 1
+    assert len(transport.pushes) == 1
 
 
-def test_batches_are_bounded(open_phone: Open, wire: Wire) -> None:
+def test_batches_are_bounded(open_phone: Open, transport: CheckedTransport) -> None:
     phone = open_phone(batch_size=4)
     record(phone, 10)
     phone.push()
-    assert [len(body["sensor_data"]) for body in wire.pushes] == [4, 4, 2]
+    assert [len(body["sensor_data"]) for body in transport.pushes] == [4, 4, 2]
 
 
-def test_a_push_whose_reply_is_lost_is_sent_again_byte_for_byte(open_phone: Open, wire: Wire) -> None:
+def test_a_push_whose_reply_is_lost_is_sent_again_byte_for_byte(open_phone: Open, transport: CheckedTransport) -> None:
     phone = open_phone()
     record(phone, 3)
-    wire.faults = ["reply lost", "request lost"]
+    transport.faults = ["reply lost", "request lost"]
     assert phone.push()["inserted"] == 3
-    assert len(wire.pushes) == 2
-    assert wire.pushes[0] == wire.pushes[1]
+    assert len(transport.pushes) == 2
+    assert transport.pushes[0] == transport.pushes[1]
 
 
-def test_a_push_goes_on_after_a_crash(open_phone: Open, wire: Wire) -> None:
+def test_a_push_goes_on_after_a_crash(open_phone: Open, transport: CheckedTransport) -> None:
     phone = open_phone(attempts=1)
     record(phone, 3)
-    wire.faults = ["reply lost"]
+    transport.faults = ["reply lost"]
     with pytest.raises(httpx.ReadError):
         phone.push()
     phone.close()
     again = open_phone()
     again.record("walk", "a", BASE_MS, {"x": 9.0})
     assert again.push() == {"inserted": 3, "updated": 1, "duplicates": 0, "errors": 0}
-    assert wire.pushes[0] == wire.pushes[1]
+    assert transport.pushes[0] == transport.pushes[1]
     assert again.readings("walk")[0][2] == {"x": 9.0}
 
 
-def test_attempts_end(open_phone: Open, wire: Wire) -> None:
+def test_attempts_end(open_phone: Open, transport: CheckedTransport) -> None:
     phone = open_phone(attempts=3)
     record(phone, 1)
-    wire.faults = ["request lost"] * 3
+    transport.faults = ["request lost"] * 3
     with pytest.raises(httpx.ConnectError):
         phone.push()
     assert phone.push()["inserted"] == 1
 
 
 @pytest.mark.parametrize("status", ["429", "503"])
-def test_retry_after_is_waited_for(open_phone: Open, wire: Wire, status: str) -> None:
+def test_retry_after_is_waited_for(open_phone: Open, transport: CheckedTransport, status: str) -> None:
     phone = open_phone()
     record(phone, 1)
-    wire.faults = [status]
+    transport.faults = [status]
     began = time.monotonic()
     assert phone.push()["inserted"] == 1
     assert time.monotonic() - began >= 1
@@ -229,7 +229,7 @@ def test_an_app_installed_anew_gets_its_own_back(open_phone: Open, tmp_path: Pat
 
 @pytest.mark.parametrize("own", [True, False])
 def test_after_a_restore_all_is_pulled_and_pushed_again(
-    open_phone: Open, wire: Wire, db: psycopg.Connection[Any], own: bool
+    open_phone: Open, transport: CheckedTransport, db: psycopg.Connection[Any], own: bool
 ) -> None:
     phone = open_phone()
     record(phone, 3)
@@ -241,8 +241,8 @@ def test_after_a_restore_all_is_pulled_and_pushed_again(
     db.execute("delete from app.reading_changes")
     db.execute("delete from app.pushes")
     db.execute("delete from app.recording_sessions")
-    wire.model = Model()
+    transport.model = Model()
     phone.pull(own=own)
-    assert len(wire.model.sessions["walk"].readings) == 3
+    assert len(transport.model.sessions["walk"].readings) == 3
     phone.pull(own=own)
     assert len(phone.readings("walk")) == 3

@@ -12,11 +12,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from tests.conftest import PASSWORD
-from tests.examples.conftest import Database
-from tests.examples.wire import Wire
+from tests.examples.checked_transport import CheckedTransport
+from tests.examples.restorable import RestorableDatabase
+from tests.support.aliases import Document
+from tests.support.settings import PASSWORD
 from tests.sync.histories.device import SHOWN
-from tests.sync.histories.model import Document, Key, Model
+from tests.sync.histories.model import Key, Model
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration, pytest.mark.api]
 
@@ -37,15 +38,15 @@ class PhoneHistories(RuleBasedStateMachine):
     """Three phones of an account, one of which leaves out its own readings when it pulls."""
 
     url: str
-    database: Database
+    database: RestorableDatabase
     folder: Path
 
     @initialize(may_restore=st.sampled_from([False, False, True]), may_delete=st.booleans())
     def begin(self, may_restore: bool, may_delete: bool) -> None:
         self.may_restore, self.may_delete = may_restore, may_delete
         self.dumped: Model | None = None
-        self.wire = Wire(Model())
-        self.http = httpx.Client(base_url=self.url, transport=self.wire)
+        self.transport = CheckedTransport(Model())
+        self.http = httpx.Client(base_url=self.url, transport=self.transport)
         self.name = f"owner-{uuid4().hex}"
         # What each phone recorded, by session; it must not get lost while the phone lives.
         self.recorded: list[dict[str, dict[Key, Document]]] = [defaultdict(dict) for _ in range(3)]
@@ -61,13 +62,13 @@ class PhoneHistories(RuleBasedStateMachine):
 
     def with_faults(self, number: int, work: str, faults: list[str]) -> None:
         """Pushes or pulls; what cannot be done now is done later."""
-        self.wire.faults = faults
+        self.transport.faults = faults
         try:
             self.sync(number, work)
         except httpx.TransportError:
             pass
         finally:
-            self.wire.faults = []
+            self.transport.faults = []
 
     def sync(self, number: int, work: str) -> None:
         if work == "push":
@@ -96,7 +97,7 @@ class PhoneHistories(RuleBasedStateMachine):
     @precondition(lambda self: self.may_delete)
     @rule(number=_numbers, session_id=_session_ids)
     def delete(self, number: int, session_id: str) -> None:
-        self.may_delete = session_id not in self.wire.model.sessions
+        self.may_delete = session_id not in self.transport.model.sessions
         self.phones[number].delete_session(session_id)
         self.recorded[number].pop(session_id, None)
 
@@ -121,14 +122,14 @@ class PhoneHistories(RuleBasedStateMachine):
     def dump(self) -> None:
         self.may_restore = False
         self.database.dump()
-        self.dumped = self.wire.model.copy()
+        self.dumped = self.transport.model.copy()
 
     @precondition(lambda self: self.dumped is not None)
     @rule()
     def restore(self) -> None:
         assert self.dumped is not None
         self.database.restore()
-        self.wire.model, self.dumped = self.dumped, None
+        self.transport.model, self.dumped = self.dumped, None
         for phone in self.phones:
             # Tokens of the time since the dump are unknown now.
             phone.login(self.name, PASSWORD)
@@ -147,7 +148,7 @@ class PhoneHistories(RuleBasedStateMachine):
             self.folder.mkdir()
 
     def check(self) -> None:
-        expected = self.wire.model.expected(None)
+        expected = self.transport.model.expected(None)
         for phone in self.phones:
             held = {
                 session["session_id"]: ({name: session[name] for name in SHOWN}, as_dict(phone, session["session_id"]))
@@ -156,7 +157,7 @@ class PhoneHistories(RuleBasedStateMachine):
             assert held == expected, phone.device_id
         for recorded in self.recorded:
             for session_id, readings in recorded.items():
-                session = self.wire.model.sessions[session_id]
+                session = self.transport.model.sessions[session_id]
                 assert session.is_deleted or readings.keys() <= session.readings.keys(), "a reading got lost"
 
 
@@ -165,13 +166,18 @@ def as_dict(phone: Phone, session_id: str) -> dict[Key, Document]:
 
 
 @pytest.fixture
-def machine(service_url: str, database: Database, tmp_path: Path) -> type[PhoneHistories]:
+def machine(service_url: str, database: RestorableDatabase, tmp_path: Path) -> type[PhoneHistories]:
     folder = tmp_path / "phones"
     folder.mkdir()
     return type("Machine", (PhoneHistories,), {"url": service_url, "database": database, "folder": folder})
 
 
 def test_phone_histories(machine: type[PhoneHistories]) -> None:
+    run_state_machine_as_test(machine, settings=settings(max_examples=3, stateful_step_count=20))
+
+
+@pytest.mark.long
+def test_more_phone_histories(machine: type[PhoneHistories]) -> None:
     run_state_machine_as_test(machine, settings=settings(max_examples=8, stateful_step_count=20))
 
 

@@ -6,8 +6,8 @@ import httpx
 import psycopg
 
 from examples.client import Document, Phone
-from tests.conftest import PASSWORD
 from tests.faults.recorder import Recorder
+from tests.support.settings import PASSWORD
 
 
 def check(recorders: list[Recorder], url: str, db: psycopg.Connection[Any]) -> int:

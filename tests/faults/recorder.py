@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from examples.client import RETRYABLE, Document, Phone, Refused
-from tests.conftest import PASSWORD, START_MS
+from tests.support.readings import START_MS
+from tests.support.settings import PASSWORD
 
 SENSOR = "accelerometer"
 _START_TIME = "2025-10-09T08:53:20Z"

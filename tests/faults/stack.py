@@ -5,8 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ import psycopg
 
 from koodtx.embedded.process import free_port
 from koodtx.settings import read_env_file
-from tests.faults.processes import arguments, children, processes_of
+from tests.faults.process_info import arguments, children, processes_of
+from tests.support.waiting import wait_until
 
 # No limits: they are tested elsewhere, and these clients all come from one address.
 _ENVIRONMENT = {
@@ -27,15 +27,6 @@ _ENVIRONMENT = {
 }
 _START_S = 120
 _STOP_S = 40
-
-
-def wait_until(condition: Callable[[], Any], limit_s: float, what: str) -> float:
-    """The seconds until `condition` held. Fails, naming `what`, when it takes longer than `limit_s`."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < limit_s, f"{what}: not within {limit_s} s"
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 class Stack:

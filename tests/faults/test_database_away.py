@@ -13,9 +13,10 @@ import pytest
 
 from koodtx.embedded.binaries import find_postgres
 from koodtx.embedded.postgres import PrivatePostgres
-from tests.embedded.conftest import server_folder
-from tests.faults.conftest import register
-from tests.faults.stack import Stack, running_stack, wait_until
+from tests.faults.stack import Stack, running_stack
+from tests.support.requests import register_at
+from tests.support.servers import server_folder
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.faults,
@@ -44,7 +45,7 @@ def stack(postgres: PrivatePostgres) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def headers(stack: Stack) -> dict[str, str]:
-    return register(stack, "mina")
+    return register_at(stack.url, "mina")
 
 
 def ask(stack: Stack, headers: dict[str, str]) -> httpx.Response:

@@ -16,11 +16,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import START_MS
-from tests.faults.conftest import register
-from tests.faults.processes import memory_mib, open_files
-from tests.faults.raw import connect, encode, is_json, read_reply, request, reset
-from tests.faults.stack import Stack, running_stack, wait_until
+from tests.faults.process_info import memory_mib, open_files
+from tests.faults.raw_http import connect, encode, is_json, read_reply, request, reset
+from tests.faults.stack import Stack, running_stack
+from tests.support.readings import START_MS
+from tests.support.requests import register_at
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.faults,
@@ -46,7 +47,7 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def headers(stack: Stack) -> dict[str, str]:
     """Of an account with one long session."""
-    headers = register(stack, "mina")
+    headers = register_at(stack.url, "mina")
     for first in range(0, LONG, LONG // 4):
         assert post(stack, headers, "/api/sync/push", push("long", range(first, first + LONG // 4))).status_code == 200
     return headers
@@ -144,7 +145,7 @@ def check_sent_again(stack: Stack, headers: dict[str, str], pushes: list[dict[st
 
 def test_nobody_gets_what_was_meant_for_one_who_left(stack: Stack, headers: dict[str, str]) -> None:
     """Others pull their own, and only that, while pulls of a long session are broken off."""
-    accounts = {f"other{number}": register(stack, f"other{number}") for number in range(4)}
+    accounts = {f"other{number}": register_at(stack.url, f"other{number}") for number in range(4)}
     for name, own in accounts.items():
         post(stack, own, "/api/sync/push", push(name, range(50)))
 

@@ -18,10 +18,12 @@ from redis import Redis
 from koodtx.embedded.binaries import find_redis
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
-from tests.embedded.conftest import server_folder
 from tests.faults import job_history
-from tests.faults.processes import arguments, children
-from tests.jobs.processes import KoodtxProcess, WorkerProcess, wait_until
+from tests.faults.process_info import arguments, children
+from tests.support.aliases import Db
+from tests.support.processes import KoodtxProcess, WorkerProcess
+from tests.support.servers import server_folder
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.faults,
@@ -30,7 +32,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc"),
 ]
 
-Db = psycopg.Connection[Any]
 
 JOBS = 200
 RECOVERED_WITHIN_S = 60
@@ -50,7 +51,7 @@ def redis_url(redis: PrivateRedis) -> str:
     return redis.url
 
 
-class Crew:
+class WorkerGroup:
     """The processes that run jobs; those that were killed are not counted among `workers`."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
@@ -60,7 +61,7 @@ class Crew:
         self.workers: list[WorkerProcess] = []
         self.start_scheduler()
 
-    def hire(self, count: int) -> None:
+    def start(self, count: int) -> None:
         for _ in range(count):
             self.workers.append(WorkerProcess(self._settings, self._log))
             self._all.append(self.workers[-1])
@@ -87,10 +88,10 @@ class Crew:
 
 
 @pytest.fixture
-def crew(settings: Settings, tmp_path: Path) -> Iterator[Crew]:
-    crew = Crew(settings, tmp_path)
-    yield crew
-    crew.stop()
+def group(settings: Settings, tmp_path: Path) -> Iterator[WorkerGroup]:
+    group = WorkerGroup(settings, tmp_path)
+    yield group
+    group.stop()
 
 
 class Questions:
@@ -132,14 +133,14 @@ def questions(
 
 
 @contextmanager
-def midway(db: Db, crew: Crew, questions: Questions) -> Iterator[None]:
-    """While every worker of the crew is in the middle of a job and cannot go on."""
+def midway(db: Db, group: WorkerGroup, questions: Questions) -> Iterator[None]:
+    """While every worker of the group is in the middle of a job and cannot go on."""
     # Before the lock: a job does not wait for it for ever.
-    wait_until(lambda: all(is_ready(db, worker) for worker in crew.workers), READY_WITHIN_S)
+    wait_until(lambda: all(is_ready(db, worker) for worker in group.workers), READY_WITHIN_S)
     with psycopg.connect(db.info.dsn, password=db.info.password) as blocker:
         blocker.execute("lock table app.sensor_data in access exclusive mode")
         questions.ask(JOBS // 8)
-        wait_until(lambda: waiting(db) == len(crew.workers), READY_WITHIN_S)
+        wait_until(lambda: waiting(db) == len(group.workers), READY_WITHIN_S)
         yield
 
 
@@ -168,33 +169,33 @@ def kill_only_child(worker: WorkerProcess) -> None:
 
 
 def test_no_job_is_lost_and_each_has_its_effect_once(
-    questions: Questions, crew: Crew, redis: PrivateRedis, db: Db
+    questions: Questions, group: WorkerGroup, redis: PrivateRedis, db: Db
 ) -> None:
     assert redis.process is not None
-    crew.hire(3)
-    with midway(db, crew, questions):
-        kill_only_child(crew.workers[-1])
-        crew.kill(1)
+    group.start(3)
+    with midway(db, group, questions):
+        kill_only_child(group.workers[-1])
+        group.kill(1)
     questions.ask(JOBS // 8)
-    crew.hire(1)
-    with midway(db, crew, questions):
+    group.start(1)
+    with midway(db, group, questions):
         redis.process.kill()
         redis.process.wait()
         questions.ask(JOBS // 8)
-        crew.kill(1)
+        group.kill(1)
     redis.start()
-    crew.hire(1)
-    with midway(db, crew, questions):
-        crew.scheduler.kill()
+    group.start(1)
+    with midway(db, group, questions):
+        group.scheduler.kill()
         with Redis.from_url(redis.url) as client:
             client.flushall()
         questions.ask(JOBS // 8)
-    crew.start_scheduler()
-    with midway(db, crew, questions):
+    group.start_scheduler()
+    with midway(db, group, questions):
         questions.ask(JOBS // 8)
-        crew.kill(2)
-        paused = crew.pause()
-    crew.hire(3)
+        group.kill(2)
+        paused = group.pause()
+    group.start(3)
 
     recovered_s = wait_until(lambda: is_done(db), RECOVERED_WITHIN_S)
     # It still holds an attempt, which no longer counts: it must not write its result now.

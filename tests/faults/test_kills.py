@@ -12,7 +12,8 @@ import pytest
 
 from tests.faults import ledger
 from tests.faults.recorder import Recorder, recording
-from tests.faults.stack import Stack, running_stack, wait_until
+from tests.faults.stack import Stack, running_stack
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.faults,

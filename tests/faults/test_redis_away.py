@@ -13,10 +13,12 @@ from redis import Redis
 
 from koodtx.embedded.binaries import find_redis
 from koodtx.embedded.redis import PrivateRedis
-from tests.conftest import PASSWORD, START_MS
-from tests.embedded.conftest import server_folder
-from tests.faults.conftest import register
-from tests.faults.stack import Stack, running_stack, wait_until
+from tests.faults.stack import Stack, running_stack
+from tests.support.readings import START_MS
+from tests.support.requests import register_at
+from tests.support.servers import server_folder
+from tests.support.settings import PASSWORD
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.faults,
@@ -45,7 +47,7 @@ def stack(redis: PrivateRedis) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def user(stack: Stack) -> dict[str, str]:
-    register(stack, "mina")
+    register_at(stack.url, "mina")
     return {"username": "mina", "password": PASSWORD, "device_id": "phone"}
 
 

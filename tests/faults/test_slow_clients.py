@@ -13,10 +13,10 @@ from contextlib import closing
 import httpx
 import pytest
 
-from tests.conftest import START_MS
-from tests.faults.conftest import register
-from tests.faults.raw import connect, read_reply, request
+from tests.faults.raw_http import connect, read_reply, request
 from tests.faults.stack import Stack
+from tests.support.readings import START_MS
+from tests.support.requests import register_at
 
 pytestmark = [
     pytest.mark.faults,
@@ -34,7 +34,7 @@ ANSWERED_WITHIN_S = 1.0
 @pytest.fixture(scope="module")
 def headers(stack: Stack) -> dict[str, str]:
     """Of an account with a session too long for the buffers of a connection."""
-    headers = register(stack, "mina")
+    headers = register_at(stack.url, "mina")
     for first in range(0, 40_000, 10_000):
         items = [
             {"sensor_type": "light", "timestamp": START_MS + number, "data": {"lux": number / 7}}

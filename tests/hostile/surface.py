@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from litestar import Litestar
 from litestar.testing import TestClient
 
-Document = dict[str, Any]
+from tests.support.aliases import Document
+
 Place = tuple[str | int, ...]
 
 # Stands for the value that is tried.

@@ -6,15 +6,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 from psycopg.types.json import Jsonb
 
 from tests.hostile.surface import NO_JOB, operations
+from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api, pytest.mark.auth]
 
-Client = TestClient[Litestar]
 Users = tuple[dict[str, Any], dict[str, Any]]
 
 CANARIES = ("canary-anna", "canary-boris")

@@ -14,15 +14,14 @@ import pytest
 from litestar import Litestar
 from litestar.exceptions import WebSocketDisconnect
 from litestar.routes import BaseRoute, HTTPRoute, WebSocketRoute
-from litestar.testing import TestClient
 
 from koodtx.settings import Settings
 from tests.hostile.surface import NO_JOB, Operation, operations
-from tests.jobs.hand import Hand
+from tests.support.aliases import Client
+from tests.support.job_driver import JobDriver
 
 pytestmark = [pytest.mark.api, pytest.mark.auth]
 
-Client = TestClient[Litestar]
 Headers = dict[str, Any]
 
 
@@ -199,9 +198,11 @@ def test_nobody_gets_401_from_every_route_that_is_not_public(
     assert wrong == {}
 
 
-def test_nobody_watches_a_job(client: Client, refused: dict[str, Headers], hand: Hand, owner: dict[str, Any]) -> None:
+def test_nobody_watches_a_job(
+    client: Client, refused: dict[str, Headers], driver: JobDriver, owner: dict[str, Any]
+) -> None:
     """By header, by query, by WebSocket; whether there is such a job or not."""
-    for job_id in (hand.job_id, NO_JOB):
+    for job_id in (driver.job_id, NO_JOB):
         for name, headers in refused.items():
             url = EVENTS.format(job_id=job_id)
             assert client.get(url, headers=headers).status_code == 401, name

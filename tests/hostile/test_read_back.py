@@ -11,7 +11,8 @@ from litestar.testing import TestClient
 
 from koodtx.settings import Settings
 from tests.hostile.corpus import HARMLESS, TEXTS
-from tests.serving import log_in, serving
+from tests.support.requests import register
+from tests.support.serving import serving
 
 pytestmark = [pytest.mark.api]
 
@@ -56,7 +57,7 @@ def test_session_id_is_refused_or_read_back(sender: Sender) -> None:
 def test_session_id_that_was_taken_can_be_used_in_a_path(settings: Settings) -> None:
     """Over a real connection: the test client unquotes paths twice."""
     with serving(settings) as client:
-        headers = log_in(client)
+        headers = register(client)["headers"]
         for name, text in HARMLESS.items():
             if Sender(client, headers).push(text).status_code == 200:
                 path = f"/api/sessions/{quote(text, safe='')}"

@@ -11,38 +11,45 @@ import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.conftest import START_MS
-from tests.serving import log_in, serving
+from tests.support.readings import START_MS
+from tests.support.requests import register
+from tests.support.serving import serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]
 
-_MAX_TIME_S = 25
 _CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth"
 
 
-def test_schemathesis_finds_no_fault(settings: Settings, tmp_path: Path, db: psycopg.Connection[Any]) -> None:
+@pytest.mark.parametrize("max_time_s", [4, pytest.param(25, marks=pytest.mark.long)])
+def test_schemathesis_finds_no_fault(
+    settings: Settings, tmp_path: Path, db: psycopg.Connection[Any], max_time_s: int
+) -> None:
     with serving(settings) as client:
-        headers = log_in(client)
+        headers = register(client)["headers"]
         prepare(client, headers, db)
         # The events of a job that no worker runs would never end.
-        done = run(client, headers, tmp_path, "--exclude-path", "/api/v1/analysis/{job_id}/events")
+        events = "/api/v1/analysis/{job_id}/events"
+        done = run(client, headers, tmp_path, "--exclude-path", events, "--max-time", str(max_time_s))
         assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
         assert client.get("/health").json()["status"] == "ok"
 
 
+@pytest.mark.long
 def test_schemathesis_finds_no_fault_about_what_is_there(
     settings: Settings, tmp_path: Path, db: psycopg.Connection[Any]
 ) -> None:
     """By itself it never guesses the id of a job."""
     with serving(settings) as client:
-        headers = log_in(client)
+        headers = register(client)["headers"]
         job_id = prepare(client, headers, db)
         fixed = (
             f'[parameters]\n"path.job_id" = "{job_id}"\n"path.session_id" = "walk"\n"query.sensor" = "accelerometer"\n'
         )
         (tmp_path / "schemathesis.toml").write_text(fixed)
         paths = "^/api/(v1/(analysis|admin)|sessions/.*series)"
-        done = run(client, headers, tmp_path, "--include-path-regex", paths, "--exclude-method", "DELETE")
+        done = run(
+            client, headers, tmp_path, "--include-path-regex", paths, "--exclude-method", "DELETE", "--max-time", "25"
+        )
         assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
         state = client.get(f"/api/v1/analysis/{job_id}", headers=headers)
         assert state.json()["status"] == "completed", "it was there to the end"
@@ -77,7 +84,7 @@ def run(
         # It would end the log-in that the rest needs.
         "--exclude-path", "/api/auth/logout",
         "--checks", _CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", "15",
-        "--max-time", str(_MAX_TIME_S), "--request-timeout", "20", "--seed", "1", "--no-shrink", "--warnings", "off",
+        "--request-timeout", "20", "--seed", "1", "--no-shrink", "--warnings", "off",
         "--suppress-health-check", "all", "--continue-on-failure", *options,
     ]  # fmt: skip
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)

@@ -22,10 +22,12 @@ from websockets.sync.client import ClientConnection, connect
 
 from koodtx.embedded.process import free_port
 from koodtx.live import messages
-from tests.conftest import PASSWORD, make_settings
 from tests.hostile.corpus import TEXTS
 from tests.hostile.surface import NO_JOB
-from tests.jobs.processes import KoodtxProcess, wait_until
+from tests.support.databases import copy_statement
+from tests.support.processes import KoodtxProcess
+from tests.support.settings import PASSWORD, make_settings
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]
 
@@ -111,7 +113,7 @@ def running(
 ) -> Iterator[Service]:
     name, port, log = f"{template}_sockets", free_port(), tmp_path_factory.mktemp("sockets") / "api.log"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template}")
+        connection.execute(copy_statement(name, template))
         url = make_conninfo(server, dbname=name)
         settings = make_settings(url, redis_url=redis_server)
         process = KoodtxProcess(settings, log, "serve", "--host", "127.0.0.1", "--port", str(port), "--workers", "1")

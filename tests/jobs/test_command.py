@@ -2,17 +2,14 @@
 
 import subprocess
 import sys
-from typing import Any
 
-import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.jobs.processes import environment
+from tests.support.aliases import Db
+from tests.support.processes import environment
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
-
-Db = psycopg.Connection[Any]
 
 
 def koodtx(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +31,7 @@ def test_job_is_started_listed_shown_cancelled_and_retried(settings: Settings, d
     job = started.stdout.strip()
     assert db.execute(
         "select kind, arguments, status, run_at - created_at > interval '59 minutes' from app.jobs where id = %s", [job]
-    ).fetchone() == ("detect_anomalies", {"session_id": 7, "mode": "robust"}, "queued", True)
+    ).fetchone() == ("detect_anomalies", {"recording_id": 7, "mode": "robust"}, "queued", True)
 
     assert job in koodtx(settings, "list", "--status", "queued").stdout
     assert job not in koodtx(settings, "list", "--status", "failed").stdout

@@ -6,17 +6,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from koodtx.settings import Settings
-from tests.jobs.processes import StartWorker, environment, wait_until
+from tests.support.aliases import Client, Db, Document
+from tests.support.processes import StartWorker, environment
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
-
-Client = TestClient[Litestar]
-Document = dict[str, Any]
-Db = psycopg.Connection[Any]
 
 
 def ask(client: Client, headers: Document, **question: Any) -> str:
@@ -109,6 +105,7 @@ def test_unknown_session_fails_once_and_says_why(
     assert db.execute("select attempt, error from app.jobs").fetchone() == (1, "there is no such session")
 
 
+@pytest.mark.faults
 def test_job_of_a_killed_worker_runs_again_without_new_traffic(
     client: Client, auth_headers: Document, recording_session: Document, db: Db, start_worker: StartWorker
 ) -> None:

@@ -4,14 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
-from tests.jobs.hand import Hand
+from tests.support.aliases import Client
+from tests.support.job_driver import JobDriver
 
 pytestmark = [pytest.mark.tasks, pytest.mark.api]
 
-Client = TestClient[Litestar]
 Event = dict[str, Any]
 
 
@@ -22,11 +20,13 @@ def read_events(text: str) -> list[Event]:
     return [event for event in parsed if event]
 
 
-def test_events_of_an_ended_job_are_its_state_and_its_end(client: Client, hand: Hand, auth_headers: Event) -> None:
-    hand.claim()
-    hand.complete({"record_count": 100})
+def test_events_of_an_ended_job_are_its_state_and_its_end(
+    client: Client, driver: JobDriver, auth_headers: Event
+) -> None:
+    driver.claim()
+    driver.complete({"record_count": 100})
 
-    reply = client.get(f"/api/v1/analysis/{hand.job_id}/events", headers=auth_headers)
+    reply = client.get(f"/api/v1/analysis/{driver.job_id}/events", headers=auth_headers)
     events = read_events(reply.text)
 
     assert reply.headers["content-type"].startswith("text/event-stream")
@@ -36,28 +36,28 @@ def test_events_of_an_ended_job_are_its_state_and_its_end(client: Client, hand: 
     assert all("event" not in event for event in events), "unnamed: EventSource.onmessage gets them"
 
 
-def test_events_after_the_last_one_seen_are_none(client: Client, hand: Hand, auth_headers: Event) -> None:
-    hand.claim()
-    hand.complete({})
+def test_events_after_the_last_one_seen_are_none(client: Client, driver: JobDriver, auth_headers: Event) -> None:
+    driver.claim()
+    driver.complete({})
 
-    reply = client.get(f"/api/v1/analysis/{hand.job_id}/events", headers=auth_headers | {"Last-Event-ID": "3"})
+    reply = client.get(f"/api/v1/analysis/{driver.job_id}/events", headers=auth_headers | {"Last-Event-ID": "3"})
 
     assert reply.status_code == 204
 
 
-def test_events_open_with_a_ticket_once(client: Client, hand: Hand, auth_headers: Event) -> None:
-    hand.claim()
-    hand.complete({})
+def test_events_open_with_a_ticket_once(client: Client, driver: JobDriver, auth_headers: Event) -> None:
+    driver.claim()
+    driver.complete({})
     ticket = client.post("/api/v1/tickets", headers=auth_headers).json()
-    url = f"/api/v1/analysis/{hand.job_id}/events?token={ticket['ticket']}"
+    url = f"/api/v1/analysis/{driver.job_id}/events?token={ticket['ticket']}"
 
     assert ticket["expires_in"] == 30
     assert client.get(url).status_code == 200
     assert client.get(url).status_code == 401
 
 
-def test_events_of_somebody_elses_job_are_not_found(client: Client, hand: Hand, create_user: Any) -> None:
+def test_events_of_somebody_elses_job_are_not_found(client: Client, driver: JobDriver, create_user: Any) -> None:
     stranger = create_user("stranger")
 
-    assert client.get(f"/api/v1/analysis/{hand.job_id}/events", headers=stranger["headers"]).status_code == 404
-    assert client.get(f"/api/v1/analysis/{hand.job_id}/events").status_code == 401
+    assert client.get(f"/api/v1/analysis/{driver.job_id}/events", headers=stranger["headers"]).status_code == 404
+    assert client.get(f"/api/v1/analysis/{driver.job_id}/events").status_code == 401

@@ -25,10 +25,14 @@ from koodtx.embedded.redis import PrivateRedis
 from koodtx.jobs.notify import channel_of
 from koodtx.live.messages import TOO_SLOW
 from koodtx.settings import Settings
-from tests.conftest import PASSWORD, START_MS, make_settings
-from tests.embedded.conftest import server_folder
-from tests.jobs.processes import KoodtxProcess, WorkerProcess, wait_until
 from tests.live.watchers import WAYS, Watcher
+from tests.support.aliases import Db
+from tests.support.databases import copy_statement
+from tests.support.processes import KoodtxProcess, WorkerProcess
+from tests.support.readings import START_MS
+from tests.support.servers import server_folder
+from tests.support.settings import PASSWORD, make_settings
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.tasks,
@@ -36,14 +40,13 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="private servers run on Linux"),
 ]
 
-Db = psycopg.Connection[Any]
 
 START_S = 60
 # Changes that nobody told of are read every five seconds; the rest is for a busy machine.
 READ_AGAIN_S = 5 + 5
 
 
-class Site:
+class Deployment:
     """APIs, workers and a user. `secrets`: what no log may hold."""
 
     def __init__(self, settings: Settings, redis: PrivateRedis, log: Path, database_url: str) -> None:
@@ -115,20 +118,20 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def site(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    log = tmp_path_factory.mktemp("site") / "processes.log"
+def deployment(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    log = tmp_path_factory.mktemp("deployment") / "processes.log"
     with (
         server_folder() as folder,
         own_database(server, template) as url,
         PrivateRedis(find_redis(print), folder / "redis") as redis,
     ):
         # Everything that could be logged is.
-        site = Site(make_settings(url, redis_url=redis.url, log_level="debug"), redis, log, url)
+        deployment = Deployment(make_settings(url, redis_url=redis.url, log_level="debug"), redis, log, url)
         try:
-            site.prepare()
-            yield site
+            deployment.prepare()
+            yield deployment
         finally:
-            for process in site.processes:
+            for process in deployment.processes:
                 process.stop()
 
 
@@ -137,15 +140,15 @@ def own_database(server: str, template: str) -> Iterator[str]:
     """A copy of the template that lives as long as the module."""
     name = f"{template}_live"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template}")
+        connection.execute(copy_statement(name, template))
         yield psycopg.conninfo.make_conninfo(server, dbname=name)
         connection.execute(f"drop database {name} with (force)")
 
 
 @contextmanager
-def midway(site: Site) -> Iterator[None]:
+def midway(deployment: Deployment) -> Iterator[None]:
     """While no job gets further than its first message."""
-    with psycopg.connect(site.database_url) as blocker:
+    with psycopg.connect(deployment.database_url) as blocker:
         blocker.execute("lock table app.sensor_data in access exclusive mode")
         yield
 
@@ -159,17 +162,17 @@ def check_order(watcher: Watcher, last: str) -> None:
     assert watcher.end in (1000, 200)
 
 
-def test_client_sees_all_of_a_job_whenever_it_connects(site: Site) -> None:
-    with midway(site):
+def test_client_sees_all_of_a_job_whenever_it_connects(deployment: Deployment) -> None:
+    with midway(deployment):
         soon = time.time() + 6
-        job_id = site.ask(run_at=f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(soon))}Z")
-        before = site.watch(job_id)
-        wait_until(lambda: site.status(job_id) == "running", 30)
+        job_id = deployment.ask(run_at=f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(soon))}Z")
+        before = deployment.watch(job_id)
+        wait_until(lambda: deployment.status(job_id) == "running", 30)
         wait_until(lambda: all(texts(watcher) == ["Starting analysis..."] for watcher in before), 10)
-        during = site.watch(job_id)
+        during = deployment.watch(job_id)
     for watcher in before + during:
         watcher.to_the_end()
-    after = site.watch(job_id)
+    after = deployment.watch(job_id)
 
     for watcher in before + during + after:
         check_order(watcher, "completed")
@@ -185,68 +188,69 @@ def texts(watcher: Watcher) -> list[str]:
     return [m["message"] for m in watcher.messages if m["type"] == "progress" and m["message"]]
 
 
-def test_client_sees_the_error_of_a_job(site: Site) -> None:
-    with site.database() as db:
+def test_client_sees_the_error_of_a_job(deployment: Deployment) -> None:
+    with deployment.database() as db:
         (job_id,) = db.execute(
             """
             insert into app.jobs (kind, user_id, arguments, run_at)
-            values ('calculate_session_metrics', %s, '{"session_id": 99}', now() + interval '4 seconds')
+            values ('calculate_session_metrics', %s, '{"recording_id": 99}', now() + interval '4 seconds')
             returning id::text
             """,
-            [site.user_id],
+            [deployment.user_id],
         ).fetchone() or (None,)
-    before = site.watch(job_id)
+    before = deployment.watch(job_id)
     for watcher in before:
         watcher.to_the_end()
 
     assert {watcher.messages[0]["status"] for watcher in before} == {"queued"}
-    for watcher in before + site.watch(job_id):
+    for watcher in before + deployment.watch(job_id):
         check_order(watcher, "error")
         assert watcher.messages[-1]["error"] == "there is no such session"
 
 
-def test_client_finds_out_while_redis_is_dead(site: Site) -> None:
-    assert site.redis.process is not None
-    with midway(site):
-        job_id = site.ask()
-        watchers = site.watch(job_id)
-        wait_until(lambda: site.status(job_id) == "running", 30)
-        site.redis.process.kill()
-        site.redis.process.wait()
+def test_client_finds_out_while_redis_is_dead(deployment: Deployment) -> None:
+    assert deployment.redis.process is not None
+    with midway(deployment):
+        job_id = deployment.ask()
+        watchers = deployment.watch(job_id)
+        wait_until(lambda: deployment.status(job_id) == "running", 30)
+        deployment.redis.process.kill()
+        deployment.redis.process.wait()
     try:
-        wait_until(lambda: site.status(job_id) == "completed", 30)
+        wait_until(lambda: deployment.status(job_id) == "completed", 30)
         completed_at = time.monotonic()
-        latecomers = site.watch(job_id)
+        latecomers = deployment.watch(job_id)
         for watcher in watchers + latecomers:
             check_order(watcher, "completed")
         assert max(watcher.ended_at for watcher in watchers) - completed_at < READ_AGAIN_S
     finally:
-        site.redis.start()
+        deployment.redis.start()
     # The APIs subscribe anew, so that clients are told before anything is read again.
-    wait_until(lambda: told_within(site) < 2, 30)
+    wait_until(lambda: told_within(deployment) < 2, 30)
 
 
-def told_within(site: Site) -> float:
+def told_within(deployment: Deployment) -> float:
     """Seconds from the end of a job to the last client's message."""
-    with midway(site):
-        job_id = site.ask()
-        watchers = site.watch(job_id)
-        wait_until(lambda: site.status(job_id) == "running", 30)
+    with midway(deployment):
+        job_id = deployment.ask()
+        watchers = deployment.watch(job_id)
+        wait_until(lambda: deployment.status(job_id) == "running", 30)
         wait_until(lambda: all(texts(watcher) for watcher in watchers), 10)
-    wait_until(lambda: site.status(job_id) == "completed", 30)
+    wait_until(lambda: deployment.status(job_id) == "completed", 30)
     completed_at = time.monotonic()
     for watcher in watchers:
         watcher.to_the_end()
     return max(watcher.ended_at for watcher in watchers) - completed_at
 
 
-def test_client_that_does_not_read_is_dropped(site: Site) -> None:
-    job_id = site.ask(run_at="2027-01-01T00:00:00Z")
-    state = httpx.get(f"{site.apis[0]}/api/v1/analysis/{job_id}", headers=site.headers, timeout=30).json()
+@pytest.mark.long
+def test_client_that_does_not_read_is_dropped(deployment: Deployment) -> None:
+    job_id = deployment.ask(run_at="2027-01-01T00:00:00Z")
+    state = httpx.get(f"{deployment.apis[0]}/api/v1/analysis/{job_id}", headers=deployment.headers, timeout=30).json()
     with (
-        not_reading(site.apis[0], job_id, site.token) as asleep,
-        not_reading(site.apis[0], job_id, site.token) as gone,
-        Redis.from_url(site.redis.url) as redis,
+        not_reading(deployment.apis[0], job_id, deployment.token) as asleep,
+        not_reading(deployment.apis[0], job_id, deployment.token) as gone,
+        Redis.from_url(deployment.redis.url) as redis,
     ):
         for version in range(2, 12):
             # Far more than the buffers on the way hold.
@@ -281,14 +285,14 @@ def not_reading(api: str, job_id: str, token: str) -> Iterator[ClientConnection]
             yield client
 
 
-def test_no_log_holds_a_token(site: Site) -> None:
-    watchers = site.watch(site.ask())
+def test_no_log_holds_a_token(deployment: Deployment) -> None:
+    watchers = deployment.watch(deployment.ask())
     for watcher in watchers:
         watcher.to_the_end()
-        used_up = type(watcher)(watcher.api, watcher.job_id, site.secrets[-1])
+        used_up = type(watcher)(watcher.api, watcher.job_id, deployment.secrets[-1])
         assert (used_up.to_the_end(), used_up.end) in (([], 4401), ([], 401))
 
-    log = site.log.read_text()
+    log = deployment.log.read_text()
     assert "/api/v1/analysis" in log, "requests are logged"
-    assert [secret[:8] for secret in site.secrets if secret in log] == []
+    assert [secret[:8] for secret in deployment.secrets if secret in log] == []
     assert "token=" not in log

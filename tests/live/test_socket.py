@@ -4,16 +4,13 @@ import time
 from typing import Any
 
 import pytest
-from litestar import Litestar
 from litestar.exceptions import WebSocketDisconnect
-from litestar.testing import TestClient
 
 from koodtx.live import watch
-from tests.jobs.hand import Hand
+from tests.support.aliases import Client
+from tests.support.job_driver import JobDriver
 
 pytestmark = [pytest.mark.tasks, pytest.mark.api]
-
-Client = TestClient[Litestar]
 
 
 def receive_to_the_end(socket: Any) -> list[dict[str, Any]]:
@@ -33,87 +30,87 @@ def receive_until_closed(socket: Any) -> tuple[list[dict[str, Any]], int]:
         return messages, closed.code
 
 
-def test_socket_sends_every_state_in_order(client: Client, hand: Hand, token: str) -> None:
-    with client.websocket_connect(f"/ws/analysis/{hand.job_id}?token={token}") as socket:
+def test_socket_sends_every_state_in_order(client: Client, driver: JobDriver, token: str) -> None:
+    with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
         connected = socket.receive_json()
-        hand.claim()
-        hand.report(10, "Starting analysis...")
-        hand.report(90, "Saving results...")
-        hand.complete({"record_count": 100, "sensors": {}})
+        driver.claim()
+        driver.report(10, "Starting analysis...")
+        driver.report(90, "Saving results...")
+        driver.complete({"record_count": 100, "sensors": {}})
         messages = receive_to_the_end(socket)
 
-    assert connected == {"type": "connected", "job_id": hand.job_id, "status": "queued", "progress": 0}
+    assert connected == {"type": "connected", "job_id": driver.job_id, "status": "queued", "progress": 0}
     progress = [message["progress"] for message in messages if message["type"] == "progress"]
     assert progress == sorted(progress)
     assert messages[-2]["message"] == "Analysis completed"
-    assert messages[-1] == {"type": "completed", "job_id": hand.job_id, "summary": {"record_count": 100}}
+    assert messages[-1] == {"type": "completed", "job_id": driver.job_id, "summary": {"record_count": 100}}
 
 
 def test_socket_is_pinged_however_much_is_told(
-    client: Client, hand: Hand, token: str, monkeypatch: pytest.MonkeyPatch
+    client: Client, driver: JobDriver, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client may answer pings and say nothing else: without any, it would be taken for dead."""
     monkeypatch.setattr(watch, "_PING_EVERY_S", 1.0)
-    hand.claim()
-    with client.websocket_connect(f"/ws/analysis/{hand.job_id}?token={token}") as socket:
+    driver.claim()
+    with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
         for progress in range(1, 11):
-            hand.report(progress, "step by step")
+            driver.report(progress, "step by step")
             time.sleep(0.3)
-        hand.complete({})
+        driver.complete({})
         messages, _ = receive_until_closed(socket)
 
     types = [message["type"] for message in messages]
     assert "ping" in types[: len(types) - types[::-1].index("progress") - 1], types
 
 
-def test_socket_of_a_latecomer_ends_as_well(client: Client, hand: Hand, token: str) -> None:
-    hand.claim()
-    hand.fail("there was nothing to see")
+def test_socket_of_a_latecomer_ends_as_well(client: Client, driver: JobDriver, token: str) -> None:
+    driver.claim()
+    driver.fail("there was nothing to see")
 
-    with client.websocket_connect(f"/ws/analysis/{hand.job_id}?token={token}") as socket:
+    with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
         messages = receive_to_the_end(socket)
 
     assert messages[0]["status"] == "failed"
-    assert messages[-1] == {"type": "error", "job_id": hand.job_id, "error": "there was nothing to see"}
+    assert messages[-1] == {"type": "error", "job_id": driver.job_id, "error": "there was nothing to see"}
 
 
-def test_socket_finds_out_what_nobody_told(client: Client, hand: Hand, token: str) -> None:
-    hand.is_silent = True
-    with client.websocket_connect(f"/ws/analysis/{hand.job_id}?token={token}") as socket:
-        hand.claim()
-        hand.complete({})
+def test_socket_finds_out_what_nobody_told(client: Client, driver: JobDriver, token: str) -> None:
+    driver.is_silent = True
+    with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
+        driver.claim()
+        driver.complete({})
         messages = receive_to_the_end(socket)
 
     assert messages[-1]["type"] == "completed"
 
 
-def test_socket_with_a_ticket_opens_once(client: Client, hand: Hand, auth_headers: dict[str, str]) -> None:
+def test_socket_with_a_ticket_opens_once(client: Client, driver: JobDriver, auth_headers: dict[str, str]) -> None:
     ticket = client.post("/api/v1/tickets", headers=auth_headers).json()["ticket"]
-    url = f"/ws/analysis/{hand.job_id}?token={ticket}"
+    url = f"/ws/analysis/{driver.job_id}?token={ticket}"
 
     with client.websocket_connect(url) as socket:
         assert socket.receive_json()["type"] == "connected"
     assert closed_with(client, url) == 4401
 
 
-def test_socket_is_refused_by_code(client: Client, hand: Hand, token: str, create_user: Any) -> None:
+def test_socket_is_refused_by_code(client: Client, driver: JobDriver, token: str, create_user: Any) -> None:
     stranger = create_user("stranger")["access_token"]
     missing = "00000000-0000-4000-8000-000000000000"
 
-    assert closed_with(client, f"/ws/analysis/{hand.job_id}") == 4401
-    assert closed_with(client, f"/ws/analysis/{hand.job_id}?token=nonsense") == 4401
-    assert closed_with(client, f"/ws/analysis/{hand.job_id}?token={stranger}") == 4404
+    assert closed_with(client, f"/ws/analysis/{driver.job_id}") == 4401
+    assert closed_with(client, f"/ws/analysis/{driver.job_id}?token=nonsense") == 4401
+    assert closed_with(client, f"/ws/analysis/{driver.job_id}?token={stranger}") == 4404
     assert closed_with(client, f"/ws/analysis/{missing}?token={token}") == 4404
 
 
-def test_socket_of_a_foreign_page_is_refused(client: Client, hand: Hand, token: str) -> None:
-    url = f"/ws/analysis/{hand.job_id}?token={token}"
+def test_socket_of_a_foreign_page_is_refused(client: Client, driver: JobDriver, token: str) -> None:
+    url = f"/ws/analysis/{driver.job_id}?token={token}"
 
     assert closed_with(client, url, headers={"Origin": "https://elsewhere.example"}) == 4403
 
 
-def test_socket_ends_when_its_login_does(client: Client, hand: Hand, user: dict[str, Any]) -> None:
-    with client.websocket_connect(f"/ws/analysis/{hand.job_id}?token={user['access_token']}") as socket:
+def test_socket_ends_when_its_login_does(client: Client, driver: JobDriver, user: dict[str, Any]) -> None:
+    with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={user['access_token']}") as socket:
         socket.receive_json()
         client.post("/api/auth/logout", json={"refresh_token": user["refresh_token"]})
         _, code = receive_until_closed(socket)

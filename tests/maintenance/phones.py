@@ -2,19 +2,17 @@
 
 import random
 from datetime import UTC, datetime
-from typing import Any
 
-import psycopg
 from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg.rows import dict_row
 
-from tests.maintenance.conftest import value
-from tests.maintenance.diary import Diary, Document, Recording, Rows, difference
-from tests.maintenance.moving import Clock
-from tests.rollups.world import compress_all
+from tests.maintenance.expected_rollups import ExpectedRollups, Recording, Rows, difference
+from tests.rollups.harness import compress_all
+from tests.support.aliases import Db, Document
+from tests.support.clock import Clock
+from tests.support.databases import value
 
-Db = psycopg.Connection[Any]
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 # In New York the clocks go forward on the 9th of March.
 FIRST_MS = int(datetime(2025, 2, 20, tzinfo=UTC).timestamp() * 1000)
@@ -31,7 +29,7 @@ class Phones:
     def __init__(self, client: TestClient[Litestar], db: Db, users: list[Document], clock: Clock) -> None:
         self.client, self.db, self.users, self.clock = client, db, users, clock
         self.is_community = value(db, "select app.edition()") == "community"
-        self.diary = Diary()
+        self.expected = ExpectedRollups()
         self.ids: dict[str, int] = {}
         self._random = random.Random(40)
         if self.is_community:
@@ -39,7 +37,7 @@ class Phones:
         for user, zone in zip(users, _ZONES, strict=True):
             client.patch("/api/auth/me", headers=user["headers"], json={"timezone": zone})
             user_id = value(db, "select id from app.users where username = %s", user["username"])
-            self.diary.zones[user_id], user["id"] = zone, user_id
+            self.expected.zones[user_id], user["id"] = zone, user_id
         clock.jump((FIRST_MS + _PUSHES_MS - datetime.now(UTC).timestamp() * 1000) / DAY_MS)
 
     def record_day(self, day: int) -> None:
@@ -77,7 +75,7 @@ class Phones:
         assert reply.status_code == 200, reply.text
         if name not in self.ids:
             self.ids[name] = value(self.db, "select id from app.recording_sessions where session_id = %s", name)
-            self.diary.recordings[self.ids[name]] = Recording(self.users[user]["id"])
+            self.expected.recordings[self.ids[name]] = Recording(self.users[user]["id"])
         answer: Document = reply.json()
         expected = self[name].model.push(items)
         refused = [item["index"] for item in answer["rejected"] if item["code"] == "archived"]
@@ -95,7 +93,7 @@ class Phones:
     def refresh(self) -> None:
         for level in ("minute", "hour"):
             self.db.execute(f"call refresh_continuous_aggregate('app.{level}_partials', null, null)".encode())
-        for recording in self.diary.recordings.values():
+        for recording in self.expected.recordings.values():
             recording.pending.clear()
 
     def compress(self) -> None:
@@ -104,7 +102,7 @@ class Phones:
 
     def delete(self, name: str) -> None:
         assert self.client.delete(f"/api/sessions/{name}", headers=self.users[0]["headers"]).status_code == 204
-        del self.diary.recordings[self.ids.pop(name)]
+        del self.expected.recordings[self.ids.pop(name)]
 
     def bytes_stored(self) -> int:
         """Without TimescaleDB there are no chunks to drop: what rows took is given back by a full vacuum."""
@@ -121,7 +119,7 @@ class Phones:
 
     def compare(self) -> int:
         """Every number of every view and function; how many there were."""
-        self.diary.types = dict(self.db.execute("select name, id from app.sensor_types").fetchall())
+        self.expected.types = dict(self.db.execute("select name, id from app.sensor_types").fetchall())
         numbers = 0
         for what, found, expected in self._pairs():
             assert expected
@@ -131,7 +129,7 @@ class Phones:
 
     def _pairs(self) -> list[tuple[str, Rows, Rows]]:
         pairs = []
-        for view, expected in self.diary.views():
+        for view, expected in self.expected.views():
             keys = ["recording_id", "sensor_type_id", *_KEYS_OF_VIEWS.get(view, ["bucket", "axis"])]
             pairs.append((view, self._rows(keys, f"select * from analytics.{view}"), expected))
         local = (
@@ -141,10 +139,10 @@ class Phones:
         for zone in (None, "Europe/Berlin"):
             given = "null" if zone is None else f"'{zone}'"
             found = self._rows(["id", "day", "sensor", "axis"], local.format(given))
-            pairs.append((f"sensor_local_day {zone}", found, self.diary.days_of_sensors(zone)))
+            pairs.append((f"sensor_local_day {zone}", found, self.expected.days_of_sensors(zone)))
         users = "select u.id, d.* from analytics.users as u, analytics.user_local_day(u.id, {}) as d"
         keys = ["id", "day", "sensor"]
-        days = self.diary.days_of_users()
+        days = self.expected.days_of_users()
         for first, last in (("2025-02-01", "2025-04-30"), ("2025-03-01", "2025-03-09")):
             some = {key: row for key, row in days.items() if first <= str(key[1]) <= last}
             found = self._rows(keys, users.format(f"'{first}', '{last}'"))
@@ -163,9 +161,9 @@ class Phones:
             (
                 "session_series by half an hour",
                 self._rows(keys, series.format(half_hours)),
-                self.diary.charts(FIRST_MS * 1000, 1800.0, 2016),
+                self.expected.charts(FIRST_MS * 1000, 1800.0, 2016),
             ),
-            ("session_series", self._rows(keys, series.format("_points => 1")), self.diary.whole_charts()),
+            ("session_series", self._rows(keys, series.format("_points => 1")), self.expected.whole_charts()),
         ]
 
     def _rows(self, keys: list[str], query: str) -> Rows:
@@ -190,7 +188,7 @@ class Phones:
         return place | known
 
     def __getitem__(self, name: str) -> Recording:
-        return self.diary.recordings[self.ids[name]]
+        return self.expected.recordings[self.ids[name]]
 
 
 def gps(at_ms: int, *, speed: float) -> Document:

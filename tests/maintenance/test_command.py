@@ -2,19 +2,18 @@
 
 import subprocess
 import sys
-from typing import Any
 
-import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.jobs.processes import environment
-from tests.maintenance.conftest import ENDED, Push, stored, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Db, Push
+from tests.support.clock import Clock
+from tests.support.databases import stored, value
+from tests.support.processes import environment
+from tests.support.readings import ENDED
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
-Db = psycopg.Connection[Any]
 Done = subprocess.CompletedProcess[str]
 
 
@@ -125,7 +124,7 @@ def test_no_database_is_told_in_a_line(settings: Settings) -> None:
     done = koodtx(settings, "maintenance", "optimize_database", KOODTX_DATABASE_URL=nowhere, KOODTX_POOL_TIMEOUT_S="1")
 
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == "koodtx: The database cannot be reached just now: try again."
+    assert done.stderr.splitlines()[-1] == "koodtx: The database is not reachable: try again later."
 
 
 def test_schedules_are_listed_and_made(settings: Settings, db: Db) -> None:

@@ -1,20 +1,16 @@
 """cleanup_failed_sessions: sessions that nobody ended."""
 
-from typing import Any
-
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from koodtx.errors import Invalid
-from tests.maintenance.conftest import ENDED, Document, Push, RunTask, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Client, Db, Document, Push, RunTask
+from tests.support.clock import Clock
+from tests.support.databases import value
+from tests.support.readings import ENDED
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.sync]
 
-Client = TestClient[Litestar]
-Db = psycopg.Connection[Any]
 _TASK = "cleanup_failed_sessions"
 
 

@@ -1,21 +1,18 @@
 """Forty days of recordings, cleaned up at thirty: every number of every rollup stays that of the readings."""
 
 from collections.abc import Callable
-from typing import Any
 
-import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.maintenance.conftest import RunTask, stored
-from tests.maintenance.diary import Document
-from tests.maintenance.moving import Clock
 from tests.maintenance.phones import DAY_MS, FIRST_MS, HOUR_MS, Phones, gps
+from tests.support.aliases import Db, Document, RunTask
+from tests.support.clock import Clock
+from tests.support.databases import stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.tasks]
+pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.long]
 
-Db = psycopg.Connection[Any]
 _TASK = "cleanup_old_sensor_data"
 
 
@@ -30,7 +27,7 @@ def clean_up(phones: Phones, run_task: RunTask, names: set[str]) -> None:
     before, size = stored(phones.db), phones.bytes_stored()
     run = run_task(_TASK)
 
-    gone = {name: phones[name].model.seal() for name in names}
+    gone = {name: phones[name].model.archive() for name in names}
     assert (run.status, run.session_count, run.rows_freed) == ("completed", len(names), sum(gone.values()))
     assert (told.session_count, told.rows_freed) == (run.session_count, run.rows_freed)
     assert run.bytes_freed == pytest.approx(size * run.rows_freed / sum(before.values()), rel=0.2)
@@ -62,8 +59,8 @@ def test_every_number_stays_that_of_the_readings(phones: Phones, run_task: RunTa
     # Into days that were cleaned up: of another session, of the same session, and of another day of that session.
     late = phones.walk(FIRST_MS + 4 * DAY_MS + 7 * HOUR_MS, 100)
     assert phones.push_late("late", late)["inserted"] == len(late)
-    sealed = gps(4 * DAY_MS + 23 * HOUR_MS, speed=1.0)
-    reply = phones.push_late("day 4", [sealed, gps(6 * DAY_MS, speed=1.5), gps(6 * DAY_MS + 900, speed=2.5)])
+    archived = gps(4 * DAY_MS + 23 * HOUR_MS, speed=1.0)
+    reply = phones.push_late("day 4", [archived, gps(6 * DAY_MS, speed=1.5), gps(6 * DAY_MS + 900, speed=2.5)])
     assert ([item["code"] for item in reply["rejected"]], reply["inserted"]) == (["archived"], 2)
     phones.record_day(40)
     phones.check()

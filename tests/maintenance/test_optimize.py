@@ -6,11 +6,12 @@ import psycopg
 import pytest
 
 from koodtx.errors import Invalid
-from tests.maintenance.conftest import ENDED, Push, RunTask, value
+from tests.support.aliases import Db, Push, RunTask
+from tests.support.databases import value
+from tests.support.readings import ENDED
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
-Db = psycopg.Connection[Any]
 _TIMES = """
     select max(s.last_vacuum), max(s.last_analyze) from pg_stat_all_tables as s
     where s.relid = 'app.sensor_data'::regclass

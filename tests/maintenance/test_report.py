@@ -1,20 +1,16 @@
 """The report, against SQL of its own and against what happens when one does as it says."""
 
 from collections.abc import Callable
-from typing import Any
 
-import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
-from tests.maintenance.conftest import ENDED, Document, Push, RunTask, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Client, Db, Document, Push, RunTask
+from tests.support.clock import Clock
+from tests.support.databases import value
+from tests.support.readings import ENDED
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]
 
-Client = TestClient[Litestar]
-Db = psycopg.Connection[Any]
 _PATH = "/api/v1/admin/maintenance/report"
 
 

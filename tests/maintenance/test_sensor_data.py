@@ -1,7 +1,6 @@
 """cleanup_old_sensor_data and enforce_ceiling: what goes, what stays, and what comes meanwhile."""
 
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import pytest
@@ -12,12 +11,13 @@ from psycopg.conninfo import make_conninfo
 from koodtx.errors import Invalid
 from koodtx.jobs.attempt import AttemptLost, SoftLimitReached
 from koodtx.maintenance.run import ConfirmationNeeded, TaskBusy
-from tests.maintenance.conftest import ENDED, Document, Push, RunTask, stored, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Db, Document, Push, RunTask
+from tests.support.clock import Clock
+from tests.support.databases import stored, value
+from tests.support.readings import ENDED
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
-Db = psycopg.Connection[Any]
 _TASK = "cleanup_old_sensor_data"
 
 

@@ -1,17 +1,15 @@
 """cleanup_old_sync_logs: whole chunks and single rows, counted alike."""
 
-from typing import Any
-
 import psycopg
 import pytest
 
 from koodtx.maintenance.run import ConfirmationNeeded
-from tests.maintenance.conftest import RunTask, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Db, RunTask
+from tests.support.clock import Clock
+from tests.support.databases import value
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
-Db = psycopg.Connection[Any]
 _TASK = "cleanup_old_sync_logs"
 
 

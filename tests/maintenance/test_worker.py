@@ -1,18 +1,18 @@
 """Maintenance as jobs: started like any other, gone on with after kill -9."""
 
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import pytest
 
-from tests.jobs.processes import StartWorker, wait_until
-from tests.maintenance.conftest import ENDED, Document, Push, stored, value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Db, Document, Push
+from tests.support.clock import Clock
+from tests.support.databases import stored, value
+from tests.support.processes import StartWorker
+from tests.support.readings import ENDED
+from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.tasks, pytest.mark.faults]
-
-Db = psycopg.Connection[Any]
+pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
 
 def start_job(db: Db, kind: str, arguments: str = "{}") -> str:
@@ -56,6 +56,7 @@ def test_job_that_may_not_be_run_fails_once_and_says_why(
     assert reason in error
 
 
+@pytest.mark.faults
 def test_job_of_a_killed_worker_goes_on_where_it_was(
     push: Push, db: Db, clock: Clock, start_worker: StartWorker, create_user: Callable[..., Document], database_url: str
 ) -> None:

@@ -4,12 +4,11 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracles.rollups import Reading, channel, moments
+from tests.support.aliases import Document
 
-Document = dict[str, Any]
 # A time (epoch microseconds), an axis and its value then.
 Point = tuple[int, str, float]
 

@@ -48,9 +48,6 @@ def is_alike(found: dict[str, Any], expected: dict[str, Any]) -> bool:
 
 def are_close(found: list[float] | None, expected: list[float] | None) -> bool:
     """Whether the counts are equal, and sums but for their last digits."""
-    return (
-        found is not None
-        and expected is not None
-        and found[0] == expected[0]
-        and all(math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9) for one, other in zip(found, expected, strict=True))
-    )
+    if found is None or expected is None or found[0] != expected[0]:
+        return False
+    return all(math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9) for one, other in zip(found, expected, strict=True))

@@ -2,19 +2,19 @@
 
 from tests.sync.histories.bugs import Edit
 
-_SEAL = "sql/rollups/archive_readings.sql"
+_READINGS = "sql/rollups/archive_readings.sql"
 _DAYS = "sql/rollups/archive_days.sql"
 _ROLLUPS = "sql/rollups/archive_rollups.sql"
 _PARTIALS = "sql/rollups/rollup_partials.sql"
 _DAY = "sql/rollups/day_partials.sql"
 
 BUGS: dict[str, Edit] = {
-    "no spans": Edit(_SEAL, "    perform app.archive_days(_session.id);\n", ""),
+    "no ranges": Edit(_READINGS, "    perform app.archive_days(_session.id);\n", ""),
     "half of the last day": Edit(
         _DAYS, "max(days.bucket) + interval '24 hours'", "max(days.bucket) + interval '1 hour'"
     ),
-    "all days in one span": Edit(_DAYS, "group by days.sensor_type_id, days.run", "group by days.sensor_type_id"),
-    "sealed days take readings": Edit("sql/sync/open_push.sql", "and p.until_at > batch.from_at", "and false"),
+    "all days in one range": Edit(_DAYS, "group by days.sensor_type_id, days.run", "group by days.sensor_type_id"),
+    "archived days take readings": Edit("sql/sync/open_push.sql", "and p.until_at > batch.from_at", "and false"),
     "deviations added up": Edit(
         _DAY,
         "analytics.merged_moments(h.x_moments)",
@@ -36,10 +36,10 @@ BUGS: dict[str, Edit] = {
     "zero where nothing was measured": Edit(
         _ROLLUPS, "nullif(analytics.merged_moments(b.z), '{0,0,0}')", "analytics.merged_moments(b.z)"
     ),
-    "unknown speeds": Edit("sql/analysis/stored_readings.sql", "case when d.speed >= 0 then d.speed end", "d.speed"),
+    "unknown speeds": Edit("sql/recordings/stored_readings.sql", "case when d.speed >= 0 then d.speed end", "d.speed"),
     "deleted sessions shown": Edit(_PARTIALS, "and s.deleted_at is null", ""),
     "quota not given back": Edit(
-        _SEAL, "app.next_change(_session.user_id, -readings)", "app.next_change(_session.user_id, 0)"
+        _READINGS, "app.next_change(_session.user_id, -readings)", "app.next_change(_session.user_id, 0)"
     ),
     "days of the server's zone": Edit(
         "sql/rollups/bucket_start.sql", "timestamptz '2000-01-03 00:00Z'", "timestamptz '2000-01-03 00:00+09'"
@@ -48,5 +48,5 @@ BUGS: dict[str, Edit] = {
 
 # Shows only where a continuous aggregate has rows that are no longer among the readings.
 COMMUNITY_BUGS: dict[str, Edit] = {
-    "live rows of sealed days": Edit(_PARTIALS, "where not exists (", "where stored.count > 0 or not exists ("),
+    "stored rows of archived days": Edit(_PARTIALS, "where not exists (", "where stored.count > 0 or not exists ("),
 }

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.rollups.model import Document
-from tests.rollups.world import World
+from tests.rollups.harness import Harness
+from tests.support.aliases import Document
 
 # 2025-06-02T00:00Z; a few times about the begin of days, hours and minutes, so that histories meet.
 _MIDNIGHT_MS = 1_748_822_400_000
@@ -30,46 +30,46 @@ _names = st.sampled_from(["s0", "s1"])
 class Histories(RuleBasedStateMachine):
     """One history. After each step every bucket is compared."""
 
-    world: ClassVar[World]
+    harness: ClassVar[Harness]
 
     @initialize()
     def begin(self) -> None:
-        self.world.begin_history()
+        self.harness.begin_history()
 
     @rule(name=_names, items=st.lists(_items, min_size=1, max_size=12), is_over=st.booleans())
     def push(self, name: str, items: list[Document], is_over: bool) -> None:
         """Also late ones, and corrections of earlier ones."""
-        self.world.push(name, items, is_over=is_over)
+        self.harness.push(name, items, is_over=is_over)
 
     @rule(name=_names)
-    def seal(self, name: str) -> None:
-        self.world.seal(name)
+    def archive(self, name: str) -> None:
+        self.harness.archive(name)
 
     @rule(name=_names, items=st.lists(_items, min_size=1, max_size=6))
-    def seal_and_push(self, name: str, items: list[Document]) -> None:
+    def archive_and_push(self, name: str, items: list[Document]) -> None:
         """A phone that comes back after its session was cleaned up."""
-        self.world.seal(name)
-        self.world.push(name, items, is_over=True)
+        self.harness.archive(name)
+        self.harness.push(name, items, is_over=True)
 
     @rule()
     def refresh(self) -> None:
-        self.world.refresh()
+        self.harness.refresh()
 
     @rule()
     def compress(self) -> None:
-        self.world.compress()
+        self.harness.compress()
 
     @rule(name=_names, is_erased=st.booleans(), happens=st.integers(0, 3))
     def delete(self, name: str, is_erased: bool, happens: int) -> None:
         """Seldom, as nothing comes of the session afterwards."""
         if happens == 0:
-            self.world.delete(name, is_erased=is_erased)
+            self.harness.delete(name, is_erased=is_erased)
 
     @invariant()
     def rollups_are_those_of_the_readings(self) -> None:
-        if getattr(self.world, "sessions", None):
-            self.world.check()
+        if getattr(self.harness, "sessions", None):
+            self.harness.check()
 
 
-def machine_of(world: World) -> Any:
-    return type("Machine", (Histories,), {"world": world})
+def machine_of(harness: Harness) -> Any:
+    return type("Machine", (Histories,), {"harness": harness})

@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 
 from tests.oracles.rollups import partials
+from tests.support.aliases import Document
 
-Document = dict[str, Any]
 # Sensor, epoch microseconds.
 Key = tuple[str, int]
 # Session, sensor, epoch microseconds at which the bucket begins.
@@ -27,20 +26,20 @@ def bucket_of(micros: int, width: int) -> int:
 
 @dataclass
 class Session:
-    """`readings`: all that were accepted; `stored`: those not sealed; `sealed`: days by sensor, as they begin."""
+    """`readings`: all that were accepted; `stored`: those not archived; `archived`: days by sensor, as they begin."""
 
     readings: dict[Key, Document] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
-    sealed: set[Key] = field(default_factory=set)
+    archived: set[Key] = field(default_factory=set)
     is_deleted: bool = False
 
-    def is_sealed(self, key: Key) -> bool:
-        return (key[0], bucket_of(key[1], DAY)) in self.sealed
+    def is_archived(self, key: Key) -> bool:
+        return (key[0], bucket_of(key[1], DAY)) in self.archived
 
     def push(self, items: list[Document]) -> Document:
         """The counts to be answered."""
-        refused = [index for index, item in enumerate(items) if self.is_sealed(key_of(item))]
-        newest = {key_of(item): item["data"] for item in items if not self.is_sealed(key_of(item))}
+        refused = [index for index, item in enumerate(items) if self.is_archived(key_of(item))]
+        newest = {key_of(item): item["data"] for item in items if not self.is_archived(key_of(item))}
         inserted = sum(key not in self.readings for key in newest)
         updated = sum(self.readings.get(key, data) != data for key, data in newest.items())
         self.readings |= newest
@@ -55,15 +54,15 @@ class Session:
             "refused": refused,
         }
 
-    def seal(self) -> int:
+    def archive(self) -> int:
         """How many readings go."""
         gone = len(self.stored)
-        self.sealed |= {(sensor, bucket_of(micros, DAY)) for sensor, micros in self.stored}
+        self.archived |= {(sensor, bucket_of(micros, DAY)) for sensor, micros in self.stored}
         self.stored = set()
         return gone
 
     def delete(self) -> None:
-        self.readings, self.stored, self.sealed, self.is_deleted = {}, set(), set(), True
+        self.readings, self.stored, self.archived, self.is_deleted = {}, set(), set(), True
 
     def rollups(self, width: int) -> dict[tuple[str, int], Document]:
         """Partials by sensor and bucket."""
@@ -71,6 +70,6 @@ class Session:
         for (sensor, micros), data in self.readings.items():
             members[sensor, bucket_of(micros, width)].append((micros, data))
         return {
-            key: partials(readings, VALUE_KEYS[key[0]]) | {"is_archived": self.is_sealed(key)}
+            key: partials(readings, VALUE_KEYS[key[0]]) | {"is_archived": self.is_archived(key)}
             for key, readings in members.items()
         }

@@ -8,11 +8,11 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from tests.rollups.conftest import DAY_MS, MORNING_MS, Push, Seal
+from tests.support.aliases import Archive, Db, Push
+from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
-Db = psycopg.Connection[Any]
 HOUR_MS = 3_600_000
 # Two days of 0.2 Hz for a minute every two hours; the axis is far from nought.
 TIMES = [
@@ -31,16 +31,16 @@ def analyst(database_url: str) -> Iterator[Db]:
 
 
 @pytest.fixture(params=["stored", "archived", "first day archived"])
-def recording(request: pytest.FixtureRequest, push: Push, seal: Seal) -> str:
+def recording(request: pytest.FixtureRequest, push: Push, archive: Archive) -> str:
     """The same readings, wherever they are."""
     readings = [("accelerometer", at, {"x": x, "y": 0.0}) for at, x in zip(TIMES, XS, strict=True)]
     half = len(readings) // 2
     push(*readings[:half])
     if request.param == "first day archived":
-        seal()
+        archive()
     push(*readings[half:])
     if request.param == "archived":
-        seal()
+        archive()
     return str(request.param)
 
 
@@ -107,12 +107,12 @@ def test_what_a_user_recorded_a_day(recording: str, analyst: Db) -> None:
 
 
 @pytest.mark.parametrize("is_archived", [False, True])
-def test_distance_is_speed_times_time(push: Push, seal: Seal, analyst: Db, is_archived: bool) -> None:
+def test_distance_is_speed_times_time(push: Push, archive: Archive, analyst: Db, is_archived: bool) -> None:
     """Two minutes at 3 m/s, a reading a second; a speed of -1 is not known."""
     fixes = [("gps", MORNING_MS + second * 1000, {"latitude": 37.5, "speed": 3.0}) for second in range(120)]
     push(*fixes, ("gps", MORNING_MS + 120_000, {"latitude": 37.5, "speed": -1}))
     if is_archived:
-        seal()
+        archive()
     row = analyst.execute("select sum(seconds), sum(distance_m) from analytics.sensor_distance").fetchone()
     assert row == (pytest.approx(120), pytest.approx(360))
 
@@ -143,7 +143,23 @@ def test_analysts_do_not_see_deleted_sessions_anywhere(recording: str, analyst: 
             analyst.execute(f"select * from {relation}".encode())
 
 
-def test_rollup_lag_has_a_row_a_level(analyst: Db, db: Db) -> None:
+def test_stored_and_archived_partials_have_the_same_columns_in_the_same_order(db: Db) -> None:
+    """analytics.rollup_partials unites them by position."""
+    tables = ["minute_partials", "hour_partials", "day_partials", "archived_rollups"]
+    columns = [
+        db.execute(
+            "select column_name, udt_name from information_schema.columns"
+            " where table_schema = 'app' and table_name = %s and column_name <> 'bucket_minutes'"
+            " order by ordinal_position",
+            [table],
+        ).fetchall()
+        for table in tables
+    ]
+    assert len(columns[0]) == 6 + 3 * 6
+    assert all(found == columns[0] for found in columns)
+
+
+def test_rollup_lag_has_a_row_per_level(analyst: Db, db: Db) -> None:
     rows = analyst.execute("select rollup, refreshed_at, realtime_from from analytics.rollup_lag()").fetchall()
     assert [(rollup, realtime_from) for rollup, _, realtime_from in rows] == [("minute", None), ("hour", None)]
 
@@ -152,7 +168,8 @@ def test_a_late_reading_is_in_its_bucket_after_the_next_refresh(push: Push, anal
     """The policies themselves refresh, and move old chunks to the columnstore."""
 
     def sums() -> list[Any]:
-        return analyst.execute("select x_moments[2] from analytics.rollup_partials where bucket_minutes = 60").fetchall()
+        query = "select x_moments[2] from analytics.rollup_partials where bucket_minutes = 60"
+        return analyst.execute(query).fetchall()
 
     push(("accelerometer", MORNING_MS, {"x": 1.0}))
     run_policies(community)

@@ -1,19 +1,17 @@
 """Local times of schedules, against Python's time zones: gaps, times that exist twice, days that a zone left out."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import psycopg
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.oracles import ticks
+from tests.support.aliases import Db
 
 pytestmark = [pytest.mark.integration]
 
-Db = psycopg.Connection[Any]
 _ZONES = [
     "UTC", "Asia/Seoul", "Europe/Berlin", "Europe/Dublin", "America/New_York", "America/St_Johns",
     "America/Sao_Paulo", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "Asia/Gaza",

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.jobs.processes import KoodtxProcess, WorkerProcess, wait_until
-from tests.maintenance.conftest import value
-from tests.maintenance.moving import Clock
+from tests.support.aliases import Db
+from tests.support.clock import Clock
+from tests.support.databases import value
+from tests.support.processes import KoodtxProcess, WorkerProcess
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
-Db = psycopg.Connection[Any]
 _DEFAULTS = {
     "cleanup-failed-sessions": ("cleanup_failed_sessions", "daily", 1),
     "cleanup-old-data": ("cleanup_old_sensor_data", "daily", 2),

@@ -1,14 +1,13 @@
 """Changing the notes of a session."""
 
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 
-pytestmark = [pytest.mark.api, pytest.mark.sync]
+from tests.support.aliases import Call
 
-Call = Callable[..., Any]
+pytestmark = [pytest.mark.api, pytest.mark.sync]
 
 
 def test_notes_are_changed(ask: Call, recording_session: Any) -> None:

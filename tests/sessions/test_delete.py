@@ -2,20 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 
 from koodtx.database.pool import make_pool
 from koodtx.sessions import store
 from koodtx.settings import Settings
+from tests.support.aliases import Call, Db
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
-
-Call = Callable[..., Any]
-Db = psycopg.Connection[Any]
 
 
 def count(db: Db, table: str) -> int:

@@ -1,13 +1,12 @@
 """Listing and reading sessions."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.api, pytest.mark.sync]
+from tests.support.aliases import Call
 
-Call = Callable[..., Any]
+pytestmark = [pytest.mark.api, pytest.mark.sync]
 
 
 def ids(page: dict[str, Any]) -> list[str]:

@@ -3,13 +3,10 @@
 from typing import Any
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
+
+from tests.support.aliases import Client, Document
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
-
-Client = TestClient[Litestar]
-Document = dict[str, Any]
 
 
 def test_series_keeps_least_and_greatest_of_each_bucket(

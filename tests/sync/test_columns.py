@@ -9,15 +9,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from koodtx.readings.column_json import Columns
+from koodtx.readings.read import JsonSlice, Range, readings_columns, readings_json
 from koodtx.settings import Settings
-from koodtx.sync.columns import Columns
-from koodtx.sync.slices import JsonSlice, Range, readings_columns, readings_json
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 
 Reading = Callable[..., dict[str, Any]]
 
-EVEN = {
+DENSE = {
     "three axes": [{"x": 1.25, "y": -0.5, "z": 1e-7}, {"x": 2.0, "y": 3, "z": -9.81}],
     "whole numbers": [{"steps": 5}, {"steps": 7}],
     "zeros": [{"x": 0, "y": -0.0}, {"x": 0.0, "y": 1}],
@@ -27,7 +27,7 @@ EVEN = {
     ],
     "nothing": [{}, {}, {}],
 }
-UNEVEN = {
+SPARSE = {
     "a gap": [{"x": 1, "y": 2}, {"x": 1}],
     "a text": [{"x": 1}, {"x": 2, "note": "a"}],
     "a key that JSON escapes": [{'"': 5}],
@@ -51,23 +51,23 @@ def _stored(datas: list[Any], push: Any, reading: Reading, settings: Settings, d
     return asyncio.run(_read(settings, sensor_type_id))
 
 
-@pytest.mark.parametrize("name", EVEN)
+@pytest.mark.parametrize("name", DENSE)
 def test_columns_give_the_same_json(name: str, push: Any, reading: Reading, settings: Settings, db: Any) -> None:
-    columns, text = _stored(EVEN[name], push, reading, settings, db)
-    assert columns.is_even
+    columns, text = _stored(DENSE[name], push, reading, settings, db)
+    assert columns.is_dense
     written = json.loads(b"[" + columns.json() + b"]")
     assert written == json.loads(b"[" + text.json() + b"]")
-    assert [item["data"] for item in written] == EVEN[name]
+    assert [item["data"] for item in written] == DENSE[name]
     assert (columns.readings, columns.last_at) == (text.readings, text.last_at)
 
 
-@pytest.mark.parametrize("name", UNEVEN)
+@pytest.mark.parametrize("name", SPARSE)
 def test_columns_know_what_they_cannot_give(
     name: str, push: Any, reading: Reading, settings: Settings, db: Any
 ) -> None:
-    columns, text = _stored(UNEVEN[name], push, reading, settings, db)
-    assert not columns.is_even
-    assert [item["data"] for item in json.loads(b"[" + text.json() + b"]")] == UNEVEN[name]
+    columns, text = _stored(SPARSE[name], push, reading, settings, db)
+    assert not columns.is_dense
+    assert [item["data"] for item in json.loads(b"[" + text.json() + b"]")] == SPARSE[name]
 
 
 def test_columns_write_counts_as_integers_and_keep_the_sign_of_zero(

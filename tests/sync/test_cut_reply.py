@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from koodtx.settings import Settings
-from tests.serving import log_in, serving
+from tests.support.requests import register
+from tests.support.serving import serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 
@@ -23,7 +24,7 @@ def service(settings: Settings) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def headers(service: httpx.Client) -> dict[str, str]:
-    return log_in(service)
+    return register(service)["headers"]
 
 
 @pytest.fixture

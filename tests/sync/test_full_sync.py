@@ -1,15 +1,15 @@
 """Two phones of one user, and a stranger."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from tests.support.aliases import Call
+
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 
-Call = Callable[..., dict[str, Any]]
 Copy = dict[str, dict[str, Any]]
 
 

@@ -2,16 +2,14 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support.aliases import Call, Readings
+
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
-Call = Callable[..., dict[str, Any]]
-Readings = list[dict[str, Any]]
 
 _FILE = Path(__file__).parent.parent / "data" / "geotec_sp_sw_har" / "s01_01_sp.csv"
 

@@ -1,17 +1,14 @@
 """What a pull sends."""
 
-from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-pytestmark = [pytest.mark.api, pytest.mark.sync]
+from tests.support.aliases import Call, Db
 
-Call = Callable[..., dict[str, Any]]
-Db = psycopg.Connection[Any]
+pytestmark = [pytest.mark.api, pytest.mark.sync]
 
 
 def ids(reply: dict[str, Any]) -> list[str]:

@@ -1,7 +1,6 @@
 """Pages by cursor."""
 
 import base64
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,12 +12,11 @@ from litestar.testing import TestClient
 from koodtx.database.sync_epoch import renew
 from koodtx.errors import CursorInvalid
 from koodtx.settings import Settings
-from koodtx.sync import cursor as cursors
-from koodtx.sync.cursor import After, Cursor
+from koodtx.sync.pull import cursor as cursors
+from koodtx.sync.pull.cursor import After, Cursor
+from tests.support.aliases import Call
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
-
-Call = Callable[..., dict[str, Any]]
 
 
 def ids(reply: dict[str, Any]) -> list[str]:

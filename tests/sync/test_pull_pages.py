@@ -1,15 +1,14 @@
 """Pages by number, with last_sync_time."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-pytestmark = [pytest.mark.api, pytest.mark.sync]
+from tests.support.aliases import Call
 
-Call = Callable[..., dict[str, Any]]
+pytestmark = [pytest.mark.api, pytest.mark.sync]
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
 """What a push stores and what it answers."""
 
-from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-pytestmark = [pytest.mark.api, pytest.mark.sync]
+from tests.support.aliases import Call, Db, Readings
 
-Call = Callable[..., dict[str, Any]]
-Readings = list[dict[str, Any]]
-Db = psycopg.Connection[Any]
+pytestmark = [pytest.mark.api, pytest.mark.sync]
 
 
 def counts(reply: dict[str, Any]) -> tuple[int, int, int, int]:

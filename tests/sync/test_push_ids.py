@@ -1,7 +1,6 @@
 """push_id: a push sent again is not applied again."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -9,9 +8,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-pytestmark = [pytest.mark.api, pytest.mark.sync]
+from tests.support.aliases import Call
 
-Call = Callable[..., dict[str, Any]]
+pytestmark = [pytest.mark.api, pytest.mark.sync]
 
 
 def test_push_id_sent_again_gets_the_first_counts(push: Call, reading: Any) -> None:

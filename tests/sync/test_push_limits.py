@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,10 +13,9 @@ from litestar.testing import TestClient
 from koodtx.errors import TooMany
 from koodtx.settings import Settings
 from koodtx.web.body import InFlight
+from tests.support.aliases import Call
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
-
-Call = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture

@@ -2,18 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
+
+from tests.support.aliases import Call, Client
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
-Call = Callable[..., dict[str, Any]]
-Client = TestClient[Litestar]
 
 DAY_MS = 86_400_000
 GOOD = {"sensor_type": "accelerometer", "timestamp": 1_760_000_000_000, "data": {"x": 1.0}}

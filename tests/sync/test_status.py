@@ -7,9 +7,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from tests.support.aliases import Call
+
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
-Call = Callable[..., dict[str, Any]]
 Status = Callable[[], dict[str, Any]]
 
 

@@ -2,14 +2,12 @@
 
 import msgspec
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from koodtx.settings import Settings
+from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api]
 
-Client = TestClient[Litestar]
 FRIEND = "https://app.example.org"
 STRANGER = "https://evil.example"
 

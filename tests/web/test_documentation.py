@@ -12,11 +12,11 @@ from msgspec import Struct
 from koodtx.app import create_app
 from koodtx.web import documentation
 from koodtx.web.documentation import json_body
-from tests.conftest import make_settings
+from tests.support.aliases import Client
+from tests.support.settings import make_settings
 
 pytestmark = [pytest.mark.api, pytest.mark.unit]
 
-Client = TestClient[Litestar]
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 

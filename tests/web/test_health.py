@@ -7,16 +7,15 @@ from typing import Any
 import msgspec
 import psycopg
 import pytest
-from litestar import Litestar
 from litestar.testing import TestClient
 
 from koodtx import __version__
 from koodtx.app import create_app
 from koodtx.settings import Settings
+from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api]
 
-Client = TestClient[Litestar]
 # Nothing listens there.
 AWAY = "127.0.0.1:1"
 

@@ -27,12 +27,12 @@ async def limiter_on(url: str | None) -> AsyncIterator[Limiter]:
             await redis.aclose()
 
 
-async def hits(limiter: Limiter, key: str, limit: int, times: int) -> int:
+async def hits(limiter: Limiter, key: str, limit: int, times: int, window_s: int = WINDOW_S) -> int:
     """How many of `times` hits go through."""
     passed = 0
     for _ in range(times):
         with suppress(TooMany):
-            await limiter.hit(key, limit, WINDOW_S)
+            await limiter.hit(key, limit, window_s)
             passed += 1
     return passed
 
@@ -88,12 +88,14 @@ def test_limit_holds_for_hits_at_once(url: str | None) -> None:
 
 
 def test_limit_begins_anew_with_each_window(url: str | None) -> None:
-    async def twice(limiter: Limiter) -> None:
-        await limiter.hit("a", 1, 1)
+    async def twice(limiter: Limiter) -> tuple[int, int]:
+        # A window that has just begun, so that all hits fall into it.
         await asyncio.sleep(1 - time.time() % 1 + 0.01)
-        await limiter.hit("a", 1, 1)
+        first = await hits(limiter, "a", 1, 3, window_s=1)
+        await asyncio.sleep(1 - time.time() % 1 + 0.01)
+        return first, await hits(limiter, "a", 1, 3, window_s=1)
 
-    run(url, twice)
+    assert run(url, twice) == (1, 1)
 
 
 def test_limit_is_shared_by_processes_through_redis(redis_url: str) -> None:

@@ -6,13 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 from litestar import Litestar
-from litestar.testing import TestClient
 
 from koodtx.settings import Settings
+from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api]
-
-Client = TestClient[Litestar]
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from litestar import Litestar
-from litestar.testing import TestClient
 
 from koodtx.errors import MigrationError, SettingsError, all_errors
+from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api]
 
-Client = TestClient[Litestar]
 _ROOT = Path(__file__).parent.parent.parent
 
 

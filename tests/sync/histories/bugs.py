@@ -1,6 +1,6 @@
 """Planted bugs: the mistakes that sync servers make, each as a small change of the real source.
 
-The histories must find every one of them; a bug whose text is no longer in the source must be written anew.
+The histories must find every one of them; a bug whose text is no longer in the source must be written again.
 """
 
 import sys
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import psycopg
@@ -27,17 +27,19 @@ class Edit(NamedTuple):
     new: str
 
 
-_ADVANCE = "sql/sessions/next_change.sql"
+_ADVANCE = "sql/recordings/next_change.sql"
 _FINISH = "sql/sync/finish_push.sql"
 _OPEN = "sql/sync/open_push.sql"
 _DELETE = "sql/sessions/delete_session.sql"
-_UPSERT = "sql/sync/upsert_readings.sql"
+_UPSERT = "sql/recordings/upsert_readings.sql"
 _PULL_SESSIONS = "sql/sync/pull_sessions.sql"
-_RANGES = "sql/sync/changed_ranges.sql"
-_READINGS_JSON = "sql/sync/readings_json.sql"
-_PULL = "koodtx/sync/pull.py"
-_PUSH = "koodtx/sync/push.py"
-_READINGS = "koodtx/sync/readings.py"
+_RANGES = "sql/recordings/changed_ranges.sql"
+_READINGS_JSON = "sql/recordings/readings_json.sql"
+_PAGE = "koodtx/sync/pull/page.py"
+_STREAM = "koodtx/sync/pull/stream.py"
+_RECEIVE = "koodtx/sync/push/receive.py"
+_ARRANGE = "koodtx/sync/push/arrange.py"
+_APPLY = "koodtx/sync/push/apply.py"
 
 _CLOCK_TIME = """greatest(
             date_trunc('milliseconds', clock_timestamp()), change_sequences.changed_at + interval '1 millisecond'
@@ -75,29 +77,31 @@ def _without_owner_row(number: str, time: str) -> list[Edit]:
 
 _EARLY_REPLY = [
     Edit(
-        _PUSH,
-        "        return await _push(pool, settings, caller, body, idempotency_key)\n",
-        "        answered = asyncio.get_running_loop().create_future()\n"
-        "        work = asyncio.create_task(_push(pool, settings, caller, body, idempotency_key, answered))\n"
-        "        try:\n"
-        "            await asyncio.wait([answered, work], return_when=asyncio.FIRST_COMPLETED)\n"
-        "        except asyncio.CancelledError:\n"
-        "            work.cancel()\n"
-        "            raise\n"
-        "        return answered.result() if answered.done() else await work\n",
+        _RECEIVE,
+        "async def receive(\n",
+        "async def receive(pool, settings, caller, body, idempotency_key):\n"
+        "    import asyncio\n"
+        "    answered = asyncio.get_running_loop().create_future()\n"
+        "    work = asyncio.create_task(_receive(pool, settings, caller, body, idempotency_key, answered))\n"
+        "    try:\n"
+        "        await asyncio.wait([answered, work], return_when=asyncio.FIRST_COMPLETED)\n"
+        "    except asyncio.CancelledError:\n"
+        "        work.cancel()\n"
+        "        raise\n"
+        "    return answered.result() if answered.done() else await work\n\n\n"
+        "async def _receive(\n",
+    ),
+    Edit(_RECEIVE, "idempotency_key: str | None\n) -> PushResult:", "idempotency_key: str | None, answered\n):"),
+    Edit(
+        _RECEIVE,
+        "            result = await apply(",
+        "            connection.answered = answered\n            result = await apply(",
     ),
     Edit(
-        _PUSH,
-        "async def _push(\n    pool: AsyncConnectionPool, settings: Settings, caller: Caller, body: bytes,"
-        " idempotency_key: str | None\n",
-        "async def _push(\n    pool: AsyncConnectionPool, settings: Settings, caller: Caller, body: bytes,"
-        " idempotency_key: str | None, answered: asyncio.Future\n",
-    ),
-    Edit(
-        _PUSH,
-        "            sorted(types), len(body), changes,\n        )  # fmt: skip\n",
-        "            sorted(types), len(body), changes,\n        )\n"
-        "        answered.set_result(msgspec.convert(reply, SyncPushResponse))\n",
+        _APPLY,
+        "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes)\n",
+        "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes)\n"
+        "        connection.answered.set_result(msgspec.convert(reply, PushResult))\n",
     ),
 ]
 
@@ -117,7 +121,7 @@ BUGS: dict[str, list[Edit]] = {
     ],
     "clock read after the rows": [
         Edit(
-            _PULL,
+            _PAGE,
             "        server_timestamp = cursor.until_at\n",
             "        head = await store.pull_head(connection, caller.user_id)\n"
             "        cursor = msgspec.structs.replace(cursor, until=head.change_no, until_at=head.changed_at)\n"
@@ -127,17 +131,17 @@ BUGS: dict[str, list[Edit]] = {
     "paging by change_no": [Edit(_PULL_SESSIONS, "order by changed.id", "order by changed.change_no")],
     "base moves while there is more": [
         Edit(
-            _PULL,
+            _STREAM,
             "    if has_more:\n        return msgspec.structs.replace(cursor, after=",
             "    if has_more:\n        return msgspec.structs.replace(cursor, base=cursor.until, after=",
         ),
     ],
-    "later pages give their own time": [Edit(_PULL, "        if number > 1:\n", "        if number > 99:\n")],
+    "later pages give their own time": [Edit(_PAGE, "        if number > 1:\n", "        if number > 99:\n")],
     "after skips the rest of a session": [
-        Edit(_PULL, "after.session_id + (after.sensor_type_id is None)", "after.session_id + 1")
+        Edit(_PAGE, "after.recording_id + (after.sensor_type_id is None)", "after.recording_id + 1")
     ],
     "after goes on a millisecond later": [
-        Edit(_PULL, "_MICROSECOND = timedelta(microseconds=1)", "_MICROSECOND = timedelta(milliseconds=1)")
+        Edit(_STREAM, "_MICROSECOND = timedelta(microseconds=1)", "_MICROSECOND = timedelta(milliseconds=1)")
     ],
     "no tombstone": [
         Edit(
@@ -148,27 +152,27 @@ BUGS: dict[str, list[Edit]] = {
     "deleted sessions come back": [Edit(_OPEN, "_old.deleted_at is not null", "false")],
     "push_id ignored": [
         Edit(_OPEN, "p.push_id = _push_id", "p.push_id = _push_id and false"),
-        Edit(_FINISH, "_body_hash, _reply);", "_body_hash, _reply) on conflict do nothing;"),
+        Edit(_FINISH, "'push_id' is not null;", "'push_id' is not null on conflict do nothing;"),
     ],
     "push_id of another body answered": [Edit(_OPEN, "_push.body_hash <> _body_hash", "false")],
     "answered before the commit": _EARLY_REPLY,
     "duplicates counted as updated": [
         Edit(_UPSERT, "        where d.recording_id is null\n            or (", "        where true or ("),
     ],
-    "first of the batch wins": [
-        Edit(_READINGS, "max(place, last.get(micros, -1))", "min(place, last.get(micros, place))")
-    ],
+    "first of the batch wins": [Edit(_ARRANGE, "np.lexsort((places, micros))", "np.lexsort((-places, micros))")],
     "range of a change too small": [
         Edit(
             _FINISH,
-            "select _id, c.sensor_type_id, _now.change_no, _now.changed_at, c.from_at, c.to_at, _device_id",
-            "select _id, c.sensor_type_id, _now.change_no, _now.changed_at, c.from_at, c.from_at, _device_id",
+            "c.from_at, c.to_at, _device_key",
+            "c.from_at, c.from_at, _device_key",
         )
     ],
     "fresh where there are readings": [Edit(_OPEN, "c.to_at >= batch.from_at", "c.to_at > batch.from_at")],
-    "generation ignored": [Edit(_PULL, "cursor.generation != generation or cursor.base > head.change_no", "False")],
-    "own=false forgets other devices": [Edit(_RANGES, "c.device_id is distinct from _without", "_without is null")],
-    "data_count counts updates": [Edit(_FINISH, "s.data_count + _inserted", "s.data_count + _inserted + _updated")],
+    "sync epoch ignored": [Edit(_PAGE, "cursor.sync_epoch != sync_epoch or cursor.base > head.change_no", "False")],
+    "own=false forgets other devices": [Edit(_RANGES, "c.device_key is distinct from _without", "_without is null")],
+    "data_count counts updates": [
+        Edit(_FINISH, "s.data_count + _counts.inserted", "s.data_count + _counts.inserted + _counts.updated")
+    ],
     "sessions of any owner": [
         Edit(
             _OPEN,
@@ -206,7 +210,7 @@ def edited(file: str, edits: list[Edit]) -> str:
     text = (_ROOT / file).read_text()
     for edit in edits:
         if edit.file == file:
-            assert edit.old in text, f"{file} has changed: write this bug anew"
+            assert edit.old in text, f"{file} has changed: write this bug again"
             text = text.replace(edit.old, edit.new)
     return text
 
@@ -226,7 +230,7 @@ def planted(name: str, owner: psycopg.Connection[Any]) -> Iterator[None]:
 
 
 def _patch_module(patch: pytest.MonkeyPatch, file: str, text: str) -> None:
-    """Functions and constants of the edited text take the place of the module's."""
+    """Functions and constants of the edited text take the place of the module's, also where they were imported."""
     module = sys.modules[file.removesuffix(".py").replace("/", ".")]
     names = dict(module.__dict__)
     exec(compile(text, str(Path(file)), "exec"), names)
@@ -234,6 +238,14 @@ def _patch_module(patch: pytest.MonkeyPatch, file: str, text: str) -> None:
         if isinstance(value, FunctionType) and value.__module__ == module.__name__:
             function = FunctionType(value.__code__, module.__dict__, name, value.__defaults__)
             function.__kwdefaults__ = value.__kwdefaults__
-            patch.setattr(module, name, function)
+            for importer in _importers(name, module.__dict__.get(name)):
+                patch.setattr(importer, name, function)
+            patch.setattr(module, name, function, raising=False)
         elif isinstance(value, int | timedelta):
             patch.setattr(module, name, value)
+
+
+def _importers(name: str, value: Any) -> list[ModuleType]:
+    """Modules of ours that have the function under its name."""
+    ours = [module for title, module in sys.modules.items() if title.startswith("koodtx")]
+    return [module for module in ours if value is not None and module.__dict__.get(name) is value]

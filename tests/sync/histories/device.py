@@ -5,7 +5,9 @@ import json
 from dataclasses import dataclass, field
 
 from koodtx.accounts.caller import Caller
-from tests.sync.histories.model import Document, Key, is_refused, key_of
+from tests.support.aliases import Document
+from tests.support.column_blocks import as_blocks, expanded
+from tests.sync.histories.model import Key, is_refused, key_of
 from tests.sync.histories.steps import Operation
 
 SHOWN = ("start_time", "end_time", "notes", "is_active", "is_uploaded", "data_count")
@@ -17,10 +19,14 @@ class Push:
 
     body: Document
     expected: Document | None = None
+    # Whether it travels in blocks of columns.
+    has_blocks: bool = False
 
     @property
     def raw(self) -> bytes:
-        return json.dumps(self.body).encode()
+        if not self.has_blocks:
+            return json.dumps(self.body).encode()
+        return json.dumps(self.body | {"sensor_data": as_blocks(self.body["sensor_data"])}).encode()
 
     @property
     def session_id(self) -> str:
@@ -55,19 +61,23 @@ class Mirror:
         for session in page["sessions"]:
             session_id = session["session_id"]
             self.sessions[session_id] = {name: session[name] for name in SHOWN}
-            items = session.get("sensor_data", [])
+            items = expanded(session.get("sensor_data", []))
             self.readings.setdefault(session_id, {}).update({key_of(item): item["data"] for item in items})
 
 
 @dataclass
 class Device:
-    """`unanswered`: a push whose reply never came. `held`: its own readings that were acknowledged."""
+    """`unanswered`: a push whose reply never came. `held`: its own readings that were acknowledged.
+
+    `has_blocks`: it pushes and pulls blocks of columns.
+    """
 
     name: str
     owner: int
     caller: Caller
     is_simple: bool = False
     own: bool = True
+    has_blocks: bool = False
     session_ids: list[str] | None = None
     mirror: Mirror = field(default_factory=Mirror)
     older: Mirror = field(default_factory=Mirror)
@@ -84,6 +94,8 @@ class Device:
     def question(self, page_size: int, max_readings: int) -> Document:
         """The body of its next pull."""
         asked: Document = {"page_size": page_size, "own": self.own}
+        if self.has_blocks:
+            asked["form"] = "columns"
         if self.session_ids is not None:
             asked["session_ids"] = self.session_ids
         if self.is_simple:

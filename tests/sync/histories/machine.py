@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from tests.support.aliases import Document
 from tests.sync.histories.device import Device, Push
-from tests.sync.histories.model import Document
-from tests.sync.histories.world import World
+from tests.sync.histories.harness import Harness
 
 _BASE_MS = 1_792_000_000_000
 
@@ -50,17 +50,17 @@ class Histories(RuleBasedStateMachine):
     Which rules may come next hangs on nothing that the database's pace could change, so a history can be repeated.
     """
 
-    world: World
+    harness: Harness
     always_restores = False
 
     def __init__(self) -> None:
         super().__init__()
-        self.world.begin_history()
+        self.harness.begin_history()
         self.push_ids = 0
 
     def device(self, number: int, *, is_busy: bool = False) -> Device | None:
         """One of the devices that are busy, or that are not."""
-        devices = [device for device in self.world.devices if device.is_busy == is_busy]
+        devices = [device for device in self.harness.devices if device.is_busy == is_busy]
         return devices[number % len(devices)] if devices else None
 
     @initialize(may_restore=st.sampled_from([False, False, False, False, True]), deletes=st.sampled_from([0, 2]))
@@ -81,13 +81,13 @@ class Histories(RuleBasedStateMachine):
         if device is None:
             return
         if device.unanswered is not None:
-            self.world.push(device, device.unanswered, allowed=allowed, is_lost=is_lost)
+            self.harness.push(device, device.unanswered, allowed=allowed, is_lost=is_lost)
             return
         body: dict[str, Any] = {"session": {"session_id": session_id} | fields, "sensor_data": items}
         if has_push_id:
             self.push_ids += 1
             body["push_id"] = f"{device.name} {self.push_ids}"
-        self.world.push(device, Push(body), allowed=allowed, is_lost=is_lost)
+        self.harness.push(device, Push(body), allowed=allowed, is_lost=is_lost)
 
     @rule(number=_numbers, session_id=_session_ids, items=_batches, has_push_id=st.booleans())
     def push_at_once(self, number: int, session_id: str, items: list[Document], has_push_id: bool) -> None:
@@ -102,9 +102,9 @@ class Histories(RuleBasedStateMachine):
             return
         old = device.answered[which % len(device.answered)]
         if items is None:
-            self.world.push(device, old, allowed=allowed)
+            self.harness.push(device, old, allowed=allowed)
         else:
-            self.world.push(device, Push(old.body | {"sensor_data": items}), allowed=allowed)
+            self.harness.push(device, Push(old.body | {"sensor_data": items}), allowed=allowed)
 
     @rule(
         number=_numbers, page_size=st.integers(1, 2), max_readings=st.integers(1, 4),
@@ -117,13 +117,13 @@ class Histories(RuleBasedStateMachine):
         # A device that leaves out its own readings must know first whether its last push was stored.
         if device is None or (device.unanswered is not None and not device.own):
             return
-        self.world.pull(device, page_size, max_readings, allowed=allowed, keep_time=keep_time, is_lost=is_lost)
+        self.harness.pull(device, page_size, max_readings, allowed=allowed, keep_time=keep_time, is_lost=is_lost)
 
     @rule(max_readings=st.integers(2, 6))
     def all_pull_to_the_end(self, max_readings: int) -> None:
-        for device in self.world.devices:
+        for device in self.harness.devices:
             if not device.is_busy and device.unanswered is None:
-                self.world.pull_all(device, 2, max_readings)
+                self.harness.pull_all(device, 2, max_readings)
 
     @rule(number=_numbers, session_id=_session_ids, items=_batches, other=_session_ids, statements=st.integers(1, 5))
     def push_held_open(self, number: int, session_id: str, items: list[Document], other: str, statements: int) -> None:
@@ -132,11 +132,11 @@ class Histories(RuleBasedStateMachine):
         if device is None or device.unanswered is not None:
             return
         session = {"session_id": session_id, "start_time": "2026-10-01T00:00:00Z"}
-        self.world.push(device, Push({"session": session, "sensor_data": items}), allowed=statements)
+        self.harness.push(device, Push({"session": session, "sensor_data": items}), allowed=statements)
         self.push_at_once(number + 1, other, items, True)
         self.all_pull_to_the_end(6)
         if device.operation is not None:
-            self.world.resume(device, None)
+            self.harness.resume(device, None)
 
     @rule(
         number=_numbers, session_id=_session_ids, items=_batches, statements=st.integers(1, 5), keep_time=st.booleans()
@@ -148,22 +148,22 @@ class Histories(RuleBasedStateMachine):
         device = self.device(number)
         if device is None or device.unanswered is not None:
             return
-        self.world.pull(device, 1, 2, allowed=statements, keep_time=keep_time)
+        self.harness.pull(device, 1, 2, allowed=statements, keep_time=keep_time)
         self.push_at_once(number + 1, session_id, items, True)
         if device.operation is not None:
-            self.world.resume(device, None)
+            self.harness.resume(device, None)
 
     @rule(number=_numbers, statements=_allowed)
     def resume(self, number: int, statements: int | None) -> None:
         device = self.device(number, is_busy=True)
         if device is not None:
-            self.world.resume(device, statements)
+            self.harness.resume(device, statements)
 
     @rule(number=_numbers)
     def kill(self, number: int) -> None:
         device = self.device(number, is_busy=True)
         if device is not None and device.operation is not None and device.operation.is_paused:
-            self.world.kill(device)
+            self.harness.kill(device)
 
     @precondition(lambda self: self.deletes > 0)
     @rule(number=_numbers, which=st.integers(0, 2), allowed=_allowed, is_pulled=st.booleans())
@@ -173,44 +173,44 @@ class Histories(RuleBasedStateMachine):
         device = self.device(number)
         if device is None or device.unanswered is not None:
             return
-        known = sorted(self.world.models[device.owner].sessions)
+        known = sorted(self.harness.models[device.owner].sessions)
         if is_pulled:
             self.all_pull_to_the_end(6)
-        self.world.delete(device, known[which % len(known)] if known else "s0", allowed=allowed)
+        self.harness.delete(device, known[which % len(known)] if known else "s0", allowed=allowed)
 
     @rule(number=_numbers, session_id=_session_ids, notes=st.sampled_from(["third", "fourth"]), allowed=_allowed)
     def annotate(self, number: int, session_id: str, notes: str, allowed: int | None) -> None:
         device = self.device(number)
         if device is not None:
-            self.world.annotate(device, session_id, notes, allowed=allowed)
+            self.harness.annotate(device, session_id, notes, allowed=allowed)
 
     @rule(number=_numbers, happens=st.sampled_from(["erase", "keep a copy", "crash", "push held"]))
     def aside(self, number: int, happens: str) -> None:
         """Erasure goes on; a device keeps a copy of what it pulled, or falls back to it; or pushes after a restore."""
         device = self.device(number)
         if happens == "erase":
-            self.world.erase()
+            self.harness.erase()
         elif device is not None and happens == "push held" and device.unanswered is None:
-            self.world.push_held(device)
+            self.harness.push_held(device)
         elif device is not None and happens == "crash" and device.own:
             device.mirror = copy.deepcopy(device.older)
         elif device is not None and happens == "keep a copy":
             device.older = copy.deepcopy(device.mirror)
 
-    @precondition(lambda self: self.may_restore and not self.world.has_dump)
+    @precondition(lambda self: self.may_restore and not self.harness.has_dump)
     @rule()
     def dump(self) -> None:
         self.may_restore = False
-        self.world.dump()
+        self.harness.dump()
 
-    @precondition(lambda self: self.world.has_dump)
+    @precondition(lambda self: self.harness.has_dump)
     @rule()
     def restore(self) -> None:
-        self.world.restore()
+        self.harness.restore()
 
     def teardown(self) -> None:
         try:
-            if not self.world.has_failed:
-                self.world.check()
+            if not self.harness.has_failed:
+                self.harness.check()
         finally:
-            self.world.end_history()
+            self.harness.end_history()

@@ -2,9 +2,9 @@
 
 import copy
 from dataclasses import dataclass, field
-from typing import Any
 
-Document = dict[str, Any]
+from tests.support.aliases import Document
+
 Key = tuple[str, float]
 
 EARLIEST_MS = 1_700_000_000_000

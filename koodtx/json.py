@@ -1,0 +1,32 @@
+"""JSON as clients send it."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from koodtx.errors import Malformed
+
+# Every decimal of so few characters is the shortest one of its double, unless that is too large or too small for one.
+_SURELY_EXACT = 15
+
+
+def decode_json(body: bytes, decode: Any) -> Any:
+    """Returns `decode(body)`. Raises Malformed for what is not JSON, msgspec.ValidationError for wrong types."""
+    try:
+        return decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(f"the body is not valid JSON: {error}") from error
+    except RecursionError as error:
+        raise Malformed("the body is nested too deeply") from error
+
+
+def exact_number(text: str) -> float | Decimal:
+    """A float hook: a double where it is equal to the decimal that was sent, else that decimal."""
+    number = float(text)
+    if len(text) <= _SURELY_EXACT and 1e-300 < abs(number) < 1e300:
+        return number
+    written = repr(number)
+    return number if written == text or Decimal(written) == Decimal(text) else Decimal(text)

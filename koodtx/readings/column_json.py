@@ -1,0 +1,123 @@
+"""Stored readings by columns, and their JSON, which is written here in a third of the time that PostgreSQL needs."""
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from itertools import repeat
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from koodtx.readings.blocks import Integers
+from koodtx.readings.column_rules import COLUMNS
+from koodtx.readings.pg_binary import unpack_doubles, unpack_times
+
+_MAX_EXACT_INTEGER = 2.0**53
+_WORTH_STEPS = 3
+_encoder = msgspec.json.Encoder()
+
+
+class _Item(Struct, gc=False):
+    """A reading as clients read it."""
+
+    sensor_type: str
+    timestamp: float
+    data: Any
+
+
+class Columns(Struct):
+    """Readings of one sensor type in the order of time, each column packed; None: no reading has a number there.
+
+    `extras`: how many have something in no column. `last_at`: the time of the last one.
+    """
+
+    sensor_type: str
+    value_key: str
+    readings: int
+    extras: int
+    last_at: datetime | None
+    recorded_at: bytes | None
+    x: bytes | None
+    y: bytes | None
+    z: bytes | None
+    value: bytes | None
+    latitude: bytes | None
+    longitude: bytes | None
+    altitude: bytes | None
+    accuracy: bytes | None
+    speed: bytes | None
+    bearing: bytes | None
+
+    def used(self) -> dict[str, bytes]:
+        """The columns that hold something."""
+        columns = {name: getattr(self, name) for name in COLUMNS}
+        return {name: packed for name, packed in columns.items() if packed is not None}
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether all readings have numbers in the same columns and nothing else, so that `json` can write them."""
+        is_plain_key = json.dumps(self.value_key, ensure_ascii=False) == f'"{self.value_key}"'
+        lengths = {len(packed) for packed in self.used().values()}
+        return is_plain_key and self.extras == 0 and lengths <= {8 * self.readings}
+
+    def json(self) -> bytes:
+        """The inside of a JSON array."""
+        used = self.used()
+        keys = tuple(self.value_key if name == "value" else name for name in used)
+        # No column at all: each `data` is empty, and there is nothing to say how many.
+        datas = map(_data_type(keys), *map(_numbers, used.values())) if used else repeat(_data_type(keys)())
+        items = map(_Item, repeat(self.sensor_type), _milliseconds(self.recorded_at or b""), datas)
+        return _encoder.encode(list(items))[1:-1]
+
+    def block_json(self) -> bytes:
+        """All readings as one block of columns."""
+        keys = {name: self.value_key if name == "value" else name for name in self.used()}
+        block = {
+            "sensor_type": self.sensor_type,
+            "timestamps": _timestamps(unpack_times(self.recorded_at or b"")),
+            "data": {keys[name]: _numbers(packed) for name, packed in self.used().items()},
+        }
+        return _encoder.encode(block)
+
+
+@lru_cache(maxsize=256)
+def _data_type(keys: tuple[str, ...]) -> Any:
+    """A struct whose members are these keys: written twice as fast as a dict."""
+    names = [f"member{number}" for number in range(len(keys))]
+    fields = [(name, float) for name in names]
+    return msgspec.defstruct("Data", fields, rename=dict(zip(names, keys, strict=True)), gc=False)
+
+
+def _timestamps(micros: Integers) -> dict[str, Any] | list[float]:
+    """The times of a block in the form that takes the fewest bytes."""
+    if len(micros) < _WORTH_STEPS:
+        return _in_milliseconds(micros)
+    start = _in_milliseconds(micros[:1])[0]
+    steps = np.diff(micros)
+    step = int(steps[0]) / 1000
+    if (np.rint((start + np.arange(len(micros)) * step) * 1000) == micros).all():
+        return {"start": start, "step": step, "count": len(micros)}
+    return {"start": start, "steps_us": steps.tolist()}
+
+
+def _milliseconds(packed: bytes) -> list[float]:
+    """Whole ones as integers, as most clients write them."""
+    return _in_milliseconds(unpack_times(packed))
+
+
+def _in_milliseconds(micros: Integers) -> list[float]:
+    milliseconds: list[float] = (micros / 1000).tolist()
+    for index in np.flatnonzero(micros % 1000 == 0).tolist():
+        milliseconds[index] = int(milliseconds[index])
+    return milliseconds
+
+
+def _numbers(packed: bytes) -> list[float]:
+    """As integers if they all can be: a phone that counts steps need not read 5.0."""
+    numbers = unpack_doubles(packed)
+    is_minus_zero = np.signbit(numbers) & (numbers == 0)
+    is_whole = (np.trunc(numbers) == numbers) & (np.abs(numbers) <= _MAX_EXACT_INTEGER) & ~is_minus_zero
+    found: list[float] = numbers.astype(np.int64).tolist() if is_whole.all() else numbers.tolist()
+    return found

@@ -1,0 +1,1 @@
+"""A push: decoded, arranged by sensor, stored in one transaction."""

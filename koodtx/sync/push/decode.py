@@ -1,0 +1,200 @@
+"""A push as it was sent, decoded into groups of readings: all items at once, or one by one where that cannot be.
+
+An item of `sensor_data` is a single reading (rows.py) or a block of columns (column_blocks.py).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Annotated, NamedTuple
+
+import msgspec
+import numpy as np
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from koodtx.errors import FieldError, Invalid, Malformed, TooLarge
+from koodtx.json import decode_json, exact_number
+from koodtx.readings.blocks import Batch, Group, RejectedItem
+from koodtx.readings.times import bounds_ms
+from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, SensorDataItem
+from koodtx.sync.push.column_blocks import InvalidBlock, SentBlock, block_group, count_at_most, read_micros
+from koodtx.sync.push.rows import SentRows, row_groups
+
+_MAX_TYPES = 64
+
+
+class Limits(NamedTuple):
+    """Of one push: how many readings, and how old they may be."""
+
+    max_readings: int
+    max_age_days: int
+
+
+class DecodedPush(NamedTuple):
+    session: PushedSession
+    push_id: str | None
+    batch: Batch
+
+
+class _SentItem(Struct, gc=False):
+    """A reading; or a block, if it has `timestamps` and no `timestamp`. What is large is as it was written."""
+
+    sensor_type: Annotated[str, Meta(min_length=1, max_length=64)]
+    data: Raw
+    timestamp: int | float | UnsetType = UNSET
+    timestamps: Raw = Raw(b"")
+
+    @property
+    def is_block(self) -> bool:
+        return self.timestamp is UNSET and memoryview(self.timestamps).nbytes > 0
+
+
+class _SentPush(Struct):
+    session: PushedSession
+    push_id: ClientId | None = None
+    sensor_data: list[_SentItem] = []
+
+
+_pushes = msgspec.json.Decoder(_SentPush)
+_envelopes = msgspec.json.Decoder(PushEnvelope)
+_raws = msgspec.json.Decoder(list[Raw])
+_items = msgspec.json.Decoder(_SentItem)
+_exact_item = msgspec.json.Decoder(SensorDataItem, float_hook=exact_number)
+
+
+def decode_push(body: bytes, limits: Limits) -> DecodedPush:
+    """Session, push_id and readings; what is wrong about a reading refuses that one.
+
+    Raises Malformed, Invalid (no list), TooLarge (too many readings), msgspec.ValidationError (a wrong session).
+    """
+    try:
+        push = _pushes.decode(body)
+        session, push_id = push.session, push.push_id
+        batch = _batch(push.sensor_data, limits, is_checked=False)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"the body is not valid JSON: {error}") from error
+    except msgspec.DecodeError:
+        # An item is wrong, or the session, or all of it: which one is found out slowly.
+        envelope = decode_json(body, _envelopes.decode)
+        session, push_id = envelope.session, envelope.push_id
+        raws = decode_json(bytes(envelope.sensor_data), _decode_list)
+        _check_size(len(raws), limits)
+        batch = _batch([_decode_item(raw) for raw in raws], limits, is_checked=True)
+    batch.fingerprint = hashlib.sha256(body).digest()
+    batch.data_bytes = len(body)
+    return DecodedPush(session, push_id, batch)
+
+
+def _check_size(total: int, limits: Limits) -> None:
+    if total > limits.max_readings:
+        raise TooLarge(f"a push has at most {limits.max_readings} readings; this one has {total} or more")
+
+
+def _decode_list(raw: bytes) -> list[Raw]:
+    try:
+        return _raws.decode(raw)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"sensor_data: {error}", errors=[FieldError("sensor_data", str(error))]) from error
+
+
+def _decode_item(raw: Raw) -> _SentItem | str:
+    """The item, or what is wrong about it."""
+    try:
+        item = _items.decode(raw)
+        if not item.is_block:
+            _exact_item.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return str(error)
+    return item
+
+
+def _batch(items: Sequence[_SentItem | str], limits: Limits, *, is_checked: bool) -> Batch:
+    """The readings of the items. Raises TooLarge before anything is made of what would be too many."""
+    _check_size(len(items), limits)
+    rejected: list[RejectedItem] = []
+    rows, blocks, total = _in_order(items, rejected, limits)
+    groups = row_groups(rows, is_checked=is_checked)
+    for block in blocks:
+        try:
+            groups.append(block_group(block))
+        except InvalidBlock as error:
+            places = range(block.place, block.place + len(block.micros))
+            rejected += [RejectedItem(place, "invalid", str(error)) for place in places]
+    groups.sort(key=lambda group: int(group.places[0]) if len(group.places) else total)
+    groups = _within_limits(_within_bounds(groups, limits, rejected), rejected)
+    return Batch(total, groups, rejected, fingerprint=b"", data_bytes=0)
+
+
+def _in_order(
+    items: Sequence[_SentItem | str], rejected: list[RejectedItem], limits: Limits
+) -> tuple[SentRows, list[SentBlock], int]:
+    """Single readings, blocks with their times, and how many readings all are; each at its place among them."""
+    if (readings := _readings_only(items)) is not None:
+        return readings, [], len(items)
+    rows, blocks, total = SentRows([], [], [], []), [], 0
+    for item in items:
+        if isinstance(item, str):
+            rejected.append(RejectedItem(total, "invalid", item))
+            total += 1
+        elif item.is_block:
+            _check_size(total + count_at_most(item.timestamps) - 1, limits)
+            try:
+                micros = read_micros(item.timestamps)
+            except InvalidBlock as error:
+                rejected.append(RejectedItem(total, "invalid", str(error)))
+                total += 1
+            else:
+                blocks.append(SentBlock(total, item.sensor_type, micros, item.data))
+                total += len(micros)
+        elif isinstance(item.timestamp, UnsetType):
+            rejected.append(RejectedItem(total, "invalid", "Object missing required field `timestamp`"))
+            total += 1
+        else:
+            rows.add(total, item.sensor_type, item.timestamp, item.data)
+            total += 1
+        _check_size(total, limits)
+    return rows, blocks, total
+
+
+def _readings_only(items: Sequence[_SentItem | str]) -> SentRows | None:
+    """The items if all are single readings; else None."""
+    if str in set(map(type, items)):
+        return None
+    times = list(map(attrgetter("timestamp"), items))
+    if UnsetType in set(map(type, times)):
+        return None
+    sensors, datas = (list(map(attrgetter(name), items)) for name in ("sensor_type", "data"))
+    return SentRows(range(len(items)), sensors, times, datas)
+
+
+def _within_bounds(groups: list[Group], limits: Limits, rejected: list[RejectedItem]) -> list[Group]:
+    """The groups without the readings whose time is out of bounds, which are refused."""
+    oldest, newest = (np.rint(bound * 1000) for bound in bounds_ms(limits.max_age_days))
+    kept = []
+    for group in groups:
+        is_within = (group.micros >= oldest) & (group.micros <= newest)
+        if not is_within.all():
+            for place, is_late in zip(group.places[~is_within], group.micros[~is_within] > newest, strict=True):
+                code, message = ("future", "lies in the future") if is_late else ("out_of_range", "is too long ago")
+                rejected.append(RejectedItem(int(place), code, f"timestamp {message}"))
+            group = group.keep(is_within)
+        if len(group.places):
+            kept.append(group)
+    return kept
+
+
+def _within_limits(groups: list[Group], rejected: list[RejectedItem]) -> list[Group]:
+    """The groups without those of too many or unusable sensor types, which are refused."""
+    kept = []
+    sensors: set[str] = set()
+    for group in groups:
+        if "\0" in group.sensor:
+            code, message = "invalid", "sensor_type has a NUL character"
+        elif group.sensor not in sensors and len(sensors) == _MAX_TYPES:
+            code, message = "too_many_types", f"more than {_MAX_TYPES} types in one push"
+        else:
+            sensors.add(group.sensor)
+            kept.append(group)
+            continue
+        rejected += [RejectedItem(place, code, message) for place in group.places.tolist()]
+    return kept

@@ -1,0 +1,46 @@
+"""The session of a push, and its push_id, checked."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET
+
+from koodtx.errors import invalid_field
+from koodtx.readings.times import checked_time
+from koodtx.sync.messages import PushedSession
+
+_MAX_ID = 64
+
+
+class SessionFields(NamedTuple):
+    """A session by the client's own id, and the fields that were sent, as JSON values for the database."""
+
+    session_id: str
+    fields: dict[str, Any]
+
+
+def session_fields(session: PushedSession, max_age_days: int) -> SessionFields:
+    """Returns the fields that were sent. Raises Invalid for a time out of bounds or a NUL character."""
+    fields = {
+        name: value
+        for name, value in msgspec.structs.asdict(session).items()
+        if value is not UNSET and name != "session_id"
+    }
+    for name in ("start_time", "end_time"):
+        if fields.get(name) is not None:
+            fields[name] = checked_time(fields[name], f"session.{name}", max_age_days).isoformat()
+    for name, value in {"session_id": session.session_id, **fields}.items():
+        texts = [value] if isinstance(value, str) else value if isinstance(value, list | dict) else []
+        if any("\0" in text for text in texts):
+            raise invalid_field(f"session.{name}", "has a NUL character")
+    return SessionFields(session.session_id, fields)
+
+
+def one_push_id(in_body: str | None, in_header: str | None) -> str | None:
+    """Returns `push_id`, or the header Idempotency-Key, which means the same. Raises Invalid."""
+    if in_body is not None and in_header is not None and in_body != in_header:
+        raise invalid_field("push_id", "differs from the header Idempotency-Key")
+    push_id = in_body if in_body is not None else in_header
+    if push_id is not None and (not 1 <= len(push_id) <= _MAX_ID or "\0" in push_id):
+        raise invalid_field("push_id", "must have 1 to 64 characters")
+    return push_id

@@ -1,0 +1,55 @@
+"""A network that loses requests and replies, and on which what passes is compared with a model."""
+
+import gzip
+import json
+
+import httpx
+
+from tests.support.aliases import Document
+from tests.sync.histories.model import Model
+
+
+class CheckedTransport(httpx.BaseTransport):
+    """`faults`: what befalls the next requests: `request lost`, `reply lost`, a status of a proxy's, or nothing."""
+
+    def __init__(self, model: Model, network: httpx.BaseTransport | None = None) -> None:
+        self.model = model
+        self.faults: list[str] = []
+        self.pushes: list[Document] = []
+        self._network = network or httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "request lost":
+            raise httpx.ConnectError(fault, request=request)
+        if fault.isdigit():
+            return httpx.Response(int(fault), headers={"Retry-After": "1"})
+        response = self._network.handle_request(request)
+        response.read()
+        self._observe(request, response)
+        if fault == "reply lost":
+            raise httpx.ReadError(fault, request=request)
+        return response
+
+    def _observe(self, request: httpx.Request, response: httpx.Response) -> None:
+        """As requests come one after another, what is answered by 200 is what is stored."""
+        assert response.status_code < 500, response.text
+        if not response.is_success:
+            return
+        if request.url.path == "/api/sync/push":
+            body = json.loads(gzip.decompress(request.read()))
+            self.pushes.append(body)
+            self._check_push(body, response.json())
+        elif request.method == "DELETE":
+            assert self.model.delete(request.url.path.rpartition("/")[2])
+
+    def _check_push(self, body: Document, reply: Document) -> None:
+        expected = self.model.push(body)
+        found = {name: reply[name] for name in expected if name not in ("rejected", "replayed")}
+        found["rejected"] = sorted(item["index"] for item in reply["rejected"])
+        if reply.get("replayed"):
+            found["replayed"] = True
+        assert found == expected, "the counts of a push"
+
+    def close(self) -> None:
+        self._network.close()

@@ -1,0 +1,186 @@
+"""What phones recorded and the server accepted, and what every number made of it has to be, from the readings alone."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.oracles.rollup_reports import (
+    AXES,
+    Point,
+    axes,
+    by_bucket,
+    chart,
+    day_of_sensor,
+    distance,
+    instant,
+    local_date,
+    rate_hz,
+)
+from tests.oracles.rollups import Reading, channel, partials
+from tests.rollups.model import MINUTE, WIDTHS, Key, Session
+from tests.support.aliases import Document
+
+Rows = dict[tuple[Any, ...], Document]
+
+VALUE_KEYS = {"accelerometer": "value", "pressure": "pressure", "gps": "value"}
+_VIEWS = {"rollup_minute": "minute", "rollup_hour": "hour", "rollup_day": "day"}
+# They are added up in another order there.
+_SUMS = ("mean", "std", "rate_hz", "seconds", "distance_m")
+_LONG_S = 1e9
+
+
+@dataclass
+class Recording:
+    """A session as the server knows it. `pending`: readings that its aggregates lack until they are refreshed."""
+
+    user_id: int
+    model: Session = field(default_factory=Session)
+    pending: set[Key] = field(default_factory=set)
+
+    def sensors(self, *, with_pending: bool = False) -> dict[str, list[Reading]]:
+        found = defaultdict(list)
+        for (sensor, micros), data in self.model.readings.items():
+            if with_pending or (sensor, micros) not in self.pending:
+                found[sensor].append((micros, data))
+        return found
+
+    def points(self, sensor: str, *, is_coarse: bool) -> Iterator[Point]:
+        """What a chart is made of: whole minutes if it is coarse or the readings are archived."""
+        key = VALUE_KEYS[sensor]
+        for micros, data in self.sensors(with_pending=True).get(sensor, []):
+            is_archived = self.model.is_archived((sensor, micros))
+            at = micros - micros % MINUTE if is_coarse or is_archived else micros
+            is_shown = not is_coarse or (sensor, micros) not in self.pending
+            for axis in AXES if is_shown else ():
+                if (value := channel(data, axis, key)) is not None:
+                    yield at, key if axis == "value" else axis, value
+            if not is_archived:
+                yield from ((micros, axis, data[axis]) for axis in ("altitude", "accuracy") if data.get(axis, -1) >= 0)
+
+
+@dataclass
+class ExpectedRollups:
+    """Sessions by their number in the database, users' zones and sensor types' numbers by theirs."""
+
+    zones: dict[int, str] = field(default_factory=dict)
+    types: dict[str, int] = field(default_factory=dict)
+    recordings: dict[int, Recording] = field(default_factory=dict)
+
+    def views(self) -> Iterator[tuple[str, Rows]]:
+        yield (
+            "rollup_partials",
+            {
+                (session, self.types[sensor], width // MINUTE, instant(at)): self._partials(session, readings, sensor)
+                for width in WIDTHS.values()
+                for session, sensor, at, readings in self._buckets(width)
+            },
+        )
+        for view, level in _VIEWS.items():
+            yield (
+                view,
+                {
+                    (session, self.types[sensor], instant(begin), row["axis"]): self._about(session, sensor)
+                    | {"readings": len(readings), "rate_hz": rate_hz(readings)}
+                    | _without(row, "axis")
+                    for session, sensor, begin, readings in self._buckets(WIDTHS[level])
+                    for row in axes(readings, VALUE_KEYS[sensor])
+                },
+            )
+        yield (
+            "sensor_distance",
+            {
+                (session, self.types[sensor], instant(begin)): self._about(session, sensor) | row
+                for session, sensor, begin, readings in self._buckets(MINUTE)
+                if (row := distance(readings))
+            },
+        )
+
+    def days_of_sensors(self, zone: str | None) -> Rows:
+        """Zone None: the user's."""
+        days: dict[tuple[Any, ...], list[Reading]] = defaultdict(list)
+        for session, recording in self.recordings.items():
+            for sensor, readings in recording.sensors().items():
+                for micros, data in readings:
+                    day = local_date(micros, zone or self.zones[recording.user_id])
+                    days[session, day, sensor].append((micros, data))
+        return {
+            (*key, row["axis"]): _without(row, "axis", "place", "moments")
+            for key, readings in days.items()
+            for row in axes(readings, VALUE_KEYS[key[2]])
+        }
+
+    def days_of_users(self) -> Rows:
+        days: dict[tuple[Any, ...], dict[int, list[Reading]]] = defaultdict(lambda: defaultdict(list))
+        for session, recording in self.recordings.items():
+            for sensor, readings in recording.sensors().items():
+                for micros, data in readings:
+                    day = local_date(micros, self.zones[recording.user_id])
+                    days[recording.user_id, day, sensor][session].append((micros, data))
+        return {key: day_of_sensor(list(sessions.values())) for key, sessions in days.items()}
+
+    def charts(self, begin: int, width_s: float, count: int) -> Rows:
+        """Of all sensors of all sessions, in so many parts of ten minutes or more."""
+        return {
+            (session, sensor, *key): row
+            for session, recording in self.recordings.items()
+            for sensor in recording.sensors(with_pending=True)
+            for key, row in chart(recording.points(sensor, is_coarse=True), begin, width_s, count).items()
+        }
+
+    def whole_charts(self) -> Rows:
+        """Each in one part, from the first of its readings to the last."""
+        found: Rows = {}
+        for session, recording in self.recordings.items():
+            for sensor, readings in recording.sensors(with_pending=True).items():
+                times = [micros for micros, _ in readings]
+                is_coarse = max(times) - min(times) >= 10 * MINUTE
+                parts = chart(recording.points(sensor, is_coarse=is_coarse), min(times), _LONG_S, 1)
+                found |= {(session, sensor, *key): row for key, row in parts.items()}
+        return found
+
+    def _buckets(self, width: int) -> Iterator[tuple[int, str, int, list[Reading]]]:
+        for session, recording in self.recordings.items():
+            for sensor, readings in recording.sensors().items():
+                for begin, members in by_bucket(readings, width).items():
+                    yield session, sensor, begin, members
+
+    def _about(self, session: int, sensor: str) -> Document:
+        return {"user_id": self.recordings[session].user_id, "sensor": sensor}
+
+    def _partials(self, session: int, readings: list[Reading], sensor: str) -> Document:
+        row = partials(readings, VALUE_KEYS[sensor])
+        is_archived = self.recordings[session].model.is_archived((sensor, row["first_at"]))
+        times = {"first_at": instant(row["first_at"]), "last_at": instant(row["last_at"])}
+        return row | times | {"is_archived": is_archived}
+
+
+def difference(found: Rows, expected: Rows) -> str | None:
+    """The first thing that is not alike: sums but for the last digits, all else exactly."""
+    for key in expected.keys() | found.keys():
+        have, want = found.get(key), expected.get(key)
+        if have is None or want is None or have.keys() != want.keys():
+            return f"{key}: {have} instead of {want}"
+        for name, value in want.items():
+            if not _is_alike(name, have[name], value):
+                return f"{key}, {name}: {have[name]!r} instead of {value!r}"
+    return None
+
+
+def _without(row: Document, *names: str) -> Document:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _is_alike(name: str, found: Any, expected: Any) -> bool:
+    if None in (found, expected):
+        return found is expected
+    if name.endswith("moments"):
+        return len(found) == 3 and found[0] == expected[0] and all(map(_is_close, found, expected))
+    if name in _SUMS:
+        return _is_close(found, expected)
+    return bool(found == expected)
+
+
+def _is_close(found: float, expected: float) -> bool:
+    return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-12)
