@@ -1,4 +1,4 @@
--- Seals whatever is older than the ceiling, also what never ended or was never uploaded: a job of TimescaleDB, and
+-- Archives whatever is older than the ceiling, also what never ended or was never uploaded: a job of TimescaleDB, and
 -- elsewhere a task of this name on a schedule. Each session is a transaction. Refused like any clean-up that surprises.
 create or replace procedure app.enforce_ceiling(_job_id integer, _config jsonb)
 language plpgsql
@@ -19,8 +19,8 @@ begin
     );
     commit;
     if _run.status = 'running' then
-        for _session in select * from app.archivable_sessions(_run.cutoff_at, true) as a order by a.id loop
-            _readings := app.archive_old_session(_session.id, _run.cutoff_at, true);
+        for _session in select * from app.idle_sessions(_run.cutoff_at) as i order by i.id loop
+            _readings := app.archive_old_session(_session.id, _run.cutoff_at);
             perform app.advance_run(
                 _run.id, _readings, (_readings * _bytes)::bigint, (_readings > 0)::integer, _session.id
             );

@@ -6,14 +6,7 @@ select
 from analytics.rollup_partials as m
 join app.recording_sessions as s on s.id = m.recording_id
 join app.sensor_types as t on t.id = m.sensor_type_id
-cross join lateral (
-    -- Each reading stands for the mean interval: n readings for n intervals, of which n - 1 lie between the first and
-    -- the last. One alone stands for no time; least() skips NULL, so it would get the whole minute.
-    select
-        case
-            when m.count > 1 then least(60, date_part('epoch', m.last_at - m.first_at) * m.count / (m.count - 1))
-        end as seconds
-) as recorded
+cross join lateral (select app.recorded_seconds(m.count, m.first_at, m.last_at) as seconds) as recorded
 where m.bucket_minutes = 1 and m.speed_moments is not null;
 
 comment on view analytics.sensor_distance is

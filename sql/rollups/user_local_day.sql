@@ -1,4 +1,5 @@
--- The recordings of the user first, by their times, so that only their rollups are read.
+-- The recordings of the user first, by their times, then sensor by sensor: `offset 0` keeps the planner from joining
+-- the user's recordings with the rollups of everybody (measured: 30 times slower).
 create or replace function analytics.user_local_day(_user bigint, _from date default null, _to date default null)
 returns table (
     day date, sensor text, sessions bigint, readings bigint, active_minutes bigint, distance_m double precision
@@ -8,8 +9,9 @@ stable
 parallel safe
 begin atomic
     select
-        local.day, t.sensor, count(distinct m.recording_id) as sessions, sum(m.count)::bigint as readings,
-        count(distinct m.bucket) as active_minutes, sum(d.distance_m) as distance_m
+        local.day, t.sensor, count(distinct s.recording_id) as sessions, sum(m.count)::bigint as readings,
+        count(distinct m.bucket) as active_minutes,
+        sum(float8_avg(m.speed_moments) * app.recorded_seconds(m.count, m.first_at, m.last_at)) as distance_m
     from analytics.users as u
     cross join lateral (select (now() at time zone u.timezone)::date as date) as today
     cross join lateral (
@@ -19,12 +21,17 @@ begin atomic
     ) as days
     join analytics.sessions as s
         on s.user_id = u.id and s.last_reading_at >= days.from_at and s.first_reading_at < days.until_at
-    join analytics.session_sensors as t on t.recording_id = s.recording_id
-    join analytics.rollup_partials as m
-        on m.bucket_minutes = 1 and m.recording_id = s.recording_id and m.sensor_type_id = t.sensor_type_id
-        and m.bucket >= days.from_at and m.bucket < days.until_at
-    left join analytics.sensor_distance as d
-        on d.recording_id = m.recording_id and d.sensor_type_id = m.sensor_type_id and d.bucket = m.bucket
+    cross join lateral (
+        select n.sensor_type_id, n.sensor from analytics.session_sensors as n where n.recording_id = s.recording_id
+        offset 0
+    ) as t
+    cross join lateral (
+        select p.bucket, p.count, p.first_at, p.last_at, p.speed_moments
+        from analytics.rollup_partials as p
+        where p.bucket_minutes = 1 and p.recording_id = s.recording_id and p.sensor_type_id = t.sensor_type_id
+            and p.bucket >= days.from_at and p.bucket < days.until_at
+        offset 0
+    ) as m
     cross join lateral (select (m.bucket at time zone u.timezone)::date as day) as local
     where u.id = _user
     group by local.day, t.sensor
