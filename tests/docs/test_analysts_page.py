@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.integration]
 
 _TEXT = read(PAGE)
 _QUESTIONS = questions(_TEXT)
-_OUTLIVING = questions(_TEXT.partition("\n# Questions to the readings\n")[0])
+_OUTLIVING = questions(_TEXT.partition("\n# Questions about readings\n")[0])
 
 _BYTES_A_READING = """
     select sum(pg_total_relation_size(c))::float / (select count(*) from app.sensor_data)
@@ -102,7 +102,7 @@ def test_answers_of_sessions_and_rollups_are_those_after_a_refresh(recordings: s
 
 
 def test_a_reading_takes_as_many_bytes_as_the_page_says(recordings: str) -> None:
-    (documented,) = re.findall(r"about (\d+) bytes a reading", _TEXT)
+    (documented,) = re.findall(r"about (\d+) bytes per reading", _TEXT)
     with psycopg.connect(recordings) as owner:
         row = owner.execute(_BYTES_A_READING).fetchone()
 
