@@ -35,7 +35,7 @@ begin atomic
                 and r.bucket > span.from_at - interval '1 minute' and r.bucket <= span.to_at
                 and (r.is_archived or span.is_coarse)
             -- Planned by itself, with the values of span as if they were constants.
-            offset 0
+            offset 0  -- noqa: AM09
         ) as m
     ),
     readings as not materialized (

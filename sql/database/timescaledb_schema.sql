@@ -1,5 +1,5 @@
--- The schema in which TimescaleDB's functions are, not quoted; NULL: this database has no such extension. Migrations run
--- before this function exists and look it up themselves.
+-- The schema in which TimescaleDB's functions are, not quoted; NULL: this database has no such extension. Migrations
+-- run before this function exists and look it up themselves.
 create or replace function app.timescaledb_schema()
 returns text
 language sql

@@ -18,7 +18,6 @@ begin atomic
         from pg_catalog.pg_index as i
         left join pg_catalog.pg_inherits as h on h.inhrelid = i.indrelid
     ),
-
     -- The hypertable's own index beside those of its chunks, which have the same columns under other names.
     rooted as (
         select
@@ -29,7 +28,6 @@ begin atomic
             ) as root_index
         from parts
     ),
-
     measured as (
         select
             r.root_index, r.root, r.indisunique, coalesce(s.idx_scan, 0) as scans,

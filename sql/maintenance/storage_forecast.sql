@@ -13,7 +13,6 @@ begin atomic
         from app.sync_logs as l
         where l.created_at > app.now() - interval '30 days' and l.sync_type = 'push' and l.status = 'success'
     ),
-
     daily as (
         select
             coalesce(arrived.readings / arrived.days, 0)::double precision as readings, stored.bytes_per_reading,

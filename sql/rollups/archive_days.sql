@@ -1,5 +1,5 @@
--- Adds to app.archived_ranges the days of a recording that have rollups and are in no range yet. Each run of consecutive
--- days becomes one range: within a run, a day less its row number is the same date.
+-- Adds to app.archived_ranges the days of a recording that have rollups and are in no range yet. Each run of
+-- consecutive days becomes one range: within a run, a day less its row number is the same date.
 create or replace function app.archive_days(_recording_id bigint)
 returns void
 language sql

@@ -1,5 +1,5 @@
--- The one place that says where buckets begin. Any midnight in UTC as the origin gives the same minutes, hours and days;
--- this one, a Monday, is that of TimescaleDB's time_bucket(), so that weeks would agree with it too.
+-- The one place that says where buckets begin. Any midnight in UTC as the origin gives the same minutes, hours and
+-- days; this one, a Monday, is that of TimescaleDB's time_bucket(), so that weeks would agree with it too.
 create or replace function analytics.bucket_start(_bucket_minutes integer, _at timestamptz)
 returns timestamptz
 language sql
@@ -10,5 +10,5 @@ begin atomic
 end;
 
 comment on function analytics.bucket_start(integer, timestamptz) is
-'Returns when the bucket of so many minutes begins that contains a time: 1 for minutes, 60 for hours, 1440 for days, '
-'all in UTC.';
+'Returns the start of the bucket of so many minutes that contains a time: 1 for minutes, 60 for hours, 1440 for '
+'days, all in UTC.';

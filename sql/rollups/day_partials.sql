@@ -9,7 +9,9 @@ select
     analytics.merged_moments(h.z_moments) as z_moments, min(h.z_min) as z_min, max(h.z_max) as z_max,
     analytics.merged_moments(h.magnitude_moments) as magnitude_moments,
     min(h.magnitude_min) as magnitude_min, max(h.magnitude_max) as magnitude_max,
-    analytics.merged_moments(h.value_moments) as value_moments, min(h.value_min) as value_min, max(h.value_max) as value_max,
-    analytics.merged_moments(h.speed_moments) as speed_moments, min(h.speed_min) as speed_min, max(h.speed_max) as speed_max
+    analytics.merged_moments(h.value_moments) as value_moments,
+    min(h.value_min) as value_min, max(h.value_max) as value_max,
+    analytics.merged_moments(h.speed_moments) as speed_moments,
+    min(h.speed_min) as speed_min, max(h.speed_max) as speed_max
 from app.hour_partials as h
 group by h.sensor_type_id, h.recording_id, analytics.bucket_start(1440, h.bucket);

@@ -36,7 +36,7 @@ $$;
 
 comment on function analytics.rollup_lag() is
 'How far the rollups are behind the readings: one row per width that is refreshed, minute and hour; days are merged '
-'from hours. refreshed_at: when the last scheduled refresh ended; NULL: there was none yet. realtime_from: buckets from '
-'this time on are computed from the stored readings whenever they are read; NULL: all are. A reading that arrived after '
-'refreshed_at for a bucket before realtime_from appears in it after the next refresh. Only TimescaleDB Community '
-'refreshes; on other editions refreshed_at is now and realtime_from is NULL.';
+'from hours. refreshed_at: when the last scheduled refresh ended; NULL: there was none yet. realtime_from: buckets '
+'from this time on are computed from the stored readings whenever they are read; NULL: all are. A reading that '
+'arrived after refreshed_at for a bucket before realtime_from appears in it after the next refresh. Only TimescaleDB '
+'Community refreshes; on other editions refreshed_at is now and realtime_from is NULL.';

@@ -30,14 +30,14 @@ from (
 where exists (select from app.recording_sessions as s where s.id = p.recording_id and s.deleted_at is null);
 
 comment on view analytics.rollup_partials is
-'One row per recording, sensor type and bucket that has readings: what can be merged into means and deviations of any '
-'longer time. bucket_minutes: width of the bucket, 1 (minute), 60 (hour) or 1440 (UTC day): always ask for one of them. '
-'bucket: start of the bucket. recording_id: analytics.sessions.recording_id; sensor_type_id: as in '
-'analytics.session_sensors. is_archived: the readings of the bucket were archived, only their rollups are left. count: '
-'number of readings; first_at, last_at: times of the first and the last one. Of each axis the moments, {count, sum, sum '
-'of squared deviations from the mean}, the smallest and the largest value, in the unit the phone sent: x_moments, '
-'x_min, x_max, y_moments, y_min, y_max, z_moments, z_min, z_max; magnitude_moments, magnitude_min, magnitude_max of '
-'sqrt(x2 + y2 + z2); value_moments, value_min, value_max of the value of a sensor with one value; speed_moments, '
-'speed_min, speed_max in m/s. NULL: no reading in the bucket has a value on that axis. analytics.rollup_minute, '
-'rollup_hour and rollup_day show means and deviations. On TimescaleDB Community late readings appear after the next '
-'refresh: see rollup_lag().';
+'One row per recording, sensor type and bucket that has readings: what can be merged into means and deviations of '
+'any longer time. bucket_minutes: width of the bucket, 1 (minute), 60 (hour) or 1440 (UTC day): always ask for one '
+'of them. bucket: start of the bucket. recording_id: analytics.sessions.recording_id; sensor_type_id: as in '
+'analytics.session_sensors. is_archived: the readings of the bucket were archived, only their rollups are left. '
+'count: number of readings; first_at, last_at: times of the first and the last one. Of each axis the moments, '
+'{count, sum, sum of squared deviations from the mean}, the smallest and the largest value, in the unit the phone '
+'sent: x_moments, x_min, x_max, y_moments, y_min, y_max, z_moments, z_min, z_max; magnitude_moments, magnitude_min, '
+'magnitude_max of sqrt(x2 + y2 + z2); value_moments, value_min, value_max of the value of a sensor with one value; '
+'speed_moments, speed_min, speed_max in m/s. NULL: no reading in the bucket has a value on that axis. '
+'analytics.rollup_minute, rollup_hour and rollup_day show means and deviations. On TimescaleDB Community late '
+'readings appear after the next refresh: see rollup_lag().';

@@ -23,14 +23,14 @@ begin atomic
         on s.user_id = u.id and s.last_reading_at >= days.from_at and s.first_reading_at < days.until_at
     cross join lateral (
         select n.sensor_type_id, n.sensor from analytics.session_sensors as n where n.recording_id = s.recording_id
-        offset 0
+        offset 0  -- noqa: AM09
     ) as t
     cross join lateral (
         select p.bucket, p.count, p.first_at, p.last_at, p.speed_moments
         from analytics.rollup_partials as p
         where p.bucket_minutes = 1 and p.recording_id = s.recording_id and p.sensor_type_id = t.sensor_type_id
             and p.bucket >= days.from_at and p.bucket < days.until_at
-        offset 0
+        offset 0  -- noqa: AM09
     ) as m
     cross join lateral (select (m.bucket at time zone u.timezone)::date as day) as local
     where u.id = _user
@@ -39,8 +39,8 @@ begin atomic
 end;
 
 comment on function analytics.user_local_day(bigint, date, date) is
-'What a user recorded per day of their own time zone: one row per day and sensor from _from to _to, both included, from '
-'rollups, archived readings included. _to NULL: today; _from NULL: 30 days in all. A reading counts on the day it was '
-'recorded, whenever its session began. sessions: recordings with readings of the sensor on that day; readings: number '
-'of them; active_minutes: minutes that have any; distance_m: metres as in analytics.sensor_distance, NULL for a sensor '
-'without speed.';
+'What a user recorded per day of their own time zone: one row per day and sensor from _from to _to, both included, '
+'from rollups, archived readings included. _to NULL: today; _from NULL: 30 days in all. A reading counts on the day '
+'it was recorded, whenever its session began. sessions: recordings with readings of the sensor on that day; '
+'readings: number of them; active_minutes: minutes that have any; distance_m: metres as in '
+'analytics.sensor_distance, NULL for a sensor without speed.';

@@ -1,5 +1,5 @@
--- The state that avg() and stddev() keep anyway (Youngs and Cramer 1971). One aggregate instead of three per column, and
--- a state that can be stored and merged; a sum of squares would lose all digits of a latitude.
+-- The state that avg() and stddev() keep anyway (Youngs and Cramer 1971). One aggregate instead of three per column,
+-- and a state that can be stored and merged; a sum of squares would lose all digits of a latitude.
 create or replace aggregate analytics.moments(double precision) (  -- noqa: PRS
     sfunc = float8_accum,
     stype = double precision[],
