@@ -1,7 +1,7 @@
 """sql/: functions, views, comments and grants, made anew whenever any of them changed.
 
 What was there is dropped first. A function whose parameters changed would otherwise stay beside the new one, one that
-was given up would stay for ever, and a view can take no other columns while something reads it.
+was given up would stay permanently, and a view can take no other columns while something reads it.
 """
 
 import hashlib

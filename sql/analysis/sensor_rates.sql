@@ -31,8 +31,8 @@ begin atomic
     ) as start
     cross join lateral (
         select
-            -- A rate outside these bounds is a mistake of the app. A requested rate is a hint (Android, registerListener):
-            -- a sensor further off than a factor of 3 runs at a rate of its own.
+            -- A rate outside these bounds is a mistake of the app. Otherwise it is a hint to the phone (Android's
+            -- registerListener()): a sensor further off than a factor of 3 runs at a rate of its own.
             session.sample_rate between 1e-6 and 1e6
             and coalesce(start.median_interval_s * session.sample_rate between 1.0 / 3 and 3, true) as is_requested
     ) as rate

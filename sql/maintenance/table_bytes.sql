@@ -1,4 +1,4 @@
--- What a table takes on disk with its indexes; of a hypertable, all its chunks, compressed or not.
+-- Bytes of a table on disk, including indexes; of a hypertable, of all its chunks, compressed or not.
 create or replace function app.table_bytes(_table regclass)
 returns bigint
 language plpgsql

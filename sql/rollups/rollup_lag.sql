@@ -14,7 +14,7 @@ begin
         return query execute $query$
             select
                 w.name as rollup, j.last_successful_finish as refreshed_at,
-                -- Before the first refresh the watermark lies in the year 4714 BC.
+                -- Before the first refresh the watermark is in the year 4714 BC.
                 case when watermark.at > timestamptz '1970-01-01 00:00Z' then watermark.at end as realtime_from
             from unnest(array['minute', 'hour']) as w (name)
             join _timescaledb_catalog.continuous_agg as c

@@ -85,7 +85,7 @@ def by_bucket(readings: Iterable[Reading], width: int) -> dict[int, list[Reading
 
 
 def chart(points: Iterable[Point], begin: int, width_s: float, count: int) -> dict[tuple[datetime, str], Document]:
-    """Of each of `count` equal parts and each axis: how many values, least and greatest."""
+    """Of each of `count` equal parts and each axis: how many values, minimum and maximum."""
     parts = defaultdict(list)
     for micros, axis, value in points:
         place = min(max(math.floor((micros - begin) / 1_000_000 / width_s), 0), count - 1)

@@ -108,7 +108,7 @@ def test_what_a_user_recorded_a_day(recording: str, analyst: Db) -> None:
 
 @pytest.mark.parametrize("is_archived", [False, True])
 def test_distance_is_speed_times_time(push: Push, archive: Archive, analyst: Db, is_archived: bool) -> None:
-    """Two minutes at 3 m/s, a reading a second; a speed of -1 is not known."""
+    """Two minutes at 3 m/s, one reading per second; a speed of -1 is not known."""
     fixes = [("gps", MORNING_MS + second * 1000, {"latitude": 37.5, "speed": 3.0}) for second in range(120)]
     push(*fixes, ("gps", MORNING_MS + 120_000, {"latitude": 37.5, "speed": -1}))
     if is_archived:
