@@ -1,4 +1,4 @@
-"""A real database with the app on it, and the model of what its rollups have to be."""
+"""A real database and application, and the model of what the rollups must be."""
 
 from typing import Any
 from uuid import uuid4
@@ -85,7 +85,7 @@ class Harness:
         self._expect(row, (model.archive(),))
 
     def delete(self, name: str, *, is_erased: bool) -> None:
-        """With `is_erased` false the readings are still there, as between a delete and its erasure."""
+        """`is_erased` false: the readings are still stored, as between deletion and erasure."""
         model = self.sessions.get(name)
         if model is None:
             return
@@ -100,7 +100,7 @@ class Harness:
         model.delete()
 
     def refresh(self) -> None:
-        """Of all there is, so that also the newest bucket can be behind afterwards."""
+        """Refreshes everything, so that the newest bucket can be behind afterwards, too."""
         if not self.is_community:
             return
         for level in ("minute", "hour"):
@@ -114,10 +114,10 @@ class Harness:
         if self.is_community:
             compress_all(self.owner)
 
-    # What has to be
+    # What must hold
 
     def check(self) -> None:
-        """Each bucket of each view is the partials over all readings accepted and not deleted."""
+        """Checks that each bucket holds the partials of all readings that were accepted and not deleted."""
         if not self._ids:
             return
         for level, width in WIDTHS.items():
@@ -134,7 +134,7 @@ class Harness:
         self._check_counts()
 
     def _check_counts(self) -> None:
-        """The owner's quota counts what is stored."""
+        """Checks that the user's quota counts the stored readings."""
         stored = sum(len(session.stored) for session in self.sessions.values())
         row = self.owner.execute(
             "select reading_count from app.change_sequences as c join app.recording_sessions as s using (user_id)"
@@ -158,7 +158,7 @@ class Harness:
         return found
 
     def _mark_stale(self, name: str, sensor: str, micros: int) -> None:
-        """On Community, the buckets of a reading may be behind, if they lie before what is made of readings."""
+        """On Community, buckets of a reading may be behind if they begin before those computed from readings."""
         if not self.is_community:
             return
         query = f"select rollup, {_MICROS.format('realtime_from')} from analytics.rollup_lag()"

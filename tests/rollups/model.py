@@ -1,4 +1,4 @@
-"""What the rollups have to be made of: plain Python, one write after another."""
+"""The expected state of sessions: plain Python, one write after another."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ def bucket_of(micros: int, width: int) -> int:
 
 @dataclass
 class Session:
-    """`readings`: all that were accepted; `stored`: those not archived; `archived`: days by sensor, as they begin."""
+    """`readings`: all that were accepted; `stored`: those not archived; `archived`: (sensor, start of day)."""
 
     readings: dict[Key, Document] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
@@ -37,7 +37,7 @@ class Session:
         return (key[0], bucket_of(key[1], DAY)) in self.archived
 
     def push(self, items: list[Document]) -> Document:
-        """The counts to be answered."""
+        """Returns the counts that the reply must have."""
         refused = [index for index, item in enumerate(items) if self.is_archived(key_of(item))]
         newest = {key_of(item): item["data"] for item in items if not self.is_archived(key_of(item))}
         inserted = sum(key not in self.readings for key in newest)
@@ -55,7 +55,7 @@ class Session:
         }
 
     def archive(self) -> int:
-        """How many readings go."""
+        """Returns how many readings are deleted."""
         gone = len(self.stored)
         self.archived |= {(sensor, bucket_of(micros, DAY)) for sensor, micros in self.stored}
         self.stored = set()
@@ -65,7 +65,7 @@ class Session:
         self.readings, self.stored, self.archived, self.is_deleted = {}, set(), set(), True
 
     def rollups(self, width: int) -> dict[tuple[str, int], Document]:
-        """Partials by sensor and bucket."""
+        """Returns the partials by sensor and bucket."""
         members = defaultdict(list)
         for (sensor, micros), data in self.readings.items():
             members[sensor, bucket_of(micros, width)].append((micros, data))

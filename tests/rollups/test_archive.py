@@ -1,4 +1,4 @@
-"""Archiving a session: what its readings add up to stays, the readings go, and nothing can be added to their days."""
+"""Archiving a session: its rollups stay, its readings are deleted, and nothing can be added to their days."""
 
 import psycopg
 import pytest
@@ -41,7 +41,7 @@ def test_consecutive_days_are_one_range(push: Push, archive: Archive, db: Db) ->
 
 def test_ranges_are_those_of_utc_days_whatever_the_zone_of_the_connection(push: Push, archive: Archive, db: Db) -> None:
     db.execute("set timezone = 'America/New_York'")
-    # The night in which clocks go forward.
+    # The night in which daylight saving time begins.
     push(*(reading(1_741_478_400_000 + day * DAY_MS) for day in (0, 1, 2)))
     archive()
     rows = db.execute(

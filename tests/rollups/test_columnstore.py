@@ -97,7 +97,7 @@ def test_archiving_a_session_leaves_the_others(compressed: None, push: Push, arc
 
 
 def test_a_session_is_deleted_by_whole_batches(compressed: None, db: Db) -> None:
-    """Nothing is decompressed by what archiving does."""
+    """The delete statement of archiving decompresses nothing."""
     (session,) = db.execute("select id from app.recording_sessions where session_id = 'walk'").fetchone() or ()
     plan = db.execute(
         "explain (analyze, costs off, timing off, summary off) delete from app.sensor_data as d"

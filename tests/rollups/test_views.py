@@ -1,4 +1,4 @@
-"""What analysts ask of rollups: means, deviations, rates and distances, also of what was archived."""
+"""Rollups as analysts query them: means, deviations, rates and distances, stored or archived."""
 
 import statistics
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.support.readings import DAY_MS, MORNING_MS
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
 HOUR_MS = 3_600_000
-# Two days of 0.2 Hz for a minute every two hours; the axis is far from nought.
+# Two days of 0.2 Hz for a minute every two hours; the values are far from zero.
 TIMES = [
     MORNING_MS + day * DAY_MS + 2 * hour * HOUR_MS + second * 1000
     for day in (0, 1) for hour in range(5) for second in range(0, 60, 5)
@@ -24,7 +24,7 @@ XS = [1_000_000 + index % 7 / 8 for index in range(len(TIMES))]
 
 @pytest.fixture
 def analyst(database_url: str) -> Iterator[Db]:
-    """Whoever may do what an analyst may."""
+    """A connection with the rights of an analyst."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("set role koodtx_analyst")
         yield connection
@@ -32,7 +32,7 @@ def analyst(database_url: str) -> Iterator[Db]:
 
 @pytest.fixture(params=["stored", "archived", "first day archived"])
 def recording(request: pytest.FixtureRequest, push: Push, archive: Archive) -> str:
-    """The same readings, wherever they are."""
+    """The same readings, stored or archived."""
     readings = [("accelerometer", at, {"x": x, "y": 0.0}) for at, x in zip(TIMES, XS, strict=True)]
     half = len(readings) // 2
     push(*readings[:half])
@@ -194,7 +194,7 @@ def run_policies(community: Db) -> None:
 
 @pytest.mark.parametrize("points", [100, 5000])
 def test_chart_is_there_wherever_the_readings_are(recording: str, analyst: Db, points: int) -> None:
-    """Of whole minutes where parts are at least ten wide, or the readings are gone."""
+    """From whole minutes where parts are at least ten minutes wide or the readings are archived."""
     width_ms = (TIMES[-1] - TIMES[0]) / points
     parts: dict[int, list[float]] = {}
     for index, at in enumerate(TIMES):
