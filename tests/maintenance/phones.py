@@ -124,7 +124,8 @@ class Phones:
         for what, found, expected in self._pairs():
             assert expected
             assert difference(found, expected) is None, what
-            numbers += sum(map(len, found.values()))
+            # Moments are three numbers, or three times nothing.
+            numbers += sum(3 if name.endswith("moments") else 1 for row in found.values() for name in row)
         return numbers
 
     def _pairs(self) -> list[tuple[str, Rows, Rows]]:
