@@ -204,8 +204,8 @@ def _day(at: datetime) -> date:
 def test_without_dates_the_last_thirty_days(record, ask):
     record(series([1.0]))
     [row] = ask(
-        "select (u.found ->> 'total_sessions')::int as recent, count(s.id) as expected from analytics.users as n"
-        " cross join lateral analytics.user_statistics(n.id) as u (found)"
+        "select (u.found ->> 'total_sessions')::int as recent, count(s.recording_id) as expected"
+        " from analytics.users as n cross join lateral analytics.user_statistics(n.id) as u (found)"
         " left join analytics.sessions as s on s.user_id = n.id and (s.start_time at time zone n.timezone)::date"
         " between (now() at time zone n.timezone)::date - 29 and (now() at time zone n.timezone)::date"
         " group by 1"
@@ -215,7 +215,7 @@ def test_without_dates_the_last_thirty_days(record, ask):
 
 def test_twins_by_user(three_sessions, ask):
     span = (three_sessions, "2025-10-09", "2025-10-11")
-    metrics = ask("select session, sensor, axis from analytics.user_metrics(%s, %s, %s)", *span)
+    metrics = ask("select recording_id, sensor, axis from analytics.user_metrics(%s, %s, %s)", *span)
     assert [(row["sensor"], row["axis"]) for row in metrics] == [
         ("thermometer", "temperature"), ("gps", "accuracy"), ("thermometer", "temperature"),
     ]  # fmt: skip

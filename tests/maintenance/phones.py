@@ -139,7 +139,7 @@ class Phones:
         )
         for zone in (None, "Europe/Berlin"):
             given = "null" if zone is None else f"'{zone}'"
-            found = self._rows(["id", "day", "sensor", "axis"], local.format(given))
+            found = self._rows(["recording_id", "day", "sensor", "axis"], local.format(given))
             pairs.append((f"sensor_local_day {zone}", found, self.expected.days_of_sensors(zone)))
         users = "select u.id, d.* from analytics.users as u, analytics.user_local_day(u.id, {}) as d"
         keys = ["id", "day", "sensor"]
