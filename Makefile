@@ -23,7 +23,8 @@ up: $(VENV)/embedded ## start PostgreSQL, Redis and the API; stop with Ctrl-C
 	@$(BIN)/koodtx up $(ARGS)
 
 test: $(VENV)/dev ## the tests of every room, on TimescaleDB (minutes)
-	$(PYTEST) -m "not long and not faults and not deep" $(ARGS)
+	@# By file, so that the servers of a module are started once.
+	$(PYTEST) --dist loadfile -m "not long and not faults and not deep" $(ARGS)
 
 test-all: $(VENV)/dev ## the rest: long histories, planted bugs, kills, and all that differs on plain PostgreSQL
 	$(PYTEST) -m "(long or faults) and not deep" $(ARGS)

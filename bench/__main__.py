@@ -15,7 +15,7 @@ from bench.live import live
 from bench.memory import memory
 from bench.phones import many_phones
 from bench.pull import pull
-from bench.push import push, re_push
+from bench.push import push, push_columns, re_push, wire
 from bench.rollups import clean_up, refresh, rollups
 from bench.servers import Servers, private_servers
 from bench.sizes import SMALL, Sizes
@@ -23,6 +23,8 @@ from bench.storage import storage
 
 ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
     "push": push,
+    "push-columns": push_columns,
+    "wire": wire,
     "re-push": re_push,
     "phones": many_phones,
     "pull": pull,

@@ -26,7 +26,7 @@ def rows_of(recording_id: int, batch: list[Reading], type_ids: dict[str, int]) -
 def copy_rows(connection: psycopg.Connection[Any], rows: list[Row]) -> None:
     """Writes the rows in one transaction."""
     with connection.transaction(), connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.set_types(["int8", "int4", "timestamptz", "float8", "float8", "float8"])
+        copy.set_types(["int4", "int4", "timestamptz", "float8", "float8", "float8"])
         for row in rows:
             copy.write_row(row)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from itertools import count as numbers
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from koodtx.demo.recording import read_recording
@@ -38,13 +38,33 @@ def push_body(session_id: str, batch: list[Reading]) -> bytes:
     return encode(push_of(session_id, batch))
 
 
+def columns_body(session_id: str, batch: list[Reading]) -> bytes:
+    """The batch as a push in column form: a block per sensor."""
+    sensors = dict.fromkeys(reading.sensor for reading in batch)
+    blocks = [_block([reading for reading in batch if reading.sensor == sensor]) for sensor in sensors]
+    return encode({"session": _session(session_id), "sensor_data": blocks})
+
+
 def push_of(session_id: str, batch: list[Reading]) -> dict[str, Any]:
     return {
-        "session": {"session_id": session_id, "start_time": start_ms(), "sample_rate": 50},
+        "session": _session(session_id),
         "sensor_data": [
             {"sensor_type": sensor, "timestamp": micros / 1000, "data": {"x": x, "y": y, "z": z}}
             for sensor, micros, x, y, z in batch
         ],
+    }
+
+
+def _session(session_id: str) -> dict[str, Any]:
+    return {"session_id": session_id, "start_time": start_ms(), "sample_rate": 50}
+
+
+def _block(batch: list[Reading]) -> dict[str, Any]:
+    steps = [after.micros - before.micros for before, after in pairwise(batch)]
+    return {
+        "sensor_type": batch[0].sensor,
+        "timestamps": {"start": batch[0].micros / 1000, "steps_us": steps},
+        "data": {axis: [getattr(reading, axis) for reading in batch] for axis in ("x", "y", "z")},
     }
 
 

@@ -25,7 +25,7 @@ _OTHER_FILES = 200
 # Later messages count as lost; the table shows the number of received ones.
 _LATEST_S = 3
 # Jobs that no worker takes; the benchmark itself publishes their states.
-_JOBS = "insert into app.jobs (kind, user_id, arguments) select 'bench', %s, '{}' from generate_series(1, %s)"
+_JOBS = "insert into app.jobs (task, user_id, arguments) select 'bench', %s, '{}' from generate_series(1, %s)"
 
 
 def live(servers: Servers, sizes: Sizes) -> list[Figure]:

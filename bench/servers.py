@@ -12,12 +12,11 @@ from pathlib import Path
 import psycopg
 
 from koodtx.database.migrate import migrate
-from koodtx.embedded.addresses import answers_ok
-from koodtx.embedded.binaries import find_postgres, find_redis
+from koodtx.embedded.choose import find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
-from koodtx.embedded.process import free_port
 from koodtx.embedded.redis import PrivateRedis
-from koodtx.embedded.service import Service
+from koodtx.processes.addresses import answers_ok, free_port
+from koodtx.processes.service import Service
 from koodtx.settings import Settings
 
 # The guarantees of acknowledged pushes are not relaxed for speed.

@@ -9,14 +9,16 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from redis.asyncio import Redis
 
-from koodtx import housekeeping
 from koodtx import settings as settings_module
+from koodtx import tasks
 from koodtx.accounts.authorise import authorise, check_policies
 from koodtx.accounts.passwords import PasswordHasher
 from koodtx.accounts.routes import routes as accounts_routes
 from koodtx.analysis.routes import routes as analysis_routes
 from koodtx.database.pool import make_pool
-from koodtx.jobs.routes import routes as jobs_routes
+from koodtx.database.sync_epoch import watch_sync_epoch
+from koodtx.jobs.admin_routes import routes as jobs_admin_routes
+from koodtx.jobs.routes import make_routes as make_jobs_routes
 from koodtx.live.hub import Hub
 from koodtx.live.routes import routes as live_routes
 from koodtx.maintenance.routes import routes as maintenance_routes
@@ -30,6 +32,9 @@ from koodtx.web.forwarded import trusted_networks
 from koodtx.web.limits import Limiter
 from koodtx.web.logs import RequestLog, configure_logs
 from koodtx.web.paths import EncodedSlashes
+
+# Importing the tasks registers them; their results are documented.
+__all__ = ["create_app", "tasks"]
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -46,10 +51,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
             sessions_routes,
             analysis_routes,
             live_routes,
-            jobs_routes,
+            make_jobs_routes(),
+            jobs_admin_routes,
             maintenance_routes,
         ],
-        state=_state(settings),
+        state=make_state(settings),
         lifespan=[_connections],
         request_class=BoundedRequest,
         request_max_body_size=None,
@@ -66,7 +72,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return app
 
 
-def _state(settings: Settings) -> State:
+def make_state(settings: Settings) -> State:
+    """Returns what one run of the application holds: connections are opened when it starts."""
     redis = (
         Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) if settings.redis_url else None
     )
@@ -99,10 +106,10 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 @asynccontextmanager
 async def _connections(app: Litestar) -> AsyncIterator[None]:
-    """Opens the pool and keeps house while the app runs. Does not wait for the database: /health tells."""
+    """Opens the pool and runs what runs beside requests. Does not wait for the database: /health reports it."""
     async with app.state.pool:
         beside = [
-            asyncio.create_task(housekeeping.keep_house(app.state)),
+            asyncio.create_task(watch_sync_epoch(app.state.pool)),
             asyncio.create_task(app.state.hub.run()),
         ]
         try:

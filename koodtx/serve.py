@@ -1,8 +1,9 @@
-"""The API under granian, which drops slow clients and replaces dead workers."""
+"""`koodtx serve`: the API under granian, which disconnects slow clients and replaces dead workers."""
 
 import os
 import tempfile
 
+import rich_click as click
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
@@ -11,16 +12,25 @@ from litestar import Litestar
 
 from koodtx import settings
 from koodtx.app import create_app
+from koodtx.command_line import address_options, data_dir_option
 from koodtx.processes.parent_death import end_with_parent
 
 _HEADERS_WITHIN_MS = 15_000
 
 
-def run_server(host: str, port: int, workers: int) -> int:
+@click.command
+@address_options("0.0.0.0")  # noqa: S104 - a service is reached from outside
+@data_dir_option
+def serve(host: str, port: int, workers: int) -> None:
+    """The API."""
+    run_server(host, port, workers)
+
+
+def run_server(host: str, port: int, workers: int) -> None:
     """Serves until SIGTERM or Ctrl-C. Raises SettingsError before anything starts."""
     checked = settings.load()
     with tempfile.TemporaryDirectory(prefix="koodtx-metrics-") as folder:
-        # The workers' measurements, added up by /metrics.
+        # The measurements of the worker processes, which /metrics adds up.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
         Granian(
             "koodtx.serve:worker_app",
@@ -34,7 +44,6 @@ def run_server(host: str, port: int, workers: int) -> int:
             respawn_failed_workers=True,
             log_level=LogLevels(checked.log_level),
         ).serve()
-    return 0
 
 
 def worker_app() -> Litestar:

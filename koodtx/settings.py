@@ -1,34 +1,30 @@
-"""Every setting, read from the environment (`KOODTX_...`) and from `.env`.
+"""Every setting, read from the environment (`KOODTX_...`) and from `.env`: those of the rooms, and common ones.
 
-docs/settings.md and .env.example are generated from the descriptions below: `python -m koodtx.settings_reference`.
+docs/settings.md and .env.example are generated from their descriptions: `python -m tools.settings_page`.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 from msgspec import Meta, Struct
 
+from koodtx.accounts.settings import AccountSettings
+from koodtx.database.settings import DatabaseSettings
 from koodtx.errors import SettingsError
+from koodtx.jobs.settings import JobSettings, check_lanes
+from koodtx.sync.settings import SyncSettings
+from koodtx.web.settings import WebSettings
 
 PREFIX = "KOODTX_"
 
-Count = Annotated[int, Meta(ge=0)]
-Positive = Annotated[int, Meta(ge=1)]
 
+class CommonSettings(Struct, frozen=True, kw_only=True):
+    """What is not of one room only."""
 
-class Settings(Struct, frozen=True, kw_only=True):
-    """All settings, validated. Units are in the names: `_s` is seconds."""
-
-    database_url: Annotated[
-        str, Meta(description="Database of the service; the login must be `koodtx_app` or a member of it.")
-    ]
-    migration_database_url: Annotated[
-        str, Meta(description="The same database as its owner, for `koodtx migrate`. Empty: `KOODTX_DATABASE_URL`.")
-    ] = ""
     redis_url: Annotated[
         str,
         Meta(
@@ -40,64 +36,43 @@ class Settings(Struct, frozen=True, kw_only=True):
         str,
         Meta(min_length=32, description="Signs tokens and cursors: 32 characters or more, the same in every process."),
     ]
-    timescaledb: Annotated[
-        Literal["auto", "off"],
-        Meta(description="`off` creates plain tables even if the TimescaleDB extension is installed."),
-    ] = "auto"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Lowest level that is logged.")
     ] = "info"
-    cors_origins: Annotated[
-        str, Meta(description="Origins allowed for web clients, separated by commas, e.g. `https://app.example.org`.")
-    ] = ""
-    trusted_proxies: Annotated[
-        str,
-        Meta(description="Networks of trusted proxies (`X-Forwarded-For`), separated by commas, e.g. `10.0.0.0/8`."),
-    ] = ""
     timezone: Annotated[str, Meta(description="IANA time zone of the default schedules and of new accounts.")] = "UTC"
-    pool_min: Annotated[Count, Meta(description="Minimum number of database connections per API process.")] = 2
-    pool_max: Annotated[Positive, Meta(description="Maximum number of database connections per API process.")] = 10
-    pool_max_lifetime_s: Annotated[
-        Positive, Meta(description="Age in seconds at which a database connection is replaced.")
-    ] = 3600
-    pool_timeout_s: Annotated[
-        Positive, Meta(description="Seconds to wait for a free database connection before answering 503.")
-    ] = 10
-    chunk_days: Annotated[
-        Positive, Meta(description="Days per chunk of sensor data; used only when the hypertable is created.")
-    ] = 7
-    max_age_days: Annotated[
-        Positive, Meta(description="Maximum age of a reading in days; older ones are rejected as `out_of_range`.")
-    ] = 5479
-    max_body_bytes: Annotated[Positive, Meta(description="Maximum bytes of a request body as sent; else 413.")] = (
-        10_000_000
+
+
+if TYPE_CHECKING:
+
+    class Settings(
+        DatabaseSettings,
+        CommonSettings,
+        WebSettings,
+        SyncSettings,
+        JobSettings,
+        AccountSettings,
+        frozen=True,
+        kw_only=True,
+    ):
+        """All settings, validated. Units are in the names: `_s` is seconds."""
+
+else:
+    # A struct with fields can have only one base with fields: theirs are put together here.
+    _PARTS = (DatabaseSettings, CommonSettings, WebSettings, SyncSettings, JobSettings, AccountSettings)
+
+    def _fields(part: type[Struct]) -> Iterator[tuple[str, Any, Any]]:
+        types = get_type_hints(part, include_extras=True)
+        for field in msgspec.structs.fields(part):
+            yield field.name, types[field.name], field.default
+
+    Settings = msgspec.defstruct(
+        "Settings",
+        [field for part in _PARTS for field in _fields(part)],
+        namespace={name: value for part in _PARTS for name, value in vars(part).items() if isinstance(value, property)},
+        module=__name__,
+        frozen=True,
+        kw_only=True,
     )
-    max_inflated_bytes: Annotated[
-        Positive, Meta(description="Maximum bytes of a gzip body after decompression; else 413.")
-    ] = 20_000_000
-    max_push_readings: Annotated[Positive, Meta(description="Maximum number of readings per push; else 413.")] = 50_000
-    max_bytes_in_flight: Annotated[
-        Positive, Meta(description="Maximum bytes of request bodies that an API process holds at once; then 429.")
-    ] = 80_000_000
-    pushes_per_minute: Annotated[Count, Meta(description="Pushes per minute and device; then 429. 0: no limit.")] = 60
-    max_user_readings: Annotated[
-        Count, Meta(description="Stored readings per user; then pushes get 429. 0: no limit.")
-    ] = 0
-    max_user_jobs: Annotated[Count, Meta(description="Waiting analysis jobs per user; then 429. 0: no limit.")] = 200
-    logins_per_minute: Annotated[
-        Count, Meta(description="Login attempts per minute and account; then 429. 0: no limit.")
-    ] = 10
-    logins_per_minute_address: Annotated[
-        Count, Meta(description="Login and registration attempts per minute and IP address; then 429. 0: no limit.")
-    ] = 60
-
-    @property
-    def cors_origin_list(self) -> list[str]:
-        return _split(self.cors_origins)
-
-    @property
-    def trusted_proxy_list(self) -> list[str]:
-        return _split(self.trusted_proxies)
 
 
 def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Path(".env")) -> Settings:
@@ -116,6 +91,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Pa
     except msgspec.ValidationError as error:
         raise SettingsError(_named(str(error))) from error
     _check_timezone(settings.timezone)
+    check_lanes(settings.worker_lane_list)
     return settings
 
 
@@ -126,10 +102,6 @@ def read_env_file(path: Path | None) -> dict[str, str]:
     lines = (line.strip() for line in path.read_text().splitlines())
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     return {name.strip(): value.strip().strip("'\"") for name, value in pairs}
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _named(message: str) -> str:

@@ -1,6 +1,6 @@
 """The worker and the scheduler: `taskiq worker koodtx.worker:broker`, `taskiq scheduler koodtx.worker:scheduler`.
 
-Imports every tasks.py, so that all tasks are known here; importing it also lets `.kiq()` work from any Python program.
+Importing it also lets `.kiq()` of every task work from any Python program.
 """
 
 import asyncio
@@ -9,30 +9,30 @@ from taskiq import TaskiqEvents, TaskiqState, async_shared_broker
 from taskiq.schedule_sources import LabelScheduleSource
 
 from koodtx import settings as settings_module
-from koodtx.analysis import tasks as analysis_tasks
+from koodtx import tasks
 from koodtx.database.pool import make_pool
-from koodtx.jobs.attempt import Heartbeat
 from koodtx.jobs.broker import JobBroker
-from koodtx.maintenance import tasks as maintenance_tasks
+from koodtx.jobs.heartbeat import Heartbeat
 from koodtx.processes.parent_death import end_with_parent
-from koodtx.schedules.scheduler import BatchScheduler, DatabaseSchedules
+from koodtx.schedules.scheduler import DatabaseSchedules, RunScheduler
 from koodtx.web.logs import configure_logs
 
-__all__ = ["analysis_tasks", "broker", "maintenance_tasks", "scheduler"]
+__all__ = ["broker", "scheduler", "tasks"]
 
 _settings = settings_module.load()
 configure_logs(_settings.log_level)
 
-broker = JobBroker(_settings.redis_url, make_pool(_settings))
+broker = JobBroker(_settings.redis_url, make_pool(_settings), _settings.worker_lane_list)
 async_shared_broker.default_broker(broker)
-scheduler = BatchScheduler(broker, [DatabaseSchedules(broker), LabelScheduleSource(broker)])
+scheduler = RunScheduler(broker, [DatabaseSchedules(broker), LabelScheduleSource(broker)])
 
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)
 async def start_heartbeat(state: TaskiqState) -> None:
     """One for all jobs of this process."""
     end_with_parent()
-    state.heartbeat = Heartbeat(broker.pool)
+    state.pool, state.redis = broker.pool, broker.redis
+    state.heartbeat = Heartbeat(broker.pool, broker.redis, broker.scope)
     state.beating = asyncio.create_task(state.heartbeat.beat_forever())
 
 

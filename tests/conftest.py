@@ -1,6 +1,6 @@
-"""Real servers for the tests: one PostgreSQL and one Redis a process, a fresh copy of a migrated database a test.
+"""Servers of the tests: one PostgreSQL and one Redis per process, a new copy of a migrated database per test.
 
-KOODTX_TEST_DATABASE_URL (a superuser's) and KOODTX_TEST_REDIS_URL take servers that run already.
+KOODTX_TEST_DATABASE_URL (a superuser's) and KOODTX_TEST_REDIS_URL name servers that are already running.
 """
 
 import itertools
@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -21,13 +22,14 @@ from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 from redis import Redis
 
-from koodtx.app import create_app
 from koodtx.database.migrate import migrate
-from koodtx.embedded.binaries import find_postgres, find_redis
+from koodtx.embedded.choose import find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
+from koodtx.web import limits
 from tests.support.aliases import Client, CreateSession, CreateUser, Db, Document, Pull, User
+from tests.support.apps import app_with
 from tests.support.databases import copy_statement
 from tests.support.job_driver import JobDriver
 from tests.support.processes import StartWorker, WorkerProcess
@@ -134,17 +136,16 @@ def settings(database_url: str, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-def within_a_minute() -> None:
-    """Limits count by the minute of the clock: waits for the next one when this one is nearly over."""
-    second = time.time() % 60
-    if second > 50:
-        time.sleep(60 - second)
+def within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits count by the minute of the clock: for them, one has just begun."""
+    ahead = 60 - time.time() % 60
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: time.time() + ahead))
 
 
 @pytest.fixture
 def app(settings: Settings) -> Litestar:
     """The whole app on real servers."""
-    return create_app(settings)
+    return app_with(settings)
 
 
 @pytest.fixture
@@ -213,7 +214,7 @@ def gps_sensor_data() -> list[Document]:
 
 @pytest.fixture
 def create_session(client: Client, auth_headers: dict[str, str]) -> CreateSession:
-    """Pushes a session of the user; what the push answered."""
+    """Pushes one session of the user; returns the reply."""
     numbers = itertools.count(1)
 
     def create(readings: Any = (), **fields: Any) -> Document:

@@ -7,6 +7,7 @@ from litestar.datastructures import State
 
 from koodtx.accounts import store
 from koodtx.accounts.caller import Caller
+from koodtx.accounts.errors import WrongCredentials
 from koodtx.accounts.messages import AuthLogin, AuthRegister, AuthResponse, PasswordChange
 from koodtx.accounts.store import Login
 from koodtx.accounts.tokens import (
@@ -19,7 +20,7 @@ from koodtx.accounts.tokens import (
 )
 from koodtx.accounts.validation import checked_email, checked_login_name, checked_password, checked_username, refuse
 from koodtx.database.query import Connection
-from koodtx.errors import TokenInvalid, WrongCredentials
+from koodtx.errors import TokenInvalid
 from koodtx.web.forwarded import limit_key
 
 _log = structlog.get_logger("koodtx.accounts")

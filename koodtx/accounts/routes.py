@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from koodtx.accounts import credentials, store
 from koodtx.accounts.caller import Caller
+from koodtx.accounts.errors import Taken, WrongCredentials
 from koodtx.accounts.messages import (
     AuthLogin,
     AuthRefresh,
@@ -21,7 +22,7 @@ from koodtx.accounts.messages import (
 )
 from koodtx.accounts.tokens import token_hash
 from koodtx.accounts.validation import checked_timezone
-from koodtx.errors import NotFound, Taken, TokenInvalid, WrongCredentials
+from koodtx.errors import NotFound, TokenInvalid
 from koodtx.web.forwarded import client_address
 from koodtx.web.paths import name_of
 

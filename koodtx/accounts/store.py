@@ -7,9 +7,10 @@ import msgspec
 from msgspec import Struct
 from psycopg.errors import UniqueViolation
 
+from koodtx.accounts.errors import Taken
 from koodtx.accounts.messages import Device, User
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
-from koodtx.errors import FieldError, NotFound, Taken
+from koodtx.errors import FieldError, NotFound
 
 CREATE_USER = """
 select app.create_user(%(username)s, %(email)s, %(password_hash)s, %(role)s, %(timezone)s)

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from koodtx.jobs.examples import FINISHED, JOB_ID
+from koodtx.jobs import examples as job_examples
+from koodtx.jobs.examples import JOB_ID
+
+
+def _named(state: dict[str, Any]) -> dict[str, Any]:
+    """A state of a job under the names that this API has for it."""
+    named = {"kind" if name == "task" else name: value for name, value in state.items()}
+    return {name: value for name, value in named.items() if name not in ("lane", "session_id")}
+
+
+STATE = _named(job_examples.STATE)
+FINISHED = _named(job_examples.FINISHED)
 
 STARTED = {"job_id": JOB_ID, "status": "queued"}
 REUSED = {"job_id": JOB_ID, "status": "completed", "reused": True}

@@ -7,7 +7,9 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from koodtx.analysis.results import AnomalyReport, Mode, SessionAnalysis, SessionMetrics, UserStatistics
-from koodtx.jobs.messages import JobState, Status
+from koodtx.analysis.tasks import Accuracy, Sensitivity, Window
+from koodtx.jobs.messages import Job, Status
+from koodtx.jobs.store import QueueStats
 
 Kind = Literal["analyze_sensor_data", "detect_anomalies", "calculate_session_metrics", "generate_statistics"]
 KINDS: tuple[Kind, ...] = (
@@ -23,14 +25,10 @@ class AnalysisRequest(Struct):
 
     kind: Kind
     session_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    sensitivity: Annotated[float, Meta(ge=1e-6, le=1000, description="An anomaly lies more than this many sd off.")] = (
-        3.0
-    )
+    sensitivity: Sensitivity = 3.0
     mode: Mode = "global"
-    window_s: Annotated[float, Meta(ge=1e-3, le=86_400, description="Width of the moving window, seconds.")] = 60.0
-    accuracy_max_m: Annotated[
-        float, Meta(gt=0, le=100_000, description="Fixes less accurate, in metres, are left out.")
-    ] = 20.0
+    window_s: Window = 60.0
+    accuracy_max_m: Accuracy = 20.0
     start_date: (
         Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 29 days ago.")] | None
     ) = None
@@ -81,10 +79,47 @@ AnalysisResult = (
 )
 
 
-class AnalysisHistory(Struct):
-    """A page of the caller's jobs, newest first."""
+class AnalysisState(Struct):
+    """How far an analysis is."""
 
-    jobs: list[JobState]
+    job_id: UUID
+    kind: str
+    status: Status
+    progress: Annotated[int, Meta(ge=0, le=100, description="Per cent.")]
+    message: str | None
+    version: Annotated[int, Meta(description="Rises with every change.")]
+    attempt: int
+    run_at: datetime
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    processing_time_s: float | None
+    error: str | None
+
+
+def analysis_state(job: Job) -> AnalysisState:
+    """The state of a job under the names that this API has for it."""
+    return AnalysisState(
+        job_id=job.id,
+        kind=job.task,
+        status=job.status,
+        progress=job.progress,
+        message=job.message,
+        version=job.version,
+        attempt=job.attempt,
+        run_at=job.run_at,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        processing_time_s=job.processing_time_s,
+        error=job.error,
+    )
+
+
+class AnalysisHistory(Struct):
+    """A page of the caller's analyses, newest first."""
+
+    jobs: list[AnalysisState]
     next: Annotated[UUID | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
 
 
@@ -94,13 +129,6 @@ class CacheStats(Struct):
     hits: int
     misses: int
     hit_rate: float | None
-
-
-class QueueStats(Struct):
-    """How many jobs of everybody are in which state."""
-
-    queued: int
-    running: int
 
 
 class AnalysisStats(Struct):

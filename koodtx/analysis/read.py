@@ -1,4 +1,4 @@
-"""What a job has to say, through the cache: permission and version first, then the body."""
+"""The state and the result of an analysis, through the cache: permission and version first, then the body."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,24 +6,22 @@ from uuid import UUID
 
 import msgspec
 from psycopg_pool import AsyncConnectionPool
-from redis.asyncio import Redis
 
 from koodtx.analysis import store
 from koodtx.analysis.cache import HISTORY_S, PROGRESS_S, RESULT_S, Cache
-from koodtx.analysis.messages import AnalysisHistory
+from koodtx.analysis.messages import KINDS, AnalysisHistory, analysis_state
 from koodtx.errors import NotFound
-from koodtx.jobs import notify
 from koodtx.jobs import store as jobs
-from koodtx.jobs.messages import ENDED, Job, state_of
+from koodtx.jobs.messages import ENDED, Job
 
 
 async def progress(pool: AsyncConnectionPool, cache: Cache, user_id: int, job_id: UUID) -> bytes:
-    """The job's JobState. Raises NotFound."""
-    return await _of_job(pool, cache, user_id, job_id, "progress", PROGRESS_S, state_of)
+    """An AnalysisState. Raises NotFound."""
+    return await _of_job(pool, cache, user_id, job_id, "progress", PROGRESS_S, analysis_state)
 
 
 async def result(pool: AsyncConnectionPool, cache: Cache, user_id: int, job_id: UUID) -> bytes:
-    """The job's AnalysisResult. Raises NotFound."""
+    """An AnalysisResult. Raises NotFound."""
     return await _of_job(pool, cache, user_id, job_id, "result", RESULT_S, _result_of)
 
 
@@ -34,23 +32,11 @@ async def history(pool: AsyncConnectionPool, cache: Cache, user_id: int, before:
 
     async def make() -> bytes:
         async with pool.connection() as connection:
-            rows = await store.history(connection, user_id, before, limit)
-        page = AnalysisHistory([state_of(job) for job in rows], rows[-1].id if len(rows) == limit else None)
+            rows = await jobs.list_own(connection, user_id, tasks=KINDS, before=before, limit=limit)
+        page = AnalysisHistory([analysis_state(job) for job in rows], rows[-1].id if len(rows) == limit else None)
         return msgspec.json.encode(page)
 
     return await cache.get(f"history:{user_id}:{version}:{limit}:{before}", HISTORY_S, make)
-
-
-async def end(pool: AsyncConnectionPool, redis: Redis | None, user_id: int, job_id: UUID) -> None:
-    """Cancels the job, or forgets it if it has ended. Raises NotFound."""
-    async with pool.connection() as connection:
-        if await store.may(connection, user_id, job_id, "end") is None:
-            raise NotFound
-        cancelled = await jobs.end_job(connection, job_id, is_retry=False)
-        if cancelled is None:
-            await store.delete_job(connection, job_id)
-    if cancelled is not None:
-        await notify.publish_state(redis, cancelled)
 
 
 async def _of_job(
@@ -58,7 +44,7 @@ async def _of_job(
     show: Callable[[Job], Any],
 ) -> bytes:  # fmt: skip
     async with pool.connection() as connection:
-        version = await store.may(connection, user_id, job_id, "view")
+        version = await jobs.may(connection, user_id, job_id, "view")
     if version is None:
         raise NotFound
 
@@ -75,4 +61,4 @@ async def _of_job(
 def _result_of(job: Job) -> dict[str, Any]:
     """An AnalysisResult. What was found passes through as the database has it."""
     result = job.result if job.status in ENDED else None
-    return {"job_id": job.id, "kind": job.kind, "status": job.status, "error": job.error, "result": result}
+    return {"job_id": job.id, "kind": job.task, "status": job.status, "error": job.error, "result": result}

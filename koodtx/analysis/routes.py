@@ -7,19 +7,19 @@ from litestar import Response, Router, delete, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from koodtx.analysis import examples, read, store
+from koodtx.analysis import examples, read
 from koodtx.analysis.cache import Cache
 from koodtx.analysis.messages import (
     AnalysisHistory,
     AnalysisRequest,
     AnalysisResult,
     AnalysisStarted,
+    AnalysisState,
     AnalysisStats,
 )
-from koodtx.analysis.submit import ask
+from koodtx.analysis.submit import submit
 from koodtx.errors import NotFound, TooMany
-from koodtx.jobs import examples as job_examples
-from koodtx.jobs.messages import JobState
+from koodtx.jobs import own, store
 from koodtx.web.body import BoundedRequest
 from koodtx.web.documentation import written_reply
 
@@ -38,7 +38,7 @@ from koodtx.web.documentation import written_reply
 )
 async def start(request: BoundedRequest, state: State, data: JSONBody[AnalysisRequest]) -> AnalysisStarted:
     """The same question about an unchanged session is answered by the same job."""
-    return await ask(state.pool, state.redis, request.user.user_id, data, max_waiting=state.settings.max_user_jobs)
+    return await submit(state.pool, state.redis, request.user.user_id, data, max_waiting=state.settings.max_user_jobs)
 
 
 @get(
@@ -59,15 +59,15 @@ async def history(
 @get("/stats", summary="The cache and the queue", opt={"examples": {"200": {"a busy hour": examples.STATS}}})
 async def stats(state: State) -> AnalysisStats:
     async with state.pool.connection() as connection:
-        queue = await store.queue(connection)
+        queue = await store.count_unfinished(connection)
     return AnalysisStats(await Cache(state.redis).stats(), queue)
 
 
 @get(
     "/{job_id:uuid}",
     summary="How far a job is",
-    responses={200: written_reply(JobState)},
-    opt={"examples": {"200": {"running": job_examples.STATE, "completed": job_examples.FINISHED}}},
+    responses={200: written_reply(AnalysisState)},
+    opt={"examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
 )
 async def progress(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> Response[bytes]:
     return _json(await read.progress(state.pool, Cache(state.redis), request.user.user_id, job_id))
@@ -83,9 +83,9 @@ async def result(request: BoundedRequest, state: State, job_id: FromPath[UUID]) 
     return _json(await read.result(state.pool, Cache(state.redis), request.user.user_id, job_id))
 
 
-@delete("/{job_id:uuid}", summary="Cancel a job, or forget one that has ended", status_code=204)
+@delete("/{job_id:uuid}", summary="Cancel a job, or delete one that has ended", status_code=204)
 async def end(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> None:
-    await read.end(state.pool, state.redis, request.user.user_id, job_id)
+    await own.end(state.pool, state.redis, request.user.user_id, job_id)
 
 
 def _json(body: bytes) -> Response[bytes]:

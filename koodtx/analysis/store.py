@@ -1,22 +1,21 @@
 """The room's SQL calls."""
 
 from datetime import date
-from typing import Any
-from uuid import UUID
+from typing import Any, Literal, LiteralString
 
-from msgspec import Struct
-from psycopg.types.json import Jsonb
+from msgspec import Struct, structs
 
-from koodtx.analysis.messages import KINDS, QueueStats
-from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
-from koodtx.jobs.messages import Job
+from koodtx.database.query import Connection, execute, fetch_one, fetch_value
+from koodtx.jobs.store import Subject
 
+Function = Literal["session_analysis", "anomaly_report", "metrics_report", "user_statistics"]
 
-class Subject(Struct):
-    """What a question is about: a session, or (id None) all that the user has; and the state it is in."""
-
-    id: int | None
-    change_no: int
+_QUERIES: dict[Function, LiteralString] = {
+    "session_analysis": "select analytics.session_analysis(%(recording_id)s, %(sensitivity)s, %(accuracy_max_m)s)",
+    "anomaly_report": "select analytics.anomaly_report(%(recording_id)s, %(sensitivity)s, %(mode)s, %(window_s)s)",
+    "metrics_report": "select analytics.metrics_report(%(recording_id)s)",
+    "user_statistics": "select analytics.user_statistics(%(user_id)s, %(start_date)s::date, %(end_date)s::date)",
+}
 
 
 class Period(Struct):
@@ -27,22 +26,24 @@ class Period(Struct):
 
 
 async def find_session(connection: Connection, user_id: int, session_id: str) -> Subject | None:
+    """A session that the user may read, in its present state."""
     return await fetch_one(
         connection,
         Subject,
         """
-        select id, change_no from app.recording_sessions
-        where user_id = %(user_id)s and session_id = %(session_id)s and deleted_at is null
+        select %(user_id)s::bigint as user_id, id as recording_id, change_no
+        from app.readable_sessions(%(user_id)s) where session_id = %(session_id)s
         """,
         {"user_id": user_id, "session_id": session_id},
     )
 
 
 async def find_user(connection: Connection, user_id: int) -> Subject:
+    """All that the user has, in its present state."""
     subject = await fetch_one(
         connection,
         Subject,
-        "select null::bigint as id, change_no from app.change_sequences where user_id = %(user_id)s",
+        "select user_id, null::bigint as recording_id, change_no from app.change_sequences where user_id = %(user_id)s",
         {"user_id": user_id},
     )
     assert subject is not None
@@ -64,42 +65,17 @@ async def last_30_days(connection: Connection, user_id: int) -> Period:
     return period
 
 
-async def find_answer(
-    connection: Connection, user_id: int, kind: str, arguments: dict[str, Any], subject: Subject
-) -> Job | None:
-    """The job that answers the same question about the same state, if there is one."""
-    return await fetch_one(
+async def compute(
+    connection: Connection, function: Function, arguments: Struct, *, limit_s: float
+) -> dict[str, Any] | None:
+    """The document of a function in `analytics`; None: there is no such session. In the caller's transaction."""
+    await execute(
         connection,
-        Job,
-        "select * from app.find_answer(%(user_id)s, %(kind)s, %(arguments)s, %(session_id)s, %(change_no)s)",
-        {
-            "user_id": user_id,
-            "kind": kind,
-            "arguments": Jsonb(arguments),
-            "session_id": subject.id,
-            "change_no": subject.change_no,
-        },
+        "select set_config('statement_timeout', %(milliseconds)s, true)",
+        {"milliseconds": str(int(limit_s * 1000))},
     )
-
-
-async def may(connection: Connection, user_id: int, job_id: UUID, action: str) -> int | None:
-    """The job's version if the user may; None if not, or if there is no such job."""
-    version: int | None = await fetch_value(
-        connection,
-        "select version from app.may_see_job(%(user_id)s, %(job_id)s, %(action)s)",
-        {"user_id": user_id, "job_id": job_id, "action": action},
-    )
-    return version
-
-
-async def history(connection: Connection, user_id: int, before: UUID | None, limit: int) -> list[Job]:
-    """The user's analyses, newest first."""
-    return await fetch_all(
-        connection,
-        Job,
-        "select * from app.list_own_jobs(%(user_id)s, %(kinds)s, %(before)s, %(limit)s)",
-        {"user_id": user_id, "kinds": list(KINDS), "before": before, "limit": limit},
-    )
+    result: dict[str, Any] | None = await fetch_value(connection, _QUERIES[function], structs.asdict(arguments))
+    return result
 
 
 async def history_version(connection: Connection, user_id: int) -> str:
@@ -110,28 +86,4 @@ async def history_version(connection: Connection, user_id: int) -> str:
             "select concat(count(*), '.', sum(version)) from app.jobs where user_id = %(user_id)s",
             {"user_id": user_id},
         )
-    )
-
-
-async def queue(connection: Connection) -> QueueStats:
-    stats = await fetch_one(
-        connection,
-        QueueStats,
-        """
-        select
-            count(*) filter (where status = 'queued') as queued,
-            count(*) filter (where status = 'running') as running
-        from app.jobs where status in ('queued', 'running')
-        """,
-    )
-    assert stats is not None
-    return stats
-
-
-async def delete_job(connection: Connection, job_id: UUID) -> None:
-    """Forgets a job that has ended."""
-    await execute(
-        connection,
-        "delete from app.jobs where id = %(id)s and status in ('completed', 'failed', 'cancelled')",
-        {"id": job_id},
     )

@@ -3,52 +3,48 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
+from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
-from koodtx.analysis import store
+from koodtx.analysis import store, tasks
 from koodtx.analysis.messages import AnalysisRequest, AnalysisStarted
 from koodtx.database.query import Connection
-from koodtx.errors import NotFound, TooMany, invalid_field
-from koodtx.jobs import notify
+from koodtx.errors import NotFound, invalid_field
+from koodtx.jobs import notify, own
 from koodtx.jobs import store as jobs
+from koodtx.jobs.task import Task, find_task
 
 _YEAR = timedelta(days=366)
-# A clock may be wrong, so a time that has just passed means at once.
+# A client's clock may be wrong, so a time that has just passed means at once.
 _LATE = timedelta(days=1)
-_RETRY_AFTER_S = 60
 _FIRST_DAY = date(1970, 1, 1)
 
 
-async def ask(
+async def submit(
     pool: AsyncConnectionPool, redis: Redis | None, user_id: int, question: AnalysisRequest, *, max_waiting: int
 ) -> AnalysisStarted:
     """Raises Invalid, naming the field, NotFound and TooMany; nothing is enqueued then."""
     _check(question)
+    task: Task[Any] = find_task(question.kind)
     async with pool.connection() as connection, connection.transaction():
         subject = await _subject(connection, user_id, question)
         arguments = await _arguments(connection, user_id, question, subject)
         if question.run_at is None:
-            known = await store.find_answer(connection, user_id, question.kind, arguments, subject)
+            known = await jobs.find_answer(connection, task.name, msgspec.to_builtins(arguments), subject)
             if known is not None:
                 return AnalysisStarted(known.id, known.status, reused=True)
-        if max_waiting and await jobs.count_waiting(connection, user_id) >= max_waiting:
-            raise TooMany(f"{max_waiting} of your jobs are waiting", retry_after_s=_RETRY_AFTER_S)
-        job_id = await jobs.enqueue(
-            connection,
-            question.kind,
-            arguments,
-            user_id=user_id,
-            recording_id=subject.id,
-            session_change_no=subject.change_no,
-            # The queue goes by this time: nobody gets ahead of others by one that has passed.
-            run_at=max(question.run_at, datetime.now(UTC)) if question.run_at else None,
-        )
-    await notify.wake_worker(redis)
+        # One that has passed gains no place before others.
+        run_at = question.run_at if question.run_at and question.run_at > datetime.now(UTC) else None
+        await own.check_limit(connection, user_id, max_waiting, is_due=run_at is None)
+        job_id = await task.enqueue(connection, arguments, subject=subject, run_at=run_at)
+    if run_at is None:
+        await notify.wake_worker(redis, task.lane)
     return AnalysisStarted(job_id, "queued")
 
 
-async def _subject(connection: Connection, user_id: int, question: AnalysisRequest) -> store.Subject:
+async def _subject(connection: Connection, user_id: int, question: AnalysisRequest) -> jobs.Subject:
     if question.session_id is None:
         return await store.find_user(connection, user_id)
     session = await store.find_session(connection, user_id, question.session_id)
@@ -57,23 +53,21 @@ async def _subject(connection: Connection, user_id: int, question: AnalysisReque
     return session
 
 
-async def _arguments(
-    connection: Connection, user_id: int, question: AnalysisRequest, subject: store.Subject
-) -> dict[str, Any]:
-    """What the task is called with: of the question only what its kind goes by, so that like questions are equal."""
+async def _arguments(connection: Connection, user_id: int, question: AnalysisRequest, subject: jobs.Subject) -> Struct:
+    """What the task is called with: only the fields its kind uses, so that equal questions have equal arguments."""
     if question.kind == "generate_statistics":
         period = await store.last_30_days(connection, user_id)
         end = question.end_date or period.end_date
         start = question.start_date or end - (period.end_date - period.start_date)
         if start > end:
             raise invalid_field("start_date", "must not be after end_date")
-        return {"user_id": user_id, "start_date": start.isoformat(), "end_date": end.isoformat()}
-    chosen: dict[str, Any] = {"recording_id": subject.id}
+        return tasks.StatisticsArguments(user_id, start.isoformat(), end.isoformat())
+    assert subject.recording_id is not None
     if question.kind == "analyze_sensor_data":
-        chosen |= {"sensitivity": question.sensitivity, "accuracy_max_m": question.accuracy_max_m}
-    elif question.kind == "detect_anomalies":
-        chosen |= {"sensitivity": question.sensitivity, "mode": question.mode, "window_s": question.window_s}
-    return chosen
+        return tasks.AnalyzeArguments(subject.recording_id, question.sensitivity, question.accuracy_max_m)
+    if question.kind == "detect_anomalies":
+        return tasks.AnomaliesArguments(subject.recording_id, question.sensitivity, question.mode, question.window_s)
+    return tasks.MetricsArguments(subject.recording_id)
 
 
 def _check(question: AnalysisRequest) -> None:

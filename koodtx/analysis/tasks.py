@@ -1,39 +1,125 @@
-"""The tasks, by name the kinds of jobs. They call SQL functions and hold no maths."""
+"""The tasks, whose names are the kinds of a question. They call SQL functions and hold no maths."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from taskiq import async_shared_broker
+from msgspec import Meta, Struct
 
-from koodtx.analysis import compute
-from koodtx.jobs.current_attempt import CurrentAttempt
+from koodtx.analysis import store
+from koodtx.analysis.results import AnomalyReport, Mode, SessionAnalysis, SessionMetrics, UserStatistics
+from koodtx.errors import NotFound
+from koodtx.jobs.attempt import Attempt, Limits
+from koodtx.jobs.task import Task, register
 
-# Seconds: at the soft limit the next progress report ends the attempt, at the hard one whatever it does.
-_LIMITS = {"soft_limit_s": 240, "timeout": 300}
+_LIMITS = Limits(soft_s=240, hard_s=300)
+_COMPLETED = "Analysis completed"
+
+Sensitivity = Annotated[float, Meta(ge=1e-6, le=1000, description="An anomaly lies more than this many sd off.")]
+Window = Annotated[float, Meta(ge=1e-3, le=86_400, description="Width of the moving window, seconds.")]
+Accuracy = Annotated[float, Meta(gt=0, le=100_000, description="Fixes less accurate, in metres, are left out.")]
 
 
-@async_shared_broker.task("analyze_sensor_data", **_LIMITS)
-async def analyze_sensor_data(
-    recording_id: int, attempt: CurrentAttempt, sensitivity: float = 3.0, accuracy_max_m: float = 20.0
-) -> dict[str, Any]:
-    """Metrics, quality, distance and anomalies of a session (its internal id)."""
-    return await compute.session_analysis(attempt, recording_id, sensitivity, accuracy_max_m)
+class AnalyzeArguments(Struct, frozen=True):
+    """Arguments of `analyze_sensor_data`."""
+
+    recording_id: int
+    sensitivity: Sensitivity = 3.0
+    accuracy_max_m: Accuracy = 20.0
 
 
-@async_shared_broker.task("detect_anomalies", **_LIMITS)
-async def detect_anomalies(
-    recording_id: int, attempt: CurrentAttempt, sensitivity: float = 3.0, mode: str = "global", window_s: float = 60.0
-) -> dict[str, Any]:
+class AnomaliesArguments(Struct, frozen=True):
+    """Arguments of `detect_anomalies`."""
+
+    recording_id: int
+    sensitivity: Sensitivity = 3.0
+    mode: Mode = "global"
+    window_s: Window = 60.0
+
+
+class MetricsArguments(Struct, frozen=True):
+    """Arguments of `calculate_session_metrics`."""
+
+    recording_id: int
+
+
+class StatisticsArguments(Struct, frozen=True):
+    """Arguments of `generate_statistics`: dates as YYYY-MM-DD, both inclusive."""
+
+    user_id: int
+    start_date: str
+    end_date: str
+
+
+async def _analyze(attempt: Attempt, arguments: AnalyzeArguments) -> dict[str, Any]:
+    """Metrics, quality, distance and anomalies of a session."""
+    return await _compute(attempt, "session_analysis", arguments)
+
+
+async def _detect(attempt: Attempt, arguments: AnomaliesArguments) -> dict[str, Any]:
     """Readings of a session that lie far off, by sensor and channel."""
-    return await compute.anomaly_report(attempt, recording_id, sensitivity, mode, window_s)
+    return await _compute(attempt, "anomaly_report", arguments)
 
 
-@async_shared_broker.task("calculate_session_metrics", **_LIMITS)
-async def calculate_session_metrics(recording_id: int, attempt: CurrentAttempt) -> dict[str, Any]:
-    """Count, mean, deviation, least and greatest of every axis of a session, and the quality of its sampling."""
-    return await compute.metrics_report(attempt, recording_id)
+async def _measure(attempt: Attempt, arguments: MetricsArguments) -> dict[str, Any]:
+    """Count, mean, deviation, minimum and maximum of every axis of a session, and the quality of its sampling."""
+    return await _compute(attempt, "metrics_report", arguments)
 
 
-@async_shared_broker.task("generate_statistics", **_LIMITS)
-async def generate_statistics(user_id: int, start_date: str, end_date: str, attempt: CurrentAttempt) -> dict[str, Any]:
-    """Sessions, readings, durations, sensors and distance of a user between two dates, both inclusive."""
-    return await compute.user_statistics(attempt, user_id, start_date, end_date)
+async def _summarise(attempt: Attempt, arguments: StatisticsArguments) -> dict[str, Any]:
+    """Sessions, readings, durations, sensors and distance of a user between two dates."""
+    return await _compute(attempt, "user_statistics", arguments)
+
+
+async def _compute(attempt: Attempt, function: store.Function, arguments: Struct) -> dict[str, Any]:
+    await attempt.report(10, "Starting analysis...")
+    async with attempt.pool.connection() as connection, connection.transaction():
+        result = await store.compute(connection, function, arguments, limit_s=attempt.seconds_left)
+    if result is None:
+        raise NotFound("there is no such session")
+    await attempt.report(90, "Saving results...")
+    return result
+
+
+analyze_sensor_data = register(
+    Task(
+        name="analyze_sensor_data",
+        arguments=AnalyzeArguments,
+        result=SessionAnalysis,
+        lane="interactive",
+        limits=_LIMITS,
+        run=_analyze,
+        completed_message=_COMPLETED,
+    )
+)
+detect_anomalies = register(
+    Task(
+        name="detect_anomalies",
+        arguments=AnomaliesArguments,
+        result=AnomalyReport,
+        lane="interactive",
+        limits=_LIMITS,
+        run=_detect,
+        completed_message=_COMPLETED,
+    )
+)
+calculate_session_metrics = register(
+    Task(
+        name="calculate_session_metrics",
+        arguments=MetricsArguments,
+        result=SessionMetrics,
+        lane="interactive",
+        limits=_LIMITS,
+        run=_measure,
+        completed_message=_COMPLETED,
+    )
+)
+generate_statistics = register(
+    Task(
+        name="generate_statistics",
+        arguments=StatisticsArguments,
+        result=UserStatistics,
+        lane="interactive",
+        limits=_LIMITS,
+        run=_summarise,
+        completed_message=_COMPLETED,
+    )
+)

@@ -1,1 +1,1 @@
-"""`koodtx backup` and `koodtx restore`: one file of pg_dump's custom format, and back, whole or not at all."""
+"""`koodtx backup` and `koodtx restore`: one dump in pg_dump's custom format, and back, completely or not at all."""

@@ -7,49 +7,49 @@ from pathlib import Path
 
 import psycopg
 
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs, connection_arguments, in_words, run
-from koodtx.errors import BackupError
 from koodtx.settings import Settings
 
-# A clean-up holds its lock on a chunk for a moment; who holds one for longer would be waited for until then.
+# A clean-up locks a chunk for a moment only. Without a limit, a longer lock would block the backup until it ends.
 _LOCK_WAIT = "60s"
 
 
 def backup(settings: Settings, file: Path, programs: Programs, *, say: Callable[[str], None] = print) -> None:
     """Writes what is committed at this moment to `file`, which only its owner may read.
 
-    The file is there when it is whole, and not before. The service runs on meanwhile. Raises BackupError when
-    `file` is there already, when the database cannot be read, or when no pg_dump fits the server.
+    The file appears when it is complete, not before. The service may run meanwhile. Raises BackupError if `file`
+    exists, if the database cannot be read, or if no pg_dump fits the server.
     """
     if file.exists():
-        raise BackupError(f"{file} is there already: choose another name, or remove it")
+        raise BackupError(f"{file} exists: choose another name, or remove it")
     url = settings.migration_database_url or settings.database_url
     pg_dump = programs.pg_dump(_server_major(url))
     draft = _draft(file)
     try:
         database, env = connection_arguments(url)
-        # Tables that are empty after a crash anyway, such as tickets, need not be kept.
+        # Unlogged tables, such as tickets, are empty after a crash anyway.
         options = ["--format=custom", "--no-unlogged-table-data", f"--lock-wait-timeout={_LOCK_WAIT}"]
         argv: list[str | Path] = [pg_dump, *options, f"--file={draft}", f"--dbname={database}"]
         run(argv, env, "Backing up", lambda: draft.stat().st_size)
         _make_durable(draft, file)
     finally:
         draft.unlink(missing_ok=True)
-    say(f"{file}: {in_words(file.stat().st_size)}, whole")
+    say(f"{file}: {in_words(file.stat().st_size)}, complete")
 
 
 def _server_major(url: str) -> int:
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
             if connection.execute("select to_regclass('app.migration_checksums')").fetchone() == (None,):
-                raise BackupError("there is no KooDTX in this database: run `koodtx migrate`")
+                raise BackupError("this database has no KooDTX: run `koodtx migrate`")
             return connection.info.server_version // 10000
     except psycopg.OperationalError as error:
         raise BackupError(f"the database cannot be reached: {str(error).splitlines()[0]}") from error
 
 
 def _draft(file: Path) -> Path:
-    """An empty file beside `file`, mode 0600."""
+    """An empty file in the same folder, mode 0600."""
     try:
         descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".part", dir=file.parent)
     except OSError as error:
@@ -59,7 +59,7 @@ def _draft(file: Path) -> Path:
 
 
 def _make_durable(draft: Path, file: Path) -> None:
-    """On the disk before it has its name."""
+    """Written to disk before it gets its name."""
     _sync(draft)
     draft.replace(file)
     _sync(file.parent)

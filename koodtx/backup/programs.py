@@ -1,4 +1,4 @@
-"""pg_dump and pg_restore: which ones there are, and running them."""
+"""Finds and runs pg_dump and pg_restore."""
 
 import os
 import re
@@ -12,22 +12,22 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from rich.console import Console
 from rich.text import Text
 
-from koodtx.embedded import EmbeddedError, UnavailableError, debian, wheels
-from koodtx.embedded.binaries import find_postgres, installed_folders
-from koodtx.embedded.process import end, last_words_of, spawn
-from koodtx.errors import BackupError
+from koodtx.backup.errors import BackupError
+from koodtx.processes.child import end, spawn
+from koodtx.processes.logs import last_lines_of
+from koodtx.processes.programs import output_of, postgres_folders
 
-_LOOK_EVERY_S = 0.1
+_UPDATE_EVERY_S = 0.1
 
 
 class Programs:
-    """Finds programs of PostgreSQL. `kind` is the one whose server `koodtx up` runs, if the database is that one's."""
+    """Finds programs of PostgreSQL. `own_folder`: those of the server that `koodtx up` runs, which are tried first."""
 
-    def __init__(self, kind: str | None) -> None:
-        self._kind = kind
+    def __init__(self, own_folder: Path | None = None) -> None:
+        self._own_folder = own_folder
 
     def pg_dump(self, server_major: int) -> Path:
-        """The server's own, else a newer one. Raises BackupError when all that are here are older."""
+        """The one of the server's version, else a newer one. Raises BackupError if all that are here are older."""
         found = self._find("pg_dump", server_major)
         newer = sorted(major for major in found if major >= server_major)
         if not newer:
@@ -35,14 +35,17 @@ class Programs:
         return found[newer[0]]
 
     def pg_restore(self, server_major: int) -> Path:
-        """The server's own: a newer one says things that an older server does not know. Raises BackupError."""
+        """The one of the server's version: a newer pg_restore emits SQL that an older server rejects.
+
+        Raises BackupError.
+        """
         found = self._find("pg_restore", server_major)
         if server_major not in found:
             raise BackupError(_missing("pg_restore", str(server_major), server_major, found))
         return found[server_major]
 
     def _find(self, name: str, server_major: int) -> dict[int, Path]:
-        """The first program of each major version; looks no further than to the server's own."""
+        """The first program of each major version; stops at the server's version."""
         found: dict[int, Path] = {}
         for folder in self._folders():
             major = _major(folder / name)
@@ -53,24 +56,14 @@ class Programs:
         return found
 
     def _folders(self) -> Iterator[Path]:
-        if self._kind:
-            try:
-                yield find_postgres(self._kind, lambda _: None).bin_dir
-            except EmbeddedError as error:
-                raise BackupError(str(error)) from error
+        if self._own_folder:
+            yield self._own_folder
         yield from map(Path, os.get_exec_path())
-        yield from installed_folders()
-        try:
-            unpacked = debian.unpacked()
-            if unpacked:
-                yield debian.programs(unpacked)
-            yield wheels.postgres_programs(lambda _: None)
-        except UnavailableError:
-            return
+        yield from postgres_folders()
 
 
 def connection_arguments(url: str) -> tuple[str, dict[str, str]]:
-    """What names a database to a program, and its environment. A password among arguments would be seen by all."""
+    """The database's name for a program, and its environment. Every user can read a password among the arguments."""
     parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     password = parts.pop("password", None)
     secret = {} if password is None else {"PGPASSWORD": password}
@@ -78,10 +71,10 @@ def connection_arguments(url: str) -> tuple[str, dict[str, str]]:
 
 
 def run(argv: list[str | Path], env: dict[str, str], doing: str, size: Callable[[], int]) -> None:
-    """Runs a program to its end; at a terminal one line tells what `size` grew to.
+    """Runs a program to its end; a terminal shows the growing `size` meanwhile.
 
-    What it says counts only when it fails: then it is raised as BackupError. A warning of TimescaleDB's circular
-    foreign keys comes every time and means nothing.
+    Raises BackupError with its output if it fails, and ignores the output otherwise: TimescaleDB's circular foreign
+    keys cause a warning every time, which means nothing.
     """
     with tempfile.TemporaryDirectory() as folder, Console().status(Text(f"{doing} ..."), spinner="line") as status:
         log = Path(folder) / "log"
@@ -89,15 +82,15 @@ def run(argv: list[str | Path], env: dict[str, str], doing: str, size: Callable[
         try:
             while process.poll() is None:
                 status.update(Text(f"{doing} ... {in_words(size())}"))
-                time.sleep(_LOOK_EVERY_S)
+                time.sleep(_UPDATE_EVERY_S)
         finally:
             end(process)
         if process.returncode != 0:
-            raise BackupError(f"{Path(argv[0]).name} failed: {last_words_of(log)}")
+            raise BackupError(f"{Path(argv[0]).name} failed: {last_lines_of(log)}")
 
 
-def ask(argv: list[str | Path]) -> str:
-    """What a program prints about a file. Raises BackupError with its last words."""
+def read_output(argv: list[str | Path]) -> str:
+    """What a program prints about a file. Raises BackupError with its last line."""
     done = subprocess.run(argv, capture_output=True, env=os.environ | {"LC_ALL": "C"}, check=False)
     if done.returncode != 0:
         raise BackupError(done.stderr.decode(errors="replace").strip().splitlines()[-1])
@@ -110,17 +103,13 @@ def in_words(size_bytes: int) -> str:
 
 
 def _major(program: Path) -> int | None:
-    try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    version = re.search(r"\) (\d+)", said)
+    version = re.search(r"\) (\d+)", output_of([program, "--version"]))
     return int(version[1]) if version else None
 
 
 def _missing(name: str, wanted: str, server_major: int, found: dict[int, Path]) -> str:
-    there = ", ".join(f"{major} in {path.parent}" for major, path in sorted(found.items())) or "none"
+    available = ", ".join(f"{major} in {path.parent}" for major, path in sorted(found.items())) or "none"
     return (
-        f"the server is PostgreSQL {server_major} and needs {name} {wanted}; here is {there}:"
-        f" install postgresql-client-{server_major}, or put its folder on PATH"
+        f"the server is PostgreSQL {server_major} and needs {name} {wanted}; here is {available}:"
+        f" install postgresql-client-{server_major}, or add its folder to PATH"
     )

@@ -1,4 +1,4 @@
-"""`koodtx restore`: a database as it was when the file was made, in a new generation."""
+"""`koodtx restore`: the database as it was when the dump was made, with a new sync epoch."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,63 +8,63 @@ import msgspec
 import psycopg
 from psycopg import Connection, sql
 
-from koodtx.backup.archive import Archive, read_archive
+from koodtx.backup.dump_file import Dump, read_dump
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs, connection_arguments, run
 from koodtx.backup.target import Target, database_beside, look
 from koodtx.database import prerequisites, sync_epoch
 from koodtx.database.migrate import migrate
-from koodtx.errors import BackupError
 from koodtx.settings import Settings
 
 Say = Callable[[str], None]
 
 
 def restore(settings: Settings, file: Path, programs: Programs, *, replace: bool, say: Say = print) -> None:
-    """Puts the backup in the place of the database, which must be empty unless `replace`.
+    """Replaces the database, which must be empty unless `replace`, by the backup.
 
-    It is filled in a database of its own beside the old one, migrated to this version, and only then given the
-    name: whatever fails, the old one stays as it was. Then a new generation begins and clients sync anew.
-    Raises BackupError, and MigrationError when the backup is of a newer version or roles are missing.
+    The backup is restored into a second database, migrated to this version, and only then renamed: if anything fails,
+    the old database is unchanged. Then a new sync epoch begins and clients do a full resync.
+    Raises BackupError, and MigrationError if the backup is of a newer version or roles are missing.
     """
     target = look(settings.migration_database_url or settings.database_url)
-    archive = read_archive(programs.pg_restore(target.server_major), file)
-    _require_fit(settings, target, archive)
+    dump = read_dump(programs.pg_restore(target.server_major), file)
+    _require_fit(settings, target, dump)
     if target.contents and not replace:
-        raise BackupError(f"the database {target.title} is not empty: {target.contents}. --replace drops all of that")
+        raise BackupError(f"the database {target.title} is not empty: {target.contents}. --replace drops all of it")
     with psycopg.connect(target.url, autocommit=True) as connection:
         prerequisites.create_roles(connection)
     with database_beside(target) as url:
-        _fill(programs.pg_restore(target.server_major), archive, file, url)
+        _fill(programs.pg_restore(target.server_major), dump, file, url)
         inside = msgspec.structs.replace(settings, database_url=url, migration_database_url=url)
         migrate(inside, say=say)
         new = sync_epoch.renew(inside)
         if target.contents:
-            say(f"dropping what was in {target.title}: {target.contents}")
-    say(f"{target.title} is restored from {file}; sync epoch {new}: clients sync anew")
+            say(f"dropping the previous contents of {target.title}: {target.contents}")
+    say(f"{target.title} is restored from {file}; sync epoch {new}: clients do a full resync")
 
 
-def _require_fit(settings: Settings, target: Target, archive: Archive) -> None:
-    if archive.postgresql > target.server_major:
+def _require_fit(settings: Settings, target: Target, dump: Dump) -> None:
+    if dump.postgresql > target.server_major:
         raise BackupError(
-            f"the backup is of PostgreSQL {archive.postgresql} and this server is {target.server_major}:"
-            f" restore it into {archive.postgresql} or newer"
+            f"the backup is of PostgreSQL {dump.postgresql} and this server is {target.server_major}:"
+            f" restore it into {dump.postgresql} or newer"
         )
     with psycopg.connect(target.url, autocommit=True) as connection:
         versions = _timescaledb_versions(connection)
-    if archive.timescaledb is None:
+    if dump.timescaledb is None:
         if versions and settings.timescaledb != "off":
             raise BackupError(
                 "the backup is of a database without TimescaleDB: set KOODTX_TIMESCALEDB=off, here and for the service"
             )
         return
-    if archive.timescaledb not in versions:
-        there = f"has {', '.join(versions)}" if versions else "has none"
+    if dump.timescaledb not in versions:
+        available = f"has {', '.join(versions)}" if versions else "has none"
         raise BackupError(
-            f"the backup was made with TimescaleDB {archive.timescaledb} and this server {there}:"
-            " restore needs the same version, which can be updated afterwards"
+            f"the backup was made with TimescaleDB {dump.timescaledb} and this server {available}:"
+            " restore with the same version, and update it afterwards"
         )
     if not target.is_superuser:
-        raise BackupError("TimescaleDB is restored by superusers only: set KOODTX_MIGRATION_DATABASE_URL to one's")
+        raise BackupError("only superusers can restore TimescaleDB: set KOODTX_MIGRATION_DATABASE_URL to one's")
 
 
 def _timescaledb_versions(connection: Connection[Any]) -> list[str]:
@@ -72,47 +72,47 @@ def _timescaledb_versions(connection: Connection[Any]) -> list[str]:
     return [row[0] for row in connection.execute(query)]
 
 
-def _fill(pg_restore: Path, archive: Archive, file: Path, url: str) -> None:
-    """An empty database, from the file. TimescaleDB's own hooks keep it from acting on what is half there."""
+def _fill(pg_restore: Path, dump: Dump, file: Path, url: str) -> None:
+    """Fills an empty database. TimescaleDB's own hooks keep it from acting on incomplete data."""
     with psycopg.connect(url, autocommit=True) as connection:
-        strangers = _begin_timescaledb(connection, archive) if archive.timescaledb else []
+        job_roles = _begin_timescaledb(connection, dump) if dump.timescaledb else []
         database, env = connection_arguments(url)
-        # Everything belongs to who restores, as to who migrates; the names of another server's roles mean nothing.
+        # Everything belongs to the restoring role, as after a migration; roles of another server may not exist here.
         argv: list[str | Path] = [pg_restore, "--exit-on-error", "--no-owner", f"--dbname={database}", file]
         try:
             run(argv, env, "Restoring", lambda: _size(connection))
-            if archive.timescaledb:
+            if dump.timescaledb:
                 _own_jobs(connection)
                 connection.execute("select timescaledb_post_restore()")
         finally:
-            for role in strangers:
+            for role in job_roles:
                 connection.execute(sql.SQL("drop role {}").format(sql.SQL(role)))
         connection.execute("analyze")
 
 
-def _begin_timescaledb(connection: Connection[Any], archive: Archive) -> list[str]:
-    """The extension, and the roles made for the time of the restore: jobs name their owners."""
-    version = sql.Literal(archive.timescaledb)
+def _begin_timescaledb(connection: Connection[Any], dump: Dump) -> list[str]:
+    """Creates the extension; returns the roles created for the time of the restore: jobs name their owners."""
+    version = sql.Literal(dump.timescaledb)
     connection.execute(sql.SQL("create extension timescaledb version {}").format(version))
     is_community = connection.execute("select _timescaledb_functions.tsl_loaded()").fetchone() == (True,)
-    if archive.needs_community and not is_community:
+    if dump.needs_community and not is_community:
         raise BackupError(
-            "the backup holds columnstore chunks or continuous aggregates, which only TimescaleDB's Community edition"
-            " reads, and this server has the Apache edition: restore it on Community"
+            "the backup contains columnstore chunks or continuous aggregates, which need TimescaleDB's Community"
+            " edition, and this server has the Apache edition: restore it on Community"
         )
     connection.execute("select timescaledb_pre_restore()")
-    strangers = [
-        role for role in archive.job_owners if connection.execute("select to_regrole(%s)", [role]).fetchone() == (None,)
+    job_roles = [
+        role for role in dump.job_owners if connection.execute("select to_regrole(%s)", [role]).fetchone() == (None,)
     ]
-    for role in strangers:
+    for role in job_roles:
         connection.execute(sql.SQL("create role {} nologin").format(sql.SQL(role)))
-    return strangers
+    return job_roles
 
 
 def _own_jobs(connection: Connection[Any]) -> None:
-    """Like all else, TimescaleDB's jobs belong to who restores. The schema of their table depends on the version.
+    """Makes the restoring role the owner of TimescaleDB's jobs. The schema of their table depends on the version.
 
-    They begin a day later: who puts back an old copy may want to look at it before what is old goes.
+    They begin a day later: an old copy can be examined before retention removes what is old.
     """
     query = """
         select relnamespace::regnamespace::text from pg_class

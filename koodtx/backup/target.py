@@ -1,4 +1,4 @@
-"""The database that is restored: what it holds, a new one made beside it, and the exchange of the two."""
+"""The database to be restored: what it contains, a second one that is filled, and the exchange of the two."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +9,9 @@ from msgspec import Struct
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from koodtx.errors import BackupError
+from koodtx.backup.errors import BackupError
 
-# Others may connect again between their end and the renaming.
+# Others may connect again between their disconnection and the renaming.
 _EXCHANGE_TRIES = 5
 
 _CONTENTS = """
@@ -39,7 +39,7 @@ from pg_roles as r, pg_database as d
 where r.rolname = current_user and d.datname = current_database()
 """
 
-# What belongs to a database and is in no dump of it, as statements about the one named %(new)s.
+# Properties of a database that a dump does not contain, as statements about the one named %(new)s.
 _BELONGINGS = """
 select format('alter database %%I owner to %%I', %(new)s::text, pg_get_userbyid(datdba)) as statement, 1 as place
 from pg_database where datname = %(old)s
@@ -56,7 +56,7 @@ select format('alter %%s set %%I = %%s',
     case setrole when 0 then format('database %%I', %(new)s::text)
     else format('role %%I in database %%I', pg_get_userbyid(setrole), %(new)s::text) end,
     split_part(setting, '=', 1),
-    -- Lists are kept as they were written, their names quoted.
+    -- Lists stay as they were written, with their names quoted.
     case when split_part(setting, '=', 1) in ('search_path', 'session_preload_libraries', 'temp_tablespaces')
         then substr(setting, strpos(setting, '=') + 1)
         else quote_literal(substr(setting, strpos(setting, '=') + 1)) end), 4
@@ -67,7 +67,7 @@ order by place
 
 
 class Target(Struct, frozen=True):
-    """A database before its restore. `contents` says in words what is in it, `is_superuser` who asks."""
+    """A database before its restore. `contents` describes it in words; `is_superuser` is about the current role."""
 
     url: str
     name: str
@@ -78,7 +78,7 @@ class Target(Struct, frozen=True):
 
 
 def look(url: str) -> Target:
-    """Raises BackupError when the database cannot be reached, or when this role could not replace it."""
+    """Raises BackupError if the database cannot be reached, or if this role may not replace it."""
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
             is_superuser = _require_rights(connection)
@@ -91,13 +91,13 @@ def look(url: str) -> Target:
 
 @contextmanager
 def database_beside(target: Target) -> Iterator[str]:
-    """The URL of an empty database on the same server, which takes the place of `target` when all goes well.
+    """The URL of an empty database on the same server, which replaces `target` if nothing is raised.
 
-    Until then `target` stays as it is and may be in use; afterwards it is gone, and connections to it have ended.
+    Until then `target` is unchanged and may be in use; afterwards it is gone, and connections to it have ended.
     """
     draft = f"{target.name[:48]}_restoring"
     with _maintenance(target) as connection:
-        _take_turn(connection, draft)
+        _lock(connection, draft)
         _drop(connection, draft)
         _create_like(connection, target.name, draft)
         try:
@@ -108,7 +108,7 @@ def database_beside(target: Target) -> Iterator[str]:
 
 
 def _contents(connection: Connection[Any]) -> str:
-    """Empty for an empty database; an extension alone counts as nothing."""
+    """Empty for an empty database, or one with nothing but an extension."""
     schemas = [row[0] for row in connection.execute(_CONTENTS)]
     has_rows = connection.execute("select to_regclass('app.recording_sessions')").fetchone() != (None,)
     rows = list(connection.execute(_ROWS).fetchone() or ()) if has_rows else []
@@ -118,29 +118,31 @@ def _contents(connection: Connection[Any]) -> str:
 def _require_rights(connection: Connection[Any]) -> bool:
     row = connection.execute(_RIGHTS).fetchone()
     assert row is not None
-    is_superuser, may_create, strangers = row
+    is_superuser, may_create, others = row
     if not (is_superuser or may_create):
-        raise BackupError("this role may not make databases: restore as a superuser, or as the owner with createdb")
-    if strangers:
-        raise BackupError(f"{strangers} connections of other roles are open: stop the service first")
+        raise BackupError(
+            "this role may not create databases: restore as a superuser, or as the database's owner with createdb"
+        )
+    if others:
+        raise BackupError(f"{others} connections of other roles are open: stop the service first")
     return bool(is_superuser)
 
 
 @contextmanager
 def _maintenance(target: Target) -> Iterator[Connection[Any]]:
-    """A connection to the same server and another database, since nobody drops the one they are in."""
+    """A connection to another database of the same server: the current one cannot be dropped."""
     name = "template1" if conninfo_to_dict(target.url).get("dbname") == "postgres" else "postgres"
     with psycopg.connect(make_conninfo(target.url, dbname=name), autocommit=True) as connection:
         yield connection
 
 
-def _take_turn(connection: Connection[Any], draft: str) -> None:
+def _lock(connection: Connection[Any], draft: str) -> None:
     if connection.execute("select pg_try_advisory_lock(hashtext(%s))", [draft]).fetchone() == (False,):
         raise BackupError("another restore of this database is running")
 
 
 def _create_like(connection: Connection[Any], old: str, new: str) -> None:
-    """Encoding, locale, owner, rights and settings are the old one's."""
+    """With the encoding, locale, owner, privileges and settings of the old one."""
     row = connection.execute(
         """
         select pg_encoding_to_char(encoding), datcollate, datctype, datlocprovider,
@@ -163,7 +165,7 @@ def _create_like(connection: Connection[Any], old: str, new: str) -> None:
 
 
 def _exchange(connection: Connection[Any], old: str, new: str) -> None:
-    """Both names change in one transaction: at every moment there is a database of that name."""
+    """Both names change in one transaction: a database of that name exists at every moment."""
     aside = f"{old[:48]}_replaced"
     _drop(connection, aside)
     for remaining in reversed(range(_EXCHANGE_TRIES)):
@@ -177,7 +179,7 @@ def _exchange(connection: Connection[Any], old: str, new: str) -> None:
             break
         except psycopg.errors.ObjectInUse as error:
             if not remaining:
-                raise BackupError("others do not let go of the database: stop the service first") from error
+                raise BackupError("other connections still use the database: stop the service first") from error
     _drop(connection, aside)
 
 

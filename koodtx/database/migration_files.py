@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from koodtx.errors import MigrationError
+from koodtx.database.errors import MigrationError
 from koodtx.resources import project_folder
 
 COMMON = "common"

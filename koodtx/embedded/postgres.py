@@ -1,5 +1,6 @@
-"""One private PostgreSQL: made once, run as our child, ended with us."""
+"""One private PostgreSQL: initialised once, run as a child of this process, ended with it."""
 
+import shutil
 import signal
 import subprocess
 import time
@@ -11,12 +12,16 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
-from koodtx.embedded import EmbeddedError, leftovers
-from koodtx.embedded.account import settle
-from koodtx.embedded.binaries import PostgresBinaries
-from koodtx.embedded.locks import FolderLock
-from koodtx.embedded.process import begin_log, end, free_port, last_words_of, run_bounded, spawn
-from koodtx.embedded.secret_files import kept_secret
+from koodtx.embedded.choose import PostgresBinaries
+from koodtx.embedded.data_folder import kept_secret
+from koodtx.embedded.errors import EmbeddedError
+from koodtx.processes import orphans
+from koodtx.processes.addresses import free_port
+from koodtx.processes.child import end, run_bounded, spawn
+from koodtx.processes.errors import ProcessFailed
+from koodtx.processes.locks import folder_lock, try_lock
+from koodtx.processes.logs import begin_log, last_lines_of
+from koodtx.processes.server_user import take_folder
 
 DATABASE = "koodtx"
 SUPERUSER = "koodtx"
@@ -37,22 +42,22 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# A background worker for each database with the extension, beside those of parallel queries.
+# One background worker per database with the extension, in addition to those of parallel queries.
 _TIMESCALEDB_SETTINGS: Mapping[str, str] = MappingProxyType(
     {"shared_preload_libraries": "timescaledb", "timescaledb.telemetry_level": "off", "max_worker_processes": "32"}
 )
 
-# What a failed start says when the one before has not quite ended; trying again helps.
+# Messages of a failed start if the previous server has not quite ended: another try may succeed.
 _STILL_ENDING = ("lock file", "still in use", "is another postmaster", "starting up")
 _PORT_TAKEN = "address already in use"
 
 
 class PrivatePostgres:
-    """A PostgreSQL of our own on 127.0.0.1, with the superuser and the database `koodtx`. A context manager.
+    """A private PostgreSQL on 127.0.0.1, with the superuser and the database `koodtx`. A context manager.
 
-    `data_dir` is where its files really are: for root that can be another folder than the one asked for. `settings`
-    beat the defaults; `port` is chosen at the first start and kept by later ones. On Linux the server ends when the
-    thread that started it does.
+    `settings` override the defaults; `port` is chosen at the first start and kept by later ones. On Linux the server
+    ends when the thread that started it does. When root starts it, it runs as the owner of `data_dir`, an unprivileged
+    user who must be able to enter it.
     """
 
     name = "PostgreSQL"
@@ -65,30 +70,29 @@ class PrivatePostgres:
         settings: Mapping[str, str] = MappingProxyType({}),
         port: int | None = None,
     ) -> None:
-        home = settle(data_dir)
         self.title = binaries.title
-        self.data_dir = home.folder
+        self.data_dir = data_dir.resolve()
         self.port = port
         self.process: subprocess.Popen[bytes] | None = None
-        self._account = home.account
+        self._user = take_folder(self.data_dir)
         self._binaries = binaries
         self._settings = {**_SETTINGS, **(_TIMESCALEDB_SETTINGS if binaries.has_timescaledb else {}), **settings}
-        self._lock = FolderLock(home.folder)
-        self._cluster = home.folder / "data"
-        self._log = home.folder / "server.log"
+        self._lock = folder_lock(self.data_dir)
+        self._cluster = self.data_dir / "data"
+        self._log = self.data_dir / "server.log"
         self._port_is_fixed = port is not None
 
     def conninfo(self, dbname: str = DATABASE, user: str = SUPERUSER, password: str | None = None) -> str:
-        """A postgresql:// URL. Without `password` it carries the superuser's own."""
-        secret = kept_secret(self.data_dir / "password", self._account) if password is None else password
+        """A postgresql:// URL. Without `password` it contains the superuser's."""
+        secret = kept_secret(self.data_dir / "password", self._user) if password is None else password
         return f"postgresql://{user}:{secret}@127.0.0.1:{self.port}/{dbname}"
 
     def start(self) -> None:
-        """Make the cluster if there is none, start the server and wait until the database answers.
+        """Initialises the cluster if there is none, starts the server and waits until the database answers.
 
-        Also restarts a server, however the last one ended. Raises EmbeddedError, with the last lines of the log.
+        Also restarts a server, however the last one ended. Raises EmbeddedError with the last lines of the log.
         """
-        if not self._lock.take(wait_s=0.5):
+        if not try_lock(self._lock, wait_s=0.5):
             raise EmbeddedError(f"Another process runs the PostgreSQL in {self.data_dir}: stop that one first.")
         if not self._cluster.exists():
             self._initialise()
@@ -100,13 +104,13 @@ class PrivatePostgres:
         try:
             self._ensure_database()
         except psycopg.OperationalError as error:
-            raise EmbeddedError(f"{self.title} ended just after its start: {last_words_of(self._log)}") from error
+            raise EmbeddedError(f"{self.title} ended just after its start: {last_lines_of(self._log)}") from error
 
     def stop(self) -> None:
-        """Fast shutdown, then immediate shutdown, then kill. Does nothing to a server that has ended."""
+        """Fast shutdown, then immediate shutdown, then SIGKILL. Does nothing if the server has ended."""
         self._end_process()
-        if self._lock.is_held:
-            leftovers.end_all(self._cluster)
+        if self._lock.is_locked:
+            orphans.end_all(self._cluster)
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -121,10 +125,11 @@ class PrivatePostgres:
             end(self.process, (signal.SIGINT, 20), (signal.SIGQUIT, 5))
 
     def _initialise(self) -> None:
-        """Into a draft that is moved into place when whole: a killed initdb leaves nothing that looks like data."""
-        kept_secret(self.data_dir / "password", self._account)
+        """Into a draft that is moved into place when complete: a killed initdb leaves nothing that looks like data."""
+        kept_secret(self.data_dir / "password", self._user)
         draft = self.data_dir / "data.new"
-        leftovers.remove_tree(draft)
+        if draft.exists():
+            shutil.rmtree(draft)
         command: list[str | Path] = [
             self._binaries.bin_dir / "initdb",
             "--pgdata", draft,
@@ -138,9 +143,9 @@ class PrivatePostgres:
         if self._settings.get("fsync") == "off":
             command.append("--no-sync")
         try:
-            run_bounded(command, limit_s=_INITDB_LIMIT_S, cwd=self.data_dir, account=self._account)
-        except EmbeddedError as error:
-            raise EmbeddedError(f"Cannot make a database in {self.data_dir}: {error}") from error
+            run_bounded(command, limit_s=_INITDB_LIMIT_S, cwd=self.data_dir, user=self._user)
+        except ProcessFailed as error:
+            raise EmbeddedError(f"Cannot initialise a database in {self.data_dir}: {error}") from error
         draft.rename(self._cluster)
 
     def _check_version(self) -> None:
@@ -148,13 +153,13 @@ class PrivatePostgres:
         if made_by != self._binaries.major:
             raise EmbeddedError(
                 f"The data in {self.data_dir} were made by PostgreSQL {made_by}, and this is {self._binaries.title}. "
-                "Choose the kind you had before with --postgres, or move that folder away to begin anew."
+                "Choose the kind you used before with --postgres, or move that folder away to start from nothing."
             )
 
     def _try_start(self, deadline: float) -> bool:
-        """Whether the server runs now. False when another try may help, else EmbeddedError."""
-        leftovers.end_all(self._cluster)
-        leftovers.forget_dead_owner(self._cluster)
+        """Whether the server runs now. False if another try may help, else EmbeddedError."""
+        orphans.end_all(self._cluster)
+        orphans.remove_stale_pid_file(self._cluster)
         if not self._port_is_fixed:
             self.port = free_port()
         log_start = begin_log(self._log)
@@ -165,7 +170,7 @@ class PrivatePostgres:
                 return True
             time.sleep(0.02)
         end(process)
-        self._raise_unless_passing(last_words_of(self._log, log_start), deadline)
+        self._raise_unless_temporary(last_lines_of(self._log, log_start), deadline)
         return False
 
     def _launch(self) -> subprocess.Popen[bytes]:
@@ -175,7 +180,7 @@ class PrivatePostgres:
             [self._binaries.bin_dir / "postgres", "-D", self._cluster, *options],
             cwd=self.data_dir,
             log=self._log,
-            account=self._account,
+            user=self._user,
             death_signal=signal.SIGINT,
         )
 
@@ -188,14 +193,14 @@ class PrivatePostgres:
             return False
         return True
 
-    def _raise_unless_passing(self, said: str, deadline: float) -> None:
-        complaint = said.lower()
+    def _raise_unless_temporary(self, output: str, deadline: float) -> None:
+        message = output.lower()
         if time.monotonic() < deadline:
-            if any(words in complaint for words in _STILL_ENDING):
+            if any(words in message for words in _STILL_ENDING):
                 return
-            if _PORT_TAKEN in complaint and not self._port_is_fixed:
+            if _PORT_TAKEN in message and not self._port_is_fixed:
                 return
-        raise EmbeddedError(f"{self.title} does not start: {said} (log: {self._log})")
+        raise EmbeddedError(f"{self.title} does not start: {output} (log: {self._log})")
 
     def _ensure_database(self) -> None:
         with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""One private Redis: run as our child, ended with us. It holds caches and limits, no user data."""
+"""One private Redis: run as a child of this process, ended with it. It holds caches and limits, no user data."""
 
 import signal
 import subprocess
@@ -12,14 +12,16 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from koodtx.embedded import EmbeddedError
-from koodtx.embedded.account import settle
-from koodtx.embedded.binaries import RedisBinary
-from koodtx.embedded.locks import FolderLock
-from koodtx.embedded.process import end, free_port, last_words_of, spawn
-from koodtx.embedded.secret_files import kept_secret, write_private
+from koodtx.embedded.choose import RedisBinary
+from koodtx.embedded.data_folder import kept_secret, write_private
+from koodtx.embedded.errors import EmbeddedError
+from koodtx.processes.addresses import free_port
+from koodtx.processes.child import end, spawn
+from koodtx.processes.locks import folder_lock, try_lock
+from koodtx.processes.logs import last_lines_of
+from koodtx.processes.server_user import take_folder
 
-# The client's own would wait for seconds between tries.
+# By default the client waits for seconds between tries.
 NO_RETRY = Retry(NoBackoff(), 0)
 
 _START_LIMIT_S = 60.0
@@ -27,7 +29,7 @@ _SETTINGS: Mapping[str, str] = MappingProxyType({"appendonly": "yes", "appendfsy
 
 
 class PrivateRedis:
-    """A Redis of our own on 127.0.0.1 behind a random password. A context manager.
+    """A private Redis on 127.0.0.1 behind a random password. A context manager.
 
     `data_dir`, `settings` and `port` are as in PrivatePostgres.
     """
@@ -42,16 +44,15 @@ class PrivateRedis:
         settings: Mapping[str, str] = MappingProxyType({}),
         port: int | None = None,
     ) -> None:
-        home = settle(data_dir)
         self.title = binary.title
-        self.data_dir = home.folder
+        self.data_dir = data_dir.resolve()
         self.port = port
         self.process: subprocess.Popen[bytes] | None = None
-        self._account = home.account
+        self._user = take_folder(self.data_dir)
         self._binary = binary
         self._settings = {**_SETTINGS, **settings}
-        self._lock = FolderLock(home.folder)
-        self._log = home.folder / "server.log"
+        self._lock = folder_lock(self.data_dir)
+        self._log = self.data_dir / "server.log"
 
     @property
     def url(self) -> str:
@@ -59,25 +60,25 @@ class PrivateRedis:
         return f"redis://:{self._password()}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start the server, or start it again on its port, and wait until it answers. Raises EmbeddedError."""
-        if not self._lock.take(wait_s=0.5):
+        """Starts the server, or restarts it on its port, and waits until it answers. Raises EmbeddedError."""
+        if not try_lock(self._lock, wait_s=0.5):
             raise EmbeddedError(f"Another process runs the Redis in {self.data_dir}: stop that one first.")
         self.port = self.port or free_port()
         configuration = self.data_dir / "redis.conf"
-        # In a file, since every user of the machine can read the arguments of a program.
-        write_private(configuration, self._configuration(), self._account)
+        # In a file, because every user of the machine can read the arguments of a program.
+        write_private(configuration, self._configuration(), self._user)
         self._log.unlink(missing_ok=True)
         self._end_process()
         self.process = spawn(
             [self._binary.path, configuration],
             cwd=self.data_dir,
             log=self._log,
-            account=self._account,
+            user=self._user,
         )
         self._wait(self.process)
 
     def stop(self) -> None:
-        """Ask it to end, then kill it."""
+        """SIGTERM, then SIGKILL."""
         self._end_process()
         self._lock.release()
 
@@ -93,7 +94,7 @@ class PrivateRedis:
             end(self.process, (signal.SIGTERM, 10))
 
     def _password(self) -> str:
-        return kept_secret(self.data_dir / "password", self._account)
+        return kept_secret(self.data_dir / "password", self._user)
 
     def _configuration(self) -> str:
         address = {"bind": "127.0.0.1", "port": str(self.port)}
@@ -111,8 +112,7 @@ class PrivateRedis:
                 else:
                     return
         end(process)
-        said = last_words_of(self._log)
         raise EmbeddedError(
-            f"{self.title} does not start: {said} (log: {self._log}). If its files are damaged, "
-            f"delete {self.data_dir}: nothing is lost but caches."
+            f"{self.title} does not start: {last_lines_of(self._log)} (log: {self._log}). If its files are damaged, "
+            f"delete {self.data_dir}: only caches are lost."
         )

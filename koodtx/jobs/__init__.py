@@ -1,1 +1,1 @@
-"""Background work: the table app.jobs is the truth, Redis only rings the bell. Knows no other room."""
+"""Background work: the table app.jobs is the queue, Redis only wakes workers up. Knows no other room."""

@@ -1,25 +1,15 @@
-"""One attempt at a job: progress, limits, and the heartbeat that keeps its lease."""
+"""One attempt at a job: progress, limits, and when it makes way for other jobs."""
 
-import asyncio
-import os
-import socket
 import time
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
-import structlog
+from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from koodtx.errors import KoodtxError
 from koodtx.jobs import notify, store
-from koodtx.processes.cancellation import is_stopping
-
-_HEARTBEAT_S = 10
-# The lease lasts 30 s: an attempt that may have lost it stops itself before another begins.
-_GIVE_UP_AFTER_S = 25
-
-_log = structlog.get_logger("koodtx.jobs")
 
 
 class AttemptLost(KoodtxError):
@@ -27,7 +17,32 @@ class AttemptLost(KoodtxError):
 
 
 class SoftLimitReached(KoodtxError):
-    """The job has used the time it was meant to take."""
+    """The job took longer than it should."""
+
+
+class SliceEnded(KoodtxError):
+    """The job makes way for others that wait, and goes on later."""
+
+    is_retryable = True
+
+
+class Limits(Struct, frozen=True):
+    """Seconds of one attempt.
+
+    At `soft_s` its next report ends it, so that a task can save what it has; at `hard_s` the worker does. After each
+    `slice_s` it makes way for other jobs that wait; None: never.
+    """
+
+    soft_s: float
+    hard_s: float
+    slice_s: float | None = None
+
+
+class Scope(Struct, frozen=True):
+    """What a worker claims: the tasks that it knows, in its lanes, the first lane first."""
+
+    tasks: Sequence[str]
+    lanes: Sequence[str]
 
 
 class Attempt:
@@ -39,65 +54,46 @@ class Attempt:
         redis: Redis | None,
         job_id: UUID,
         number: int,
-        soft_limit_s: float,
-        limit_s: float,
+        limits: Limits,
+        scope: Scope,
     ) -> None:
         self.pool = pool
         self.job_id = job_id
         self.number = number
         self._redis = redis
         self._started = time.monotonic()
-        self._soft_limit_s = soft_limit_s
-        self._limit_s = limit_s
+        self._limits = limits
+        self._scope = scope
 
     @property
     def seconds_left(self) -> float:
         """Until the hard limit; at least a second, for the statement that cleans up."""
-        return max(1.0, self._limit_s - (time.monotonic() - self._started))
+        return max(1.0, self._limits.hard_s - self._elapsed_s())
 
     async def report(self, progress: int, message: str) -> None:
-        """Tells how far the job is. Raises AttemptLost, SoftLimitReached."""
+        """Publishes how far the job is. Raises AttemptLost, SoftLimitReached, SliceEnded."""
         async with self.pool.connection() as connection:
             job = await store.report_progress(connection, self.job_id, self.number, progress, message)
-        if job is None:
-            raise AttemptLost
+            if job is None:
+                raise AttemptLost
+            is_awaited = self._is_slice_over() and await store.has_due_job(
+                connection, self._scope.tasks, self._scope.lanes
+            )
         await notify.publish_state(self._redis, job)
-        if time.monotonic() - self._started > self._soft_limit_s:
+        if self._elapsed_s() > self._limits.soft_s:
             raise SoftLimitReached
+        if is_awaited:
+            raise SliceEnded
 
+    async def make_way(self) -> None:
+        """Queues the job again, behind others of its rank."""
+        async with self.pool.connection() as connection:
+            job = await store.yield_job(connection, self.job_id, self.number)
+        if job is not None:
+            await notify.publish_state(self._redis, job)
 
-class Heartbeat:
-    """Renews the leases of all attempts of this process, and ends those that lost theirs."""
+    def _is_slice_over(self) -> bool:
+        return self._limits.slice_s is not None and self._elapsed_s() > self._limits.slice_s
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
-        self._pool = pool
-        self._name = f"{socket.gethostname()}:{os.getpid()}"
-        self._tasks: dict[tuple[UUID, int], asyncio.Task[Any]] = {}
-
-    def add(self, job_id: UUID, attempt: int, task: asyncio.Task[Any]) -> None:
-        self._tasks[job_id, attempt] = task
-
-    def remove(self, job_id: UUID, attempt: int) -> None:
-        self._tasks.pop((job_id, attempt), None)
-
-    async def beat_forever(self) -> None:
-        """Ends every attempt when nothing could be renewed for so long that another worker may begin them."""
-        renewed_at = time.monotonic()
-        while not is_stopping():
-            attempts = list(self._tasks)
-            try:
-                async with asyncio.timeout(_GIVE_UP_AFTER_S - 2 * _HEARTBEAT_S), self._pool.connection() as connection:
-                    held = await store.renew_leases(connection, attempts)
-                    await store.see_worker(connection, self._name, len(attempts))
-                renewed_at = time.monotonic()
-                self._end([attempt for attempt in attempts if attempt[0] not in held])
-            except Exception as error:
-                _log.warning("leases could not be renewed", error=type(error).__name__)
-                if time.monotonic() - renewed_at > _GIVE_UP_AFTER_S - _HEARTBEAT_S:
-                    self._end(attempts)
-            await asyncio.sleep(_HEARTBEAT_S)
-
-    def _end(self, attempts: list[tuple[UUID, int]]) -> None:
-        for attempt in attempts:
-            if task := self._tasks.get(attempt):
-                task.cancel()
+    def _elapsed_s(self) -> float:
+        return time.monotonic() - self._started

@@ -5,40 +5,85 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import rich_click as click
 from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
-from taskiq.exceptions import SendTaskError
 
+from koodtx.command_line import data_dir_option, load_settings
 from koodtx.database.command_connection import run_once
 from koodtx.errors import Invalid, NotFound
 from koodtx.jobs import notify, store
+from koodtx.jobs.arguments import run_at_of
 from koodtx.jobs.messages import Job
+from koodtx.jobs.task import find_task
 from koodtx.settings import Settings
 
-_COLUMNS = ("job", "kind", "status", "progress", "attempt", "created", "seconds", "error")
+_STATUSES = ("queued", "running", "completed", "failed", "cancelled")
+_COLUMNS = ("job", "task", "lane", "status", "progress", "attempt", "created", "seconds", "message")
 
 
-def start_job(kind: str, arguments: list[str], run_at: str | None, delay_s: float | None) -> None:
-    """Queues a job by its task's name; prints its id. Raises NotFound, Invalid."""
-    from koodtx.worker import broker
+@click.group
+@data_dir_option
+def jobs() -> None:
+    """Starts, lists, shows, retries and cancels jobs."""
 
-    task = broker.find_task(kind)
-    if task is None:
-        raise NotFound(f"there is no task {kind}, but there are {', '.join(sorted(broker.get_all_tasks()))}")
-    labels = {name: value for name, value in {"run_at": run_at, "delay": delay_s}.items() if value is not None}
-    named = dict(_argument(text) for text in arguments)
 
-    async def start() -> str:
-        await broker.startup()
-        try:
-            return (await task.kicker().with_labels(**labels).kiq(**named)).task_id
-        except SendTaskError as error:
-            raise Invalid(str(error.__cause__)) from error
-        finally:
-            await broker.shutdown()
+@jobs.command
+@data_dir_option
+@click.argument("task")
+@click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--at", "run_at", metavar="TIME", help="Not before: ISO 8601 with a time zone.")
+@click.option("--in", "delay_s", type=float, metavar="SECONDS", help="Not before so many seconds from now.")
+def start(task: str, arguments: tuple[str, ...], run_at: str | None, delay_s: float | None) -> None:
+    """Queues a job: koodtx jobs start detect_anomalies recording_id=1 mode=robust. A value is JSON, or plain text."""
+    if run_at is not None and delay_s is not None:
+        raise click.UsageError("--in is not allowed with --at")
+    start_job(load_settings(), task, list(arguments), run_at, delay_s)
 
-    print(asyncio.run(start()))
+
+@jobs.command("list")
+@data_dir_option
+@click.option("--status", type=click.Choice(_STATUSES))
+@click.option("--limit", type=int, default=50, help="default: 50")
+def list_newest(status: str | None, limit: int) -> None:
+    """Lists the newest jobs."""
+    show_jobs(load_settings(), status, limit)
+
+
+@jobs.command
+@data_dir_option
+@click.argument("job_id", type=click.UUID)
+def show(job_id: UUID) -> None:
+    """Shows all of one job."""
+    show_job(load_settings(), job_id)
+
+
+@jobs.command
+@data_dir_option
+@click.argument("job_id", type=click.UUID)
+def retry(job_id: UUID) -> None:
+    """Queues a job again that failed or was cancelled."""
+    retry_job(load_settings(), job_id)
+
+
+@jobs.command
+@data_dir_option
+@click.argument("job_id", type=click.UUID)
+def cancel(job_id: UUID) -> None:
+    """Cancels a job."""
+    cancel_job(load_settings(), job_id)
+
+
+def start_job(settings: Settings, name: str, arguments: list[str], run_at: str | None, delay_s: float | None) -> None:
+    """Queues a job of a registered task; prints its id. Raises NotFound, Invalid."""
+    task = find_task(name)
+    when = run_at_of({"run_at": run_at, "delay": delay_s})
+    checked = task.checked(dict(_argument(text) for text in arguments))
+    job_id = run_once(settings.database_url, lambda connection: task.enqueue(connection, checked, run_at=when))
+    if settings.redis_url:
+        asyncio.run(_wake_worker(settings.redis_url, task.lane))
+    print(job_id)
 
 
 def show_jobs(settings: Settings, status: str | None, limit: int) -> None:
@@ -47,7 +92,7 @@ def show_jobs(settings: Settings, status: str | None, limit: int) -> None:
     table = Table(*_COLUMNS, box=None)
     for job in jobs:
         table.add_row(*_row(job))
-    # As wide as it gets: piped into a file or grep, nothing may be cut off.
+    # Wide enough for all columns: piped into a file or grep, nothing may be cut off.
     Console(width=200).print(table)
 
 
@@ -60,34 +105,48 @@ def show_job(settings: Settings, job_id: UUID) -> None:
         print(f"{name:18} {getattr(job, name)}")
 
 
-def end_job(settings: Settings, job_id: UUID, *, is_retry: bool) -> None:
-    """Cancels a job, or queues it anew."""
-    job = run_once(settings.database_url, lambda connection: store.end_job(connection, job_id, is_retry=is_retry))
+def cancel_job(settings: Settings, job_id: UUID) -> None:
+    """Cancels a job that has not ended. Raises NotFound."""
+    _changed(settings, run_once(settings.database_url, lambda connection: store.cancel_job(connection, job_id)))
+
+
+def retry_job(settings: Settings, job_id: UUID) -> None:
+    """Queues a job again that failed or was cancelled. Raises NotFound."""
+    _changed(settings, run_once(settings.database_url, lambda connection: store.retry_job(connection, job_id)))
+
+
+def _changed(settings: Settings, job: Job | None) -> None:
     if job is None:
-        raise NotFound("there is no such job in such a state")
-    asyncio.run(_tell(settings, job))
+        raise NotFound("no such job, or its state does not allow this")
+    asyncio.run(_publish(settings, job))
     print(f"{job.id} is {job.status}")
 
 
 def _argument(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise Invalid(f"{text}: an argument is NAME=VALUE")
+        raise Invalid(f"{text}: an argument must be NAME=VALUE")
     try:
         return name, msgspec.json.decode(value)
     except msgspec.DecodeError:
         return name, value
 
 
-async def _tell(settings: Settings, job: Job) -> None:
+async def _publish(settings: Settings, job: Job) -> None:
     if settings.redis_url:
         async with Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) as redis:
             await notify.publish_state(redis, job)
-            await notify.wake_worker(redis)
+        await _wake_worker(settings.redis_url, job.lane)
+
+
+async def _wake_worker(redis_url: str, lane: str) -> None:
+    async with Redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1) as redis:
+        await notify.wake_worker(redis, lane)
 
 
 def _row(job: Job) -> tuple[str, ...]:
     seconds = "" if job.processing_time_s is None else f"{job.processing_time_s:.1f}"
     created = job.created_at.strftime("%Y-%m-%d %H:%M:%S")
-    error = (job.error or "")[:60]
-    return (str(job.id), job.kind, job.status, f"{job.progress} %", str(job.attempt), created, seconds, error)
+    message = (job.error or job.message or "")[:60]
+    progress = f"{job.progress} %"
+    return (str(job.id), job.task, job.lane, job.status, progress, str(job.attempt), created, seconds, message)

@@ -1,33 +1,48 @@
-"""How a task gets the attempt that it runs in."""
+"""What taskiq calls for every task: the attempt of the job that it runs, and its end."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any
 from uuid import UUID
 
 from taskiq import Context, TaskiqDepends
+from taskiq.exceptions import NoResultError
 
 from koodtx.errors import SettingsError
-from koodtx.jobs.attempt import Attempt
-from koodtx.jobs.broker import JobBroker
+from koodtx.jobs.attempt import Attempt, Limits, SliceEnded
 
 
 async def _current_attempt(context: Annotated[Context, TaskiqDepends()]) -> AsyncIterator[Attempt]:
-    broker = context.broker
-    if not isinstance(broker, JobBroker):
+    state = context.broker.state
+    if "heartbeat" not in state:
         raise SettingsError("tasks run under koodtx.worker:broker")
     labels = context.message.labels
     job_id, number = UUID(context.message.task_id), int(labels["attempt"])
+    slice_s = labels.get("slice_s")
+    limits = Limits(
+        float(labels["soft_limit_s"]), float(labels["timeout"]), None if slice_s is None else float(slice_s)
+    )
     task = asyncio.current_task()
     assert task is not None
-    heartbeat = broker.state.heartbeat
-    heartbeat.add(job_id, number, task)
+    state.heartbeat.add(job_id, number, task)
     try:
-        yield Attempt(
-            broker.pool, broker.redis, job_id, number, float(labels["soft_limit_s"]), float(labels["timeout"])
-        )
+        yield Attempt(state.pool, state.redis, job_id, number, limits, state.heartbeat.scope)
     finally:
-        heartbeat.remove(job_id, number)
+        state.heartbeat.remove(job_id, number)
 
 
 CurrentAttempt = Annotated[Attempt, TaskiqDepends(_current_attempt)]
+
+
+async def run_attempt(
+    attempt: Attempt,
+    check: Callable[[dict[str, Any]], Any],
+    run: Callable[[Attempt, Any], Awaitable[Any]],
+    arguments: dict[str, Any],
+) -> Any:
+    """The result of a task. An attempt that makes way has none: its job is queued again."""
+    try:
+        return await run(attempt, check(arguments))
+    except SliceEnded as error:
+        await attempt.make_way()
+        raise NoResultError from error

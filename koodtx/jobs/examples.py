@@ -6,7 +6,9 @@ JOB_ID = "3f0d8b6e-5d6c-4f0e-9a57-2b8f5a1c7e42"
 
 STATE: dict[str, Any] = {
     "job_id": JOB_ID,
-    "kind": "analyze_sensor_data",
+    "task": "analyze_sensor_data",
+    "lane": "interactive",
+    "session_id": "walk",
     "status": "running",
     "progress": 10,
     "message": "Starting analysis...",
@@ -31,6 +33,11 @@ CANCELLED = STATE | {"status": "cancelled", "version": 4, "finished_at": "2025-1
 RETRIED = STATE | {"status": "queued", "progress": 0, "message": None, "version": 5, "started_at": None}
 
 JOBS = {"jobs": [STATE]}
+PAGE = {"jobs": [STATE], "next": None}
+NO_RESULT = {"job_id": JOB_ID, "task": "analyze_sensor_data", "status": "running", "error": None, "result": None}
+FAILED = {"task": "cleanup_old_sensor_data", "status": "failed"}
+OF_A_USER = {"username": "mina", "lane": "interactive"}
+COUNT = {"changed": 17}
 WORKERS = {
     "workers": [
         {
@@ -38,6 +45,8 @@ WORKERS = {
             "started_at": "2025-10-09T06:00:00Z",
             "seen_at": "2025-10-09T09:03:25Z",
             "running": 1,
+            "lanes": ["interactive", "batch"],
+            "tasks": ["analyze_sensor_data", "cleanup_old_sensor_data"],
         }
     ]
 }

@@ -7,17 +7,23 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 Status = Literal["queued", "running", "completed", "failed", "cancelled"]
+Lane = Literal["interactive", "batch"]
 ENDED = frozenset({"completed", "failed", "cancelled"})
+# The order in which a worker of both looks for jobs.
+LANES: tuple[Lane, ...] = ("interactive", "batch")
 
 
 class Job(Struct):
     """A row of app.jobs. `attempt` is the fencing token: what an older one writes does not count."""
 
     id: UUID
-    kind: str
+    task: str
+    lane: Lane
+    queue_rank: int | None
     user_id: int | None
     recording_id: int | None
-    session_change_no: int | None
+    change_no: int | None
+    session_id: str | None
     arguments: dict[str, Any]
     status: Status
     progress: int
@@ -25,6 +31,7 @@ class Job(Struct):
     version: int
     attempt: int
     last_attempt: int
+    max_attempts: int
     run_at: datetime
     lease_until: datetime | None
     created_at: datetime
@@ -44,7 +51,9 @@ class JobState(Struct):
     """How far a job is."""
 
     job_id: UUID
-    kind: str
+    task: str
+    lane: Annotated[Lane, Meta(description="`interactive`: somebody waits for it.")]
+    session_id: Annotated[str | None, Meta(description="The session it is about, as the client calls it.")]
     status: Status
     progress: Annotated[int, Meta(ge=0, le=100, description="Per cent.")]
     message: str | None
@@ -55,14 +64,16 @@ class JobState(Struct):
     started_at: datetime | None
     finished_at: datetime | None
     processing_time_s: float | None
-    error: str | None
+    error: Annotated[str | None, Meta(description="What went wrong, in the last attempt; null: nothing.")]
 
 
 def state_of(job: Job) -> JobState:
-    """What may be told of a job."""
+    """What a job's user may see of it."""
     return JobState(
         job_id=job.id,
-        kind=job.kind,
+        task=job.task,
+        lane=job.lane,
+        session_id=job.session_id,
         status=job.status,
         progress=job.progress,
         message=job.message,
@@ -77,19 +88,53 @@ def state_of(job: Job) -> JobState:
     )
 
 
+class PublishedState(Struct):
+    """What goes through Redis: the state, and whose job it is. None: the service's own."""
+
+    state: JobState
+    user_id: int | None = None
+
+
 class JobList(Struct):
     """The newest jobs of everybody."""
 
     jobs: list[JobState]
 
 
+class JobPage(Struct):
+    """A page of the caller's jobs, newest first."""
+
+    jobs: list[JobState]
+    next: Annotated[UUID | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
+
+
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
+
+
+class JobFilter(Struct, forbid_unknown_fields=True):
+    """Which jobs; at least one field. Several fields: those that all of them fit."""
+
+    task: Name | None = None
+    lane: Lane | None = None
+    status: Status | None = None
+    username: Name | None = None
+
+
+class JobCount(Struct):
+    """How many jobs were changed, at most 1,000 by one request: repeat it until it is 0."""
+
+    changed: int
+
+
 class Worker(Struct):
-    """A worker process; `running`: how many jobs it runs just now."""
+    """A worker process; `running`: how many jobs it runs now; `lanes` and `tasks`: those that it claims."""
 
     name: str
     started_at: datetime
     seen_at: datetime
     running: int
+    lanes: list[str]
+    tasks: list[str]
 
 
 class WorkerList(Struct):

@@ -1,6 +1,6 @@
-"""The bell: Redis tells workers that there may be work, and listeners that a job has changed.
+"""Messages through Redis: that a worker should look for jobs, and that a job has changed.
 
-Everything it says is also in the database: a bell that is not heard only costs time.
+Everything they say is also in the database: a message that is lost only costs time.
 """
 
 import msgspec
@@ -8,33 +8,38 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from koodtx.jobs.messages import Job, state_of
+from koodtx.jobs.messages import Job, PublishedState, state_of
 
-STREAM = "koodtx:wake-up"
-# Bells are hints: more than these need not be kept.
+# Wake-ups are hints: more than these need not be kept.
 _KEPT = 1000
 
 _log = structlog.get_logger("koodtx.jobs")
 
 
+def stream_of(lane: str) -> str:
+    """Where the workers of a lane wait."""
+    return f"koodtx:wake-up:{lane}"
+
+
 def channel_of(job_id: object) -> str:
-    """Where the changes of a job are told."""
+    """Where the changes of a job are published."""
     return f"koodtx:job:{job_id}"
 
 
-async def wake_worker(redis: Redis | None) -> None:
-    """Wakes one worker."""
+async def wake_worker(redis: Redis | None, lane: str) -> None:
+    """Wakes one worker of a lane up. To be called after the commit."""
     if redis is not None:
         try:
-            await redis.xadd(STREAM, {"bell": "1"}, maxlen=_KEPT, approximate=True)
+            await redis.xadd(stream_of(lane), {"look": "1"}, maxlen=_KEPT, approximate=True)
         except (RedisError, OSError) as error:
-            _log.warning("the bell could not be rung; workers look for themselves", error=type(error).__name__)
+            _log.warning("no worker could be woken up; they look for jobs themselves", error=type(error).__name__)
 
 
 async def publish_state(redis: Redis | None, job: Job) -> None:
-    """Tells the listeners of a job its state. To be called after the commit."""
+    """Publishes the state of a job to its listeners. To be called after the commit."""
     if redis is not None:
         try:
-            await redis.publish(channel_of(job.id), msgspec.json.encode(state_of(job)))
+            body = msgspec.json.encode(PublishedState(state_of(job), job.user_id))
+            await redis.publish(channel_of(job.id), body)
         except (RedisError, OSError) as error:
-            _log.warning("a change could not be told; listeners look for themselves", error=type(error).__name__)
+            _log.warning("a change was not published; listeners look for it themselves", error=type(error).__name__)

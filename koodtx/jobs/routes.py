@@ -1,61 +1,91 @@
-"""For administrators: what takes the place of a queue monitor."""
+"""/api/v1/jobs: a user's own jobs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Router, get, post
+from litestar import Router, delete, get, post
 from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
-from koodtx.errors import NotFound
-from koodtx.jobs import examples, notify, store
-from koodtx.jobs.messages import JobList, JobState, Status, WorkerList, state_of
+from koodtx.errors import TooMany
+from koodtx.jobs import examples, own, store
+from koodtx.jobs.messages import JobPage, JobState, Status, state_of
+from koodtx.jobs.results import result_of, result_structs
+from koodtx.jobs.task import TASKS
+from koodtx.web.body import BoundedRequest
+from koodtx.web.documentation import written_reply
+
+_Text = Annotated[str | None, QueryParameter(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 
 
-@get("/jobs", summary="The newest jobs of everybody", opt={"examples": {"200": {"one job": examples.JOBS}}})
-async def jobs(
+@get("/", summary="My jobs, newest first", opt={"examples": {"200": {"one job": examples.PAGE}}})
+async def list_own(
+    request: BoundedRequest,
     state: State,
+    task: _Text = None,
     status: Annotated[Status | None, QueryParameter(description="Only these.")] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
-) -> JobList:
+    session_id: _Text = None,
+    before: Annotated[UUID | None, QueryParameter(description="`next` of the page before.")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+) -> JobPage:
     async with state.pool.connection() as connection:
-        return JobList([state_of(job) for job in await store.list_jobs(connection, status=status, limit=limit)])
+        jobs = await store.list_own(
+            connection,
+            request.user.user_id,
+            tasks=None if task is None else [task],
+            status=status,
+            session_id=session_id,
+            before=before,
+            limit=limit,
+        )
+    return JobPage([state_of(job) for job in jobs], jobs[-1].id if len(jobs) == limit else None)
+
+
+@get(
+    "/{job_id:uuid}",
+    summary="How far a job is",
+    opt={"examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
+)
+async def read(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> JobState:
+    return state_of(await own.read(state.pool, request.user.user_id, job_id))
+
+
+@delete("/{job_id:uuid}", summary="Cancel a job, or delete one that has ended", status_code=204)
+async def end(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> None:
+    await own.end(state.pool, state.redis, request.user.user_id, job_id)
 
 
 @post(
-    "/jobs/{job_id:uuid}/retry",
-    summary="Queue a job that failed or was cancelled anew",
+    "/{job_id:uuid}/retry",
+    summary="Queue a job again that failed or was cancelled",
     status_code=200,
-    opt={"examples": {"200": {"done": examples.RETRIED}}},
+    opt={"errors": [TooMany], "examples": {"200": {"done": examples.RETRIED}}},
 )
-async def retry(state: State, job_id: FromPath[UUID]) -> JobState:
-    return await _end(state, job_id, is_retry=True)
+async def retry(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> JobState:
+    max_waiting = state.settings.max_user_jobs
+    return state_of(await own.retry(state.pool, state.redis, request.user.user_id, job_id, max_waiting=max_waiting))
 
 
-@post(
-    "/jobs/{job_id:uuid}/cancel",
-    summary="Cancel a job that has not ended",
-    status_code=200,
-    opt={"examples": {"200": {"done": examples.CANCELLED}}},
-)
-async def cancel(state: State, job_id: FromPath[UUID]) -> JobState:
-    return await _end(state, job_id, is_retry=False)
+def _result_route() -> HTTPRouteHandler:
+    """Documented by the tasks that are registered when the application is made."""
+
+    @get(
+        "/{job_id:uuid}/result",
+        summary="The result of a job, null until it has ended",
+        responses={200: written_reply(*result_structs(TASKS.values()))},
+        opt={"examples": {"200": {"not yet": examples.NO_RESULT}}},
+    )
+    async def result(request: BoundedRequest, state: State, job_id: FromPath[UUID]) -> dict[str, Any]:
+        return result_of(await own.read(state.pool, request.user.user_id, job_id))
+
+    return result
 
 
-@get("/workers", summary="The workers that are alive", opt={"examples": {"200": {"one worker": examples.WORKERS}}})
-async def workers(state: State) -> WorkerList:
-    async with state.pool.connection() as connection:
-        return WorkerList(await store.list_workers(connection))
-
-
-async def _end(state: State, job_id: UUID, *, is_retry: bool) -> JobState:
-    async with state.pool.connection() as connection:
-        job = await store.end_job(connection, job_id, is_retry=is_retry)
-    if job is None:
-        raise NotFound("there is no such job in such a state")
-    await notify.publish_state(state.redis, job)
-    await notify.wake_worker(state.redis)
-    return state_of(job)
-
-
-routes = Router("/api/v1/admin", route_handlers=[jobs, retry, cancel, workers], opt={"policy": "admin"}, tags=["Admin"])
+def make_routes() -> Router:
+    return Router(
+        "/api/v1/jobs",
+        route_handlers=[list_own, read, _result_route(), end, retry],
+        opt={"policy": "user"},
+        tags=["Jobs"],
+    )

@@ -2,51 +2,74 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
 from psycopg.types.json import Jsonb
 
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
-from koodtx.jobs.messages import Job, Worker
+from koodtx.jobs.messages import Job, JobFilter, Status, Worker
 
 LEASE = timedelta(seconds=30)
+# Jobs that one request of an administrator changes at most.
+_MOST_AT_ONCE = 1000
 
 
-async def enqueue(
-    connection: Connection,
-    kind: str,
-    arguments: dict[str, Any],
-    *,
-    job_id: UUID | None = None,
-    user_id: int | None = None,
-    recording_id: int | None = None,
-    session_change_no: int | None = None,
-    run_at: datetime | None = None,
-) -> UUID:
-    """Writes a job in the caller's transaction. The same `job_id` twice is one job. Ring the bell after the commit."""
-    job: UUID = await fetch_value(
+class NewJob(NamedTuple):
+    """A call of a task. `job_id` None: a new one; the same twice is one job. `run_at` None: at once."""
+
+    task: str
+    lane: str
+    max_attempts: int
+    arguments: dict[str, Any]
+    job_id: UUID | None = None
+    run_at: datetime | None = None
+
+
+class Subject(Struct, frozen=True):
+    """Whose job it is (None: the service's), the session it is about, and the change number it was requested at."""
+
+    user_id: int | None = None
+    recording_id: int | None = None
+    change_no: int | None = None
+
+
+class QueueStats(Struct):
+    """How many jobs of everybody are in which state."""
+
+    queued: int
+    running: int
+
+
+async def enqueue(connection: Connection, job: NewJob, subject: Subject) -> UUID:
+    """Writes a job in the caller's transaction."""
+    job_id: UUID = await fetch_value(
         connection,
         """
-        insert into app.jobs (id, kind, arguments, user_id, recording_id, session_change_no, run_at)
-        values (
-            coalesce(%(id)s, gen_random_uuid()), %(kind)s, %(arguments)s, %(user_id)s,
-            %(recording_id)s, %(change_no)s, coalesce(%(run_at)s, clock_timestamp())
+        select app.enqueue_job(
+            %(task)s, %(lane)s, %(arguments)s, %(user_id)s, %(recording_id)s, %(change_no)s, %(max_attempts)s,
+            %(run_at)s, %(id)s
         )
-        on conflict (id) do update set id = excluded.id
-        returning id
         """,
         {
-            "id": job_id,
-            "kind": kind,
-            "arguments": Jsonb(arguments),
-            "user_id": user_id,
-            "recording_id": recording_id,
-            "change_no": session_change_no,
-            "run_at": run_at,
+            "task": job.task,
+            "lane": job.lane,
+            "arguments": Jsonb(job.arguments),
+            "user_id": subject.user_id,
+            "recording_id": subject.recording_id,
+            "change_no": subject.change_no,
+            "max_attempts": job.max_attempts,
+            "run_at": job.run_at,
+            "id": job.job_id,
         },
     )
-    return job
+    return job_id
+
+
+async def hold_queued(connection: Connection, task: str) -> bool:
+    """Whether the service has queued the task; no worker claims that job before the end of this transaction."""
+    return bool(await fetch_value(connection, "select app.hold_queued_job(%(task)s)", {"task": task}))
 
 
 async def get_job(connection: Connection, job_id: UUID) -> Job | None:
@@ -54,32 +77,127 @@ async def get_job(connection: Connection, job_id: UUID) -> Job | None:
     return await fetch_one(connection, Job, "select * from app.jobs where id = %(id)s", {"id": job_id})
 
 
-async def list_jobs(connection: Connection, *, status: str | None = None, limit: int = 50) -> list[Job]:
+async def may(connection: Connection, user_id: int, job_id: UUID, action: str) -> int | None:
+    """The job's version if the user may `view`, `end` or `retry` it; None if not, or if there is no such job."""
+    version: int | None = await fetch_value(
+        connection,
+        "select version from app.may_see_job(%(user_id)s, %(job_id)s, %(action)s)",
+        {"user_id": user_id, "job_id": job_id, "action": action},
+    )
+    return version
+
+
+async def list_own(
+    connection: Connection,
+    user_id: int,
+    *,
+    tasks: Sequence[str] | None = None,
+    status: Status | None = None,
+    session_id: str | None = None,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> list[Job]:
+    """A user's jobs, newest first, after the job `before`."""
+    return await fetch_all(
+        connection,
+        Job,
+        "select * from app.list_own_jobs(%(user_id)s, %(tasks)s, %(status)s, %(session_id)s, %(before)s, %(limit)s)",
+        {
+            "user_id": user_id,
+            "tasks": None if tasks is None else list(tasks),
+            "status": status,
+            "session_id": session_id,
+            "before": before,
+            "limit": limit,
+        },
+    )
+
+
+async def list_jobs(
+    connection: Connection,
+    *,
+    status: str | None = None,
+    limit: int = 50,
+    task: str | None = None,
+    lane: str | None = None,
+    username: str | None = None,
+) -> list[Job]:
     """The newest jobs of everybody, for the operator."""
     return await fetch_all(
         connection,
         Job,
-        """
-        select * from app.jobs where %(status)s::text is null or status = %(status)s::text
-        order by created_at desc, id limit %(limit)s
-        """,
-        {"status": status, "limit": limit},
+        "select * from app.list_jobs(%(task)s, %(lane)s, %(statuses)s, %(username)s, %(limit)s)",
+        {
+            "task": task,
+            "lane": lane,
+            "statuses": None if status is None else [status],
+            "username": username,
+            "limit": limit,
+        },
     )
 
 
-async def count_waiting(connection: Connection, user_id: int) -> int:
-    """How many jobs of a user are queued."""
+async def count_waiting(connection: Connection, user_id: int, *, is_due: bool) -> int:
+    """How many jobs of a user are queued: of those that are due, or of those for later."""
     count: int = await fetch_value(
         connection,
-        "select count(*) from app.jobs where user_id = %(user_id)s and status = 'queued'",
-        {"user_id": user_id},
+        """
+        select count(*) from app.jobs
+        where coalesce(user_id, 0) = %(user_id)s and status = 'queued' and (run_at <= clock_timestamp()) = %(is_due)s
+        """,
+        {"user_id": user_id, "is_due": is_due},
     )
     return count
 
 
-async def claim_job(connection: Connection) -> Job | None:
-    """The next job that is due, leased to the caller."""
-    return await fetch_one(connection, Job, "select * from app.claim_job(%(lease)s)", {"lease": LEASE})
+async def count_unfinished(connection: Connection) -> QueueStats:
+    stats = await fetch_one(
+        connection,
+        QueueStats,
+        """
+        select
+            count(*) filter (where status = 'queued') as queued,
+            count(*) filter (where status = 'running') as running
+        from app.jobs where status in ('queued', 'running')
+        """,
+    )
+    assert stats is not None
+    return stats
+
+
+async def find_answer(connection: Connection, task: str, arguments: dict[str, Any], subject: Subject) -> Job | None:
+    """The job that answers the same question about the same state, if there is one."""
+    return await fetch_one(
+        connection,
+        Job,
+        "select * from app.find_answer(%(user_id)s, %(task)s, %(arguments)s, %(recording_id)s, %(change_no)s)",
+        {
+            "user_id": subject.user_id,
+            "task": task,
+            "arguments": Jsonb(arguments),
+            "recording_id": subject.recording_id,
+            "change_no": subject.change_no,
+        },
+    )
+
+
+async def claim_job(connection: Connection, tasks: Sequence[str], lanes: Sequence[str]) -> Job | None:
+    """The next job of these tasks and lanes that is due, leased to the caller."""
+    return await fetch_one(
+        connection,
+        Job,
+        "select * from app.claim_job(%(lease)s, %(tasks)s, %(lanes)s)",
+        {"lease": LEASE, "tasks": list(tasks), "lanes": list(lanes)},
+    )
+
+
+async def has_due_job(connection: Connection, tasks: Sequence[str], lanes: Sequence[str]) -> bool:
+    """Whether a job of these tasks and lanes waits for a worker."""
+    return bool(
+        await fetch_value(
+            connection, "select app.has_due_job(%(tasks)s, %(lanes)s)", {"tasks": list(tasks), "lanes": list(lanes)}
+        )
+    )
 
 
 async def renew_leases(connection: Connection, attempts: Sequence[tuple[UUID, int]]) -> set[UUID]:
@@ -127,26 +245,93 @@ async def finish_job(
     )
 
 
-async def end_job(connection: Connection, job_id: UUID, *, is_retry: bool) -> Job | None:
-    """Cancels a job, or queues an ended one anew. None: there was nothing to cancel or to repeat."""
+async def yield_job(connection: Connection, job_id: UUID, attempt: int) -> Job | None:
+    """Queues the job of an attempt again, at no cost. None: the attempt no longer counts."""
     return await fetch_one(
-        connection, Job, "select * from app.end_job(%(id)s, %(retry)s)", {"id": job_id, "retry": is_retry}
+        connection,
+        Job,
+        "select * from app.yield_job(%(id)s, %(attempt)s)",
+        {"id": job_id, "attempt": attempt},
     )
 
 
-async def see_worker(connection: Connection, name: str, running: int) -> None:
-    """Notes that a worker is alive."""
+async def cancel_job(connection: Connection, job_id: UUID) -> Job | None:
+    """None: there was nothing to cancel."""
+    return await fetch_one(connection, Job, "select * from app.cancel_job(%(id)s)", {"id": job_id})
+
+
+async def retry_job(connection: Connection, job_id: UUID) -> Job | None:
+    """Queues a job again that failed or was cancelled. None: there was none."""
+    return await fetch_one(connection, Job, "select * from app.retry_job(%(id)s)", {"id": job_id})
+
+
+async def cancel_jobs(connection: Connection, wanted: JobFilter) -> list[Job]:
+    """Cancels the newest thousand jobs that the filter fits and that have not ended."""
+    return await fetch_all(
+        connection,
+        Job,
+        """
+        select changed.* from app.list_jobs(%(task)s, %(lane)s, %(statuses)s, %(username)s, %(limit)s) as j
+        cross join lateral app.cancel_job(j.id) as changed
+        """,
+        _filter(wanted, ("queued", "running")),
+    )
+
+
+async def retry_jobs(connection: Connection, wanted: JobFilter) -> list[Job]:
+    """Queues the newest thousand jobs again that the filter fits and that failed or were cancelled."""
+    return await fetch_all(
+        connection,
+        Job,
+        """
+        select changed.* from app.list_jobs(%(task)s, %(lane)s, %(statuses)s, %(username)s, %(limit)s) as j
+        cross join lateral app.retry_job(j.id) as changed
+        """,
+        _filter(wanted, ("failed", "cancelled")),
+    )
+
+
+def _filter(wanted: JobFilter, statuses: tuple[str, ...]) -> dict[str, Any]:
+    chosen = [status for status in statuses if wanted.status in (None, status)]
+    return {
+        "task": wanted.task,
+        "lane": wanted.lane,
+        "statuses": chosen,
+        "username": wanted.username,
+        "limit": _MOST_AT_ONCE,
+    }
+
+
+async def delete_job(connection: Connection, job_id: UUID) -> None:
+    """Deletes a job that has ended."""
+    await execute(
+        connection,
+        "delete from app.jobs where id = %(id)s and status in ('completed', 'failed', 'cancelled')",
+        {"id": job_id},
+    )
+
+
+async def see_worker(
+    connection: Connection, name: str, running: int, lanes: Sequence[str], tasks: Sequence[str]
+) -> None:
+    """Notes that a worker is alive, and what it claims."""
     await execute(
         connection,
         """
-        insert into app.workers (name, running) values (%(name)s, %(running)s)
-        on conflict (name) do update set seen_at = now(), running = excluded.running
+        insert into app.workers (name, running, lanes, tasks) values (%(name)s, %(running)s, %(lanes)s, %(tasks)s)
+        on conflict (name) do update
+        set seen_at = now(), running = excluded.running, lanes = excluded.lanes, tasks = excluded.tasks
         """,
-        {"name": name, "running": running},
+        {"name": name, "running": running, "lanes": list(lanes), "tasks": list(tasks)},
     )
 
 
+async def report_unclaimed(connection: Connection, age: timedelta) -> list[Job]:
+    """Jobs that no living worker can claim, when that is first noticed; their message says why."""
+    return await fetch_all(connection, Job, "select * from app.report_unclaimed_jobs(%(age)s)", {"age": age})
+
+
 async def list_workers(connection: Connection) -> list[Worker]:
-    """Those seen in the last minute; the others are forgotten."""
+    """Those seen in the last minute; the others are deleted."""
     await execute(connection, "delete from app.workers where seen_at < now() - interval '1 minute'")
     return await fetch_all(connection, Worker, "select * from app.workers order by started_at, name")

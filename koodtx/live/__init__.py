@@ -1,4 +1,5 @@
-"""Watching a job: WebSocket and server-sent events.
+"""Live updates of jobs and sessions: WebSocket and server-sent events.
 
-Redis tells of changes (jobs.bell), the database is asked every five seconds; any process serves any client.
+Redis publishes changes of jobs (jobs.notify), the database is read again every few seconds. Any process serves any
+client.
 """

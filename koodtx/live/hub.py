@@ -1,4 +1,4 @@
-"""The listeners of one process, and how they hear of changes."""
+"""The listeners of one process, and how changes reach them."""
 
 import asyncio
 from collections import defaultdict
@@ -12,11 +12,12 @@ from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from koodtx.errors import KoodtxError
 from koodtx.jobs import store as jobs
-from koodtx.jobs.messages import JobState, state_of
+from koodtx.jobs.messages import JobState, PublishedState, state_of
 from koodtx.jobs.notify import channel_of
 from koodtx.live import store
+from koodtx.live.messages import AccessLost
+from koodtx.live.users import UserListeners
 from koodtx.processes.cancellation import is_stopping
 
 _READ_AGAIN_S = 5
@@ -25,12 +26,8 @@ _RETRY_S = 1
 _log = structlog.get_logger("koodtx.live")
 
 
-class AccessLostError(KoodtxError):
-    """The login was revoked, or the job is no longer yours to see."""
-
-
 class Listener:
-    """One client that watches one job: the newest state that it has not been told of."""
+    """One client that watches one job: the newest state that it has not been sent."""
 
     def __init__(self, login_id: UUID, job_id: UUID) -> None:
         self.login_id = login_id
@@ -52,24 +49,25 @@ class Listener:
         self._changed.set()
 
     async def next(self, timeout_s: float) -> JobState | None:
-        """The newest state; None when there was none for so long. Raises AccessLostError."""
+        """The newest state; None when there was none for so long. Raises AccessLost."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._changed.wait()
         except TimeoutError:
             return None
         if self._is_lost:
-            raise AccessLostError
+            raise AccessLost
         self._changed.clear()
         return self._state
 
 
 class Hub:
-    """All listeners of this process, by job."""
+    """All listeners of this process: `users` to everything of a user, the others by job."""
 
     def __init__(self, pool: AsyncConnectionPool, redis: Redis | None) -> None:
         self._pool = pool
         self._redis = redis
+        self.users = UserListeners(pool)
         self._listeners: defaultdict[UUID, set[Listener]] = defaultdict(set)
 
     @contextmanager
@@ -85,13 +83,14 @@ class Hub:
                 del self._listeners[job_id]
 
     async def run(self) -> None:
-        """For ever."""
+        """As long as the process runs."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read_again_forever())
+            group.create_task(self.users.read_again_forever())
             if self._redis is not None:
-                group.create_task(self._hear_forever(self._redis))
+                group.create_task(self._receive_forever(self._redis))
 
-    async def _hear_forever(self, redis: Redis) -> None:
+    async def _receive_forever(self, redis: Redis) -> None:
         while not is_stopping():
             try:
                 async with redis.pubsub() as pubsub:
@@ -99,14 +98,15 @@ class Hub:
                     while not is_stopping():
                         message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=_READ_AGAIN_S)
                         if message is not None:
-                            self._tell(msgspec.json.decode(message["data"], type=JobState))
+                            self._offer(msgspec.json.decode(message["data"], type=PublishedState))
             except (RedisError, OSError) as error:
                 _log.warning("changes are read from the database only", error=type(error).__name__)
                 await asyncio.sleep(_RETRY_S)
 
-    def _tell(self, state: JobState) -> None:
-        for listener in self._listeners.get(state.job_id, ()):
-            listener.offer(state)
+    def _offer(self, published: PublishedState) -> None:
+        for listener in self._listeners.get(published.state.job_id, ()):
+            listener.offer(published.state)
+        self.users.offer_job(published.user_id, published.state)
 
     async def _read_again_forever(self) -> None:
         while not is_stopping():
@@ -117,16 +117,17 @@ class Hub:
                 _log.warning("listeners could not be checked", error=type(error).__name__)
 
     async def _read_again(self) -> None:
-        """Lost messages, revoked logins, jobs that are gone: one question for all."""
+        """Lost messages, revoked logins, jobs that are gone: one query for all."""
         listeners = [listener for job in self._listeners.values() for listener in job]
         if not listeners:
             return
         async with self._pool.connection() as connection:
             versions = await store.watched_jobs(connection, [item.key for item in listeners])
             behind = {item.job_id for item in listeners if versions.get(item.key, 0) > item.version}
-            states = [state_of(job) for job in [await jobs.get_job(connection, job_id) for job_id in behind] if job]
+            changed = [await jobs.get_job(connection, job_id) for job_id in behind]
         for listener in listeners:
             if listener.key not in versions:
                 listener.lose()
-        for state in states:
-            self._tell(state)
+        for job in changed:
+            if job is not None:
+                self._offer(PublishedState(state_of(job), job.user_id))

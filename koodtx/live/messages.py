@@ -1,11 +1,14 @@
 """What a listener is sent: the whole state each time, so that nothing is lost by skipping."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from koodtx.errors import KoodtxError
 from koodtx.jobs.messages import ENDED, Job, JobState
+from koodtx.jobs.task import TASKS
 
 # Close codes of the WebSocket.
 ENDED_CODE = 1000
@@ -15,6 +18,12 @@ NO_SUCH_JOB = 4404
 NO_PONG = 4408
 ACCESS_LOST = 4410
 TOO_SLOW = 4413
+
+_COMPLETED = "Completed"
+
+
+class AccessLost(KoodtxError):
+    """The login was revoked, or the job is no longer yours to see."""
 
 
 class Connected(Struct, tag="connected"):
@@ -52,6 +61,50 @@ class Ping(Struct, tag="ping"):
     """To be answered by `{"type": "pong"}`."""
 
 
+class Watching(Struct, tag="connected"):
+    """The first message of a stream of everything."""
+
+
+class JobChanged(Struct, tag="job"):
+    """The state of one of the user's jobs."""
+
+    job: JobState
+
+
+class SessionChanged(Struct, tag="session"):
+    """One of the user's sessions has changed, or is deleted: pull what is new."""
+
+    session_id: str
+    updated_at: datetime
+    is_deleted: bool
+
+
+class Ended(Struct, tag="error"):
+    """The last message: the login was revoked."""
+
+    error: str
+
+
+class UserEvent(Struct):
+    """One server-sent event of a user's stream."""
+
+    data: Annotated[
+        str,
+        Meta(
+            description="JSON of Watching, JobChanged, SessionChanged or Ended.",
+            extra_json_schema={
+                "contentMediaType": "application/json",
+                "contentSchema": {
+                    "oneOf": [
+                        {"$ref": f"#/components/schemas/{name}"}
+                        for name in ("Watching", "JobChanged", "SessionChanged", "Ended")
+                    ]
+                },
+            },
+        ),
+    ]
+
+
 class JobEvent(Struct):
     """One server-sent event."""
 
@@ -83,7 +136,7 @@ Message = Connected | Progress | Completed | Failed | Ping
 
 
 def progress_of(state: JobState) -> Progress:
-    message = "Analysis completed" if state.status == "completed" else state.message
+    message = _completed_message(state.task) if state.status == "completed" else state.message
     return Progress(state.job_id, state.progress, state.status, message)
 
 
@@ -93,6 +146,10 @@ def last_of(job: Job) -> Completed | Failed:
     if job.status == "completed":
         return Completed(job.id, {key: value for key, value in (job.result or {}).items() if _is_plain(value)})
     return Failed(job.id, job.error or job.status)
+
+
+def _completed_message(task: str) -> str:
+    return TASKS[task].completed_message if task in TASKS else _COMPLETED
 
 
 def _is_plain(value: Any) -> bool:

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from litestar import Response, Router, get, post, websocket
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
@@ -12,11 +11,23 @@ from litestar.response import ServerSentEvent
 
 from koodtx.accounts.authorise import bearer_token
 from koodtx.errors import DatabaseUnavailable, NotAuthenticated, TokenInvalid
-from koodtx.jobs.examples import JOB_ID
 from koodtx.jobs.messages import ENDED
-from koodtx.live.messages import Completed, Connected, Failed, JobEvent, Progress, Ticket
-from koodtx.live.sse import events
-from koodtx.live.tickets import family_of, make_ticket
+from koodtx.live import examples, store
+from koodtx.live.messages import (
+    Completed,
+    Connected,
+    Ended,
+    Failed,
+    JobChanged,
+    JobEvent,
+    Progress,
+    SessionChanged,
+    Ticket,
+    UserEvent,
+    Watching,
+)
+from koodtx.live.sse import events, user_events
+from koodtx.live.tickets import login_of, make_ticket
 from koodtx.live.watch import read_job
 from koodtx.live.websocket import Socket, serve_socket
 from koodtx.web.body import BoundedRequest
@@ -25,22 +36,10 @@ from koodtx.web.documentation import written_reply
 Token = Annotated[str | None, QueryParameter(max_length=4096, description="An access token, or better a ticket.")]
 
 
-_TICKET = {"ticket": "ticket_q1fK0cXo3v5lYw8u2hJ7nRbTz9sDaEgM4iPkVtCyNxU", "expires_in": 30}
-_EVENTS = {
-    name: {"id": version, "data": msgspec.json.encode(message).decode()}
-    for name, version, message in (
-        ("connected", "1", Connected(UUID(JOB_ID), "queued", 0)),
-        ("progress", "3", Progress(UUID(JOB_ID), 10, "running", "Starting analysis...")),
-        ("completed", "5", Completed(UUID(JOB_ID), {"session_id": "walk", "record_count": 3602})),
-        ("error", "5", Failed(UUID(JOB_ID), "cancelled")),
-    )
-}
-
-
 @post(
     "/api/v1/tickets",
     summary="Get a ticket for one WebSocket or event stream",
-    opt={"policy": "user", "examples": {"201": {"a ticket": _TICKET}}},
+    opt={"policy": "user", "examples": {"201": {"a ticket": examples.TICKET}}},
 )
 async def ticket(request: BoundedRequest, state: State) -> Ticket:
     """It works once, within 30 s."""
@@ -49,7 +48,7 @@ async def ticket(request: BoundedRequest, state: State) -> Ticket:
 
 # The policy is public because browsers cannot send a header here: the token in the query is checked instead.
 @get(
-    "/api/v1/analysis/{job_id:uuid}/events",
+    ["/api/v1/analysis/{job_id:uuid}/events", "/api/v1/jobs/{job_id:uuid}/events"],
     summary="Watch a job: server-sent events",
     responses={
         200: written_reply(
@@ -62,7 +61,7 @@ async def ticket(request: BoundedRequest, state: State) -> Ticket:
     opt={
         "policy": "public",
         "errors": [NotAuthenticated, TokenInvalid, DatabaseUnavailable],
-        "examples": {"200": _EVENTS},
+        "examples": {"200": examples.JOB_EVENTS},
         "structs": [Connected, Progress, Completed, Failed],
     },
 )
@@ -73,12 +72,44 @@ async def job_events(
     token: Token = None,
     last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = 0,
 ) -> ServerSentEvent | Response[None]:
-    """The token may also come as `Authorization: Bearer`. 204: there is nothing to wait for."""
-    login_id = await family_of(request, token or bearer_token(request))
+    """The token may also come as `Authorization: Bearer`. 204: the job has ended and its state is known."""
+    login_id = await login_of(request, token or bearer_token(request))
     job = await read_job(state.pool, login_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
     return ServerSentEvent(events(state.pool, state.hub, login_id, job_id, last_event_id))
+
+
+@get(
+    "/api/v1/events",
+    summary="Watch all my jobs and sessions: server-sent events",
+    responses={
+        200: written_reply(
+            UserEvent,
+            description="A stream of unnamed events that does not end; comments are signs of life.",
+            media_type="text/event-stream",
+        ),
+    },
+    opt={
+        "policy": "public",
+        "errors": [NotAuthenticated, TokenInvalid, DatabaseUnavailable],
+        "examples": {"200": examples.USER_EVENTS},
+        "structs": [Watching, JobChanged, SessionChanged, Ended],
+    },
+)
+async def all_events(
+    request: BoundedRequest,
+    state: State,
+    token: Token = None,
+    last_event_id: Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = None,
+) -> ServerSentEvent:
+    """First each job that has not ended; after `Last-Event-ID` also the sessions that changed since."""
+    login_id = await login_of(request, token or bearer_token(request))
+    async with state.pool.connection() as connection:
+        user = await store.find_user(connection, login_id)
+    if user is None:
+        raise TokenInvalid
+    return ServerSentEvent(user_events(state.pool, state.hub, login_id, user, last_event_id))
 
 
 @websocket("/ws/analysis/{job_id:uuid}", opt={"policy": "public"})
@@ -89,4 +120,4 @@ async def job_socket(
     await serve_socket(socket, job_id, token)
 
 
-routes = Router("/", route_handlers=[ticket, job_events, job_socket], tags=["Analysis"])
+routes = Router("/", route_handlers=[ticket, job_events, all_events, job_socket], tags=["Live"])

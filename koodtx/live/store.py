@@ -1,11 +1,17 @@
 """The room's SQL calls."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
 
 from koodtx.database.query import Connection, execute, fetch_all, fetch_value
+from koodtx.jobs.messages import Job
+from koodtx.live.messages import SessionChanged
+
+_SESSIONS_AT_ONCE = 1000
+# For so long a job that has ended may not have reached a listener.
+_RECENT = timedelta(minutes=1)
 
 
 class Watched(Struct):
@@ -16,19 +22,71 @@ class Watched(Struct):
     version: int
 
 
+class WatchedUser(Struct):
+    """A user whose login is active, and the newest change number of what they have."""
+
+    login_id: UUID
+    user_id: int
+    change_no: int
+
+
+class ChangedSession(Struct):
+    """A session that changed under a number."""
+
+    session_id: str
+    change_no: int
+    updated_at: datetime
+    is_deleted: bool
+
+
 async def watched_jobs(connection: Connection, pairs: list[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], int]:
     """Of (login, job) pairs those that may be watched, with the job's version."""
     rows = await fetch_all(
         connection,
         Watched,
-        "select * from app.watched_jobs(%(families)s, %(jobs)s)",
-        {"families": [family for family, _ in pairs], "jobs": [job for _, job in pairs]},
+        "select * from app.watched_jobs(%(logins)s, %(jobs)s)",
+        {"logins": [login for login, _ in pairs], "jobs": [job for _, job in pairs]},
     )
     return {(row.login_id, row.job_id): row.version for row in rows}
 
 
+async def find_user(connection: Connection, login_id: UUID) -> WatchedUser | None:
+    """The user of a login; None when it is not active."""
+    users = await fetch_all(
+        connection, WatchedUser, "select * from app.watched_users(%(logins)s)", {"logins": [login_id]}
+    )
+    return users[0] if users else None
+
+
+async def watched_users(connection: Connection, logins: list[UUID]) -> dict[UUID, int]:
+    """Of logins those that are active, with the newest change number of their users."""
+    users = await fetch_all(connection, WatchedUser, "select * from app.watched_users(%(logins)s)", {"logins": logins})
+    return {user.login_id: user.change_no for user in users}
+
+
+async def changed_sessions(connection: Connection, user_id: int, after: int) -> list[tuple[int, SessionChanged]]:
+    """Sessions that changed after a change number, with theirs, in that order; the first thousand."""
+    rows = await fetch_all(
+        connection,
+        ChangedSession,
+        "select * from app.changed_sessions(%(user_id)s, %(after)s, %(limit)s)",
+        {"user_id": user_id, "after": after, "limit": _SESSIONS_AT_ONCE},
+    )
+    return [(row.change_no, SessionChanged(row.session_id, row.updated_at, row.is_deleted)) for row in rows]
+
+
+async def recent_jobs(connection: Connection, user_ids: list[int]) -> list[Job]:
+    """The jobs of users that have not ended, or did within a minute."""
+    return await fetch_all(
+        connection,
+        Job,
+        "select * from app.recent_jobs(%(user_ids)s, %(age)s)",
+        {"user_ids": user_ids, "age": _RECENT},
+    )
+
+
 async def make_ticket(connection: Connection, ticket_hash: bytes, login_id: UUID, lifetime: timedelta) -> None:
-    """Keeps a ticket, and forgets those that nobody used."""
+    """Writes a ticket, and deletes those that nobody used."""
     await execute(connection, "delete from app.tickets where expires_at < clock_timestamp()")
     await execute(
         connection,
@@ -42,11 +100,11 @@ async def make_ticket(connection: Connection, ticket_hash: bytes, login_id: UUID
 
 async def use_ticket(connection: Connection, ticket_hash: bytes) -> UUID | None:
     """The login of a ticket, once."""
-    family: UUID | None = await fetch_value(
+    login_id: UUID | None = await fetch_value(
         connection,
         """
         delete from app.tickets where ticket_hash = %(hash)s and expires_at > clock_timestamp() returning login_id
         """,
         {"hash": ticket_hash},
     )
-    return family
+    return login_id

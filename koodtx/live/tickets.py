@@ -26,7 +26,7 @@ async def make_ticket(pool: AsyncConnectionPool, login_id: UUID) -> Ticket:
     return Ticket(text, int(_LIFETIME.total_seconds()))
 
 
-async def family_of(connection: ASGIConnection[Any, Any, Any, Any], token: str | None) -> UUID:
+async def login_of(connection: ASGIConnection[Any, Any, Any, Any], token: str | None) -> UUID:
     """The login of an access token or of a ticket, which is then used up. Raises NotAuthenticated, TokenInvalid."""
     if not token:
         raise NotAuthenticated

@@ -14,14 +14,14 @@ from koodtx.live import store
 from koodtx.live.hub import Hub, Listener
 from koodtx.live.messages import Connected, Message, Ping, last_of, progress_of
 
-_PING_EVERY_S = 30.0
-_AT_MOST_EVERY_S = 0.5
+PING_EVERY_S = 30.0
+AT_MOST_EVERY_S = 0.5
 
 
 async def watch(
     pool: AsyncConnectionPool, hub: Hub, login_id: UUID, job_id: UUID
 ) -> AsyncIterator[tuple[int, Message]]:
-    """Messages with the version they tell of, until the job has ended. Raises NotFound, AccessLostError.
+    """Messages with the version they tell of, until the job has ended. Raises NotFound, AccessLost.
 
     Whenever a client comes, it gets the state as it is and then what is newer; the last message is always the end.
     """
@@ -44,13 +44,13 @@ async def read_job(pool: AsyncConnectionPool, login_id: UUID, job_id: UUID) -> J
 
 
 async def _changes(pool: AsyncConnectionPool, listener: Listener) -> AsyncIterator[tuple[int, Message]]:
-    # By the clock, not by the silence: a client may take the answer to a ping for its only sign of life.
-    ping_at = time.monotonic() + _PING_EVERY_S
+    # By the clock, not by the silence: a client may rely on pings as the only sign of life.
+    ping_at = time.monotonic() + PING_EVERY_S
     while True:
         state = await listener.next(ping_at - time.monotonic())
         if time.monotonic() >= ping_at:
             yield listener.version, Ping()
-            ping_at = time.monotonic() + _PING_EVERY_S
+            ping_at = time.monotonic() + PING_EVERY_S
         if state is None:
             continue
         yield state.version, progress_of(state)
@@ -58,4 +58,4 @@ async def _changes(pool: AsyncConnectionPool, listener: Listener) -> AsyncIterat
             job = await read_job(pool, listener.login_id, listener.job_id)
             yield state.version, last_of(job)
             return
-        await asyncio.sleep(_AT_MOST_EVERY_S)
+        await asyncio.sleep(AT_MOST_EVERY_S)

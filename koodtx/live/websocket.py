@@ -13,8 +13,7 @@ from litestar.exceptions import WebSocketDisconnect
 
 from koodtx.errors import KoodtxError, NotAuthenticated, NotFound, TokenInvalid
 from koodtx.live import messages
-from koodtx.live.hub import AccessLostError
-from koodtx.live.tickets import family_of
+from koodtx.live.tickets import login_of
 from koodtx.live.watch import watch
 
 Socket = WebSocket[Any, Any, Any]
@@ -24,7 +23,7 @@ _SEND_WITHIN_S = 10.0
 _HEAR_WITHIN_S = 75.0
 
 
-class SilentError(KoodtxError):
+class ClientSilent(KoodtxError):
     """The client has not answered for too long."""
 
 
@@ -32,9 +31,9 @@ _CLOSE_CODES: dict[type[BaseException], int] = {
     NotAuthenticated: messages.TOKEN_INVALID,
     TokenInvalid: messages.TOKEN_INVALID,
     NotFound: messages.NO_SUCH_JOB,
-    AccessLostError: messages.ACCESS_LOST,
+    messages.AccessLost: messages.ACCESS_LOST,
     TimeoutError: messages.TOO_SLOW,
-    SilentError: messages.NO_PONG,
+    ClientSilent: messages.NO_PONG,
 }
 
 
@@ -63,7 +62,7 @@ async def serve_socket(socket: Socket, job_id: UUID, token: str | None) -> None:
 
 async def _talk(socket: Socket, job_id: UUID, token: str | None) -> None:
     state = socket.app.state
-    login_id = await family_of(socket, token)
+    login_id = await login_of(socket, token)
     async for _, message in watch(state.pool, state.hub, login_id, job_id):
         async with asyncio.timeout(_SEND_WITHIN_S):
             await socket.send_text(msgspec.json.encode(message).decode())
@@ -84,7 +83,7 @@ class _Heard:
         # A time, not an event, is waited for.
         while (silent_s := time.monotonic() - self._at) < _HEAR_WITHIN_S:  # noqa: ASYNC110
             await asyncio.sleep(_HEAR_WITHIN_S - silent_s)
-        raise SilentError
+        raise ClientSilent
 
 
 def _is_origin_allowed(socket: Socket) -> bool:

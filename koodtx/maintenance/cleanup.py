@@ -42,7 +42,7 @@ async def _archive(work: Work, *, is_any: bool) -> Details:
             freed = Freed(deleted, int((done + deleted) * size) - int(done * size))
             await store.advance_run(connection, run, freed, sessions=int(deleted > 0), after=session.id)
         done += deleted
-        await work.tell(done, readings, f"{done:,} of {readings:,} readings")
+        await work.report(done, readings, f"{done:,} of {readings:,} readings")
     return await _drop_empty_chunks(work, cutoff)
 
 
@@ -61,7 +61,7 @@ async def _drop_empty_chunks(work: Work, cutoff: datetime) -> Details:
         while (size := await store.drop_empty_chunk(work.connection, cutoff)) is not None:
             details["chunks_dropped"] += 1
             details["chunk_bytes"] += size
-            await work.tell(99, 100, f"{details['chunks_dropped']} empty chunks dropped")
+            await work.report(99, 100, f"{details['chunks_dropped']} empty chunks dropped")
     except LockNotAvailable:
         details["chunks_busy"] = True
     return details
@@ -78,10 +78,10 @@ async def delete_logs(work: Work) -> Details:
     done = 0
     while freed := await _drop_log_chunk(work, cutoff):
         chunks, done = chunks + 1, done + freed.row_count
-        await work.tell(done, old.row_count, f"{done:,} of {old.row_count:,} log rows")
+        await work.report(done, old.row_count, f"{done:,} of {old.row_count:,} log rows")
     while freed := await _delete_logs(work, cutoff):
         done += freed.row_count
-        await work.tell(done, old.row_count, f"{done:,} of {old.row_count:,} log rows")
+        await work.report(done, old.row_count, f"{done:,} of {old.row_count:,} log rows")
     return {"chunks_dropped": chunks}
 
 
@@ -117,7 +117,7 @@ async def close_abandoned(work: Work) -> Details:
                 is_closed = await store.close_session(connection, session, cutoff)
                 await store.advance_run(connection, run, Freed(0, 0), sessions=int(is_closed), after=session)
             done += 1
-            await work.tell(done, total, f"{done:,} of {total:,} sessions")
+            await work.report(done, total, f"{done:,} of {total:,} sessions")
         after = page[-1]
     return {}
 

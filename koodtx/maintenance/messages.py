@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-RunStatus = Literal["running", "completed", "failed", "refused"]
+RunStatus = Literal["running", "paused", "completed", "failed", "unconfirmed"]
 Setting = Literal["sensor-data", "ceiling", "sync-logs", "columnstore"]
 
 

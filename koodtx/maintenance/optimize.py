@@ -25,7 +25,7 @@ async def optimize(work: Work) -> Details:
         await store.limit_statements(connection, _VACUUM_LIMIT)
         await store.limit_waits(connection, _WAIT_LIMIT)
         for number, table in enumerate(tables):
-            await work.tell(number, len(tables), f"vacuuming {table.name}")
+            await work.report(number, len(tables), f"vacuuming {table.name}")
             done[table.name] = await _vacuum(work, table)
     after = {table.name: table for table in await store.list_tables(connection)}
     freed = sum(max(0, table.byte_count - after[table.name].byte_count) for table in tables)

@@ -1,4 +1,4 @@
-"""A run of a maintenance task: alone, logged, refused when it would surprise, and gone on with after a death."""
+"""A run of a maintenance task: alone, logged, stopped by guards, and resumed after an interruption."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import psycopg
 from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.database.query import Connection
 from koodtx.errors import KoodtxError
-from koodtx.jobs.attempt import SoftLimitReached
+from koodtx.jobs.attempt import SliceEnded, SoftLimitReached
 from koodtx.maintenance import store
-from koodtx.maintenance.messages import Run
+from koodtx.maintenance.messages import Run, Setting
 
 Report = Callable[[int, str], Awaitable[None]]
 Details = dict[str, Any]
@@ -24,90 +25,115 @@ _REPORT_EVERY_S = 0.5
 
 
 class ConfirmationNeeded(KoodtxError):
-    """It would take more than is usual: confirm it if that is meant."""
-
-    # Of those that a job does not repeat.
-    status = 409
+    """This would delete more than usual. Repeat with --confirm if that is intended."""
 
 
 class TaskBusy(KoodtxError):
     """This task is running already: try again later."""
 
-    status = 503
-
-
-class Call(Struct, frozen=True, kw_only=True):
-    """What is asked for. `age`: what is older goes. `is_guarded`: refused when it would surprise."""
-
-    task: str
-    arguments: Details
-    age: timedelta | None = None
-    is_dry_run: bool = False
-    is_guarded: bool = False
-    is_confirmed: bool = False
-    job_id: UUID | None = None
-    wait_for_lock: timedelta = timedelta(seconds=30)
+    is_retryable = True
 
 
 class Work:
-    """What a task has while it runs: the one connection, which holds the task's lock, the run, and who is told."""
+    """What a task has while it runs: the one connection, which holds the task's lock, the run, and its report."""
 
     def __init__(self, connection: Connection, run: Run, report: Report) -> None:
         self.connection = connection
         self.run = run
         self._report = report
-        self._told_at = 0.0
+        self._reported_at = 0.0
 
-    async def tell(self, done: int, total: int, message: str) -> None:
-        """Progress, now and then. Raises AttemptLost, SoftLimitReached."""
-        if time.monotonic() - self._told_at > _REPORT_EVERY_S:
-            self._told_at = time.monotonic()
+    async def report(self, done: int, total: int, message: str) -> None:
+        """Progress, now and then. Raises AttemptLost, SoftLimitReached, SliceEnded."""
+        if time.monotonic() - self._reported_at > _REPORT_EVERY_S:
+            self._reported_at = time.monotonic()
             await self._report(min(99, 100 * done // max(1, total)), message)
 
 
-Task = Callable[[Work], Awaitable[Details]]
+class Cleanup(Struct, frozen=True):
+    """A maintenance task by its steps. `setting`: the age in app.retention that it goes by unless told another.
+
+    `is_guarded`: it needs a confirmation to delete more than usual.
+    """
+
+    name: str
+    steps: Callable[[Work], Awaitable[Details]]
+    setting: Setting | None = None
+    is_guarded: bool = False
 
 
-async def perform(pool: AsyncConnectionPool, call: Call, task: Task, report: Report) -> Run:
-    """Runs a task; the run as it ended. Raises TaskBusy, ConfirmationNeeded, and what the task raises."""
+class Options(Struct, frozen=True, kw_only=True):
+    """What a caller may choose. None: as it is set. Which of them a task has, its arguments say."""
+
+    days: int | None = None
+    hours: int | None = None
+    dry_run: bool = False
+    confirm: bool = False
+
+
+async def run_cleanup(
+    pool: AsyncConnectionPool,
+    cleanup: Cleanup,
+    options: Options,
+    report: Report,
+    *,
+    job_id: UUID | None = None,
+    wait_for_lock: timedelta = timedelta(seconds=30),
+) -> Run:
+    """The run as it ended. Raises TaskBusy, ConfirmationNeeded, SliceEnded, and what its steps raise."""
     async with pool.connection() as connection:
         try:
-            await store.lock_task(connection, call.task, call.wait_for_lock)
+            await store.lock_task(connection, cleanup.name, wait_for_lock)
         except psycopg.errors.LockNotAvailable as error:
-            raise TaskBusy(f"{call.task} is running already") from error
+            raise TaskBusy(f"{cleanup.name} is running already") from error
         try:
-            return await _locked(pool, connection, call, task, report)
+            run = await _begin(connection, cleanup, options, job_id)
+            # Completed: its worker died before it could say so.
+            return run if run.status == "completed" else await _go_on(pool, connection, cleanup, run, report)
         finally:
             # A connection that was lost has lost the lock too.
             with suppress(psycopg.Error):
                 await store.limit_statements(connection, None)
                 await store.limit_waits(connection, None)
-                await store.unlock_task(connection, call.task)
+                await store.unlock_task(connection, cleanup.name)
 
 
-async def _locked(pool: AsyncConnectionPool, connection: Connection, call: Call, task: Task, report: Report) -> Run:
+async def _begin(connection: Connection, cleanup: Cleanup, options: Options, job_id: UUID | None) -> Run:
+    days = options.days
+    if cleanup.setting is not None and days is None:
+        days = await store.read_retention(connection, cleanup.setting)
+    age = None if days is None and options.hours is None else timedelta(days=days or 0, hours=options.hours or 0)
     run = await store.begin_run(
         connection,
-        call.task,
-        call.arguments,
-        age=call.age,
-        is_dry_run=call.is_dry_run,
-        is_guarded=call.is_guarded,
-        is_confirmed=call.is_confirmed,
-        job_id=call.job_id,
+        cleanup.name,
+        {
+            name: value
+            for name, value in msgspec.structs.asdict(options).items()
+            if value is not None and value is not False
+        },
+        age=age,
+        is_dry_run=options.dry_run,
+        is_guarded=cleanup.is_guarded,
+        is_confirmed=options.confirm,
+        job_id=job_id,
     )
-    if run.status == "refused":
-        raise ConfirmationNeeded(f"{call.task} was not run: {run.error}; confirm it if that is meant")
-    if run.status == "completed":
-        return run
+    if run.status == "unconfirmed":
+        raise ConfirmationNeeded(f"{cleanup.name} was not run: {run.error}. Repeat with --confirm if that is intended.")
+    return run
+
+
+async def _go_on(pool: AsyncConnectionPool, connection: Connection, cleanup: Cleanup, run: Run, report: Report) -> Run:
     try:
-        details = await task(Work(connection, run, report))
+        details = await cleanup.steps(Work(connection, run, report))
     except SoftLimitReached:
         # What is left is the next run's.
         details = {"is_complete": False}
+    except SliceEnded:
+        await store.end_run(connection, run, {}, is_paused=True)
+        raise
     except Exception as error:
         async with pool.connection() as other:
-            await store.end_run(other, run, {}, _reason(error))
+            await store.end_run(other, run, {}, error=_reason(error))
         raise
     return await store.end_run(connection, run, details)
 

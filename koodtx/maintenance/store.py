@@ -106,7 +106,7 @@ async def begin_run(
     is_confirmed: bool,
     job_id: UUID | None,
 ) -> Run:
-    """A row of the run log, new or left by an earlier attempt of the job; perhaps `refused` or `completed`."""
+    """A row of the run log, new or of an earlier attempt of the job; perhaps `unconfirmed` or `completed`."""
     run = await fetch_one(
         connection,
         Run,
@@ -145,13 +145,15 @@ async def advance_run(connection: Connection, run: Run, freed: Freed, *, session
     )
 
 
-async def end_run(connection: Connection, run: Run, details: dict[str, Any], error: str | None = None) -> Run:
-    """The run as it ended."""
+async def end_run(
+    connection: Connection, run: Run, details: dict[str, Any], *, error: str | None = None, is_paused: bool = False
+) -> Run:
+    """The run as it ended, or paused."""
     ended = await fetch_one(
         connection,
         Run,
-        "select * from app.end_run(%(id)s, %(details)s, %(error)s)",
-        {"id": run.id, "details": Jsonb(details), "error": error},
+        "select * from app.end_run(%(id)s, %(details)s, %(error)s, %(is_paused)s)",
+        {"id": run.id, "details": Jsonb(details), "error": error, "is_paused": is_paused},
     )
     assert ended is not None
     return ended

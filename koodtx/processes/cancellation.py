@@ -1,4 +1,4 @@
-"""Loops that end when they are told to."""
+"""Loops that end when they are cancelled."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ def is_stopping() -> bool:
     """Whether the current task was cancelled.
 
     psycopg and redis may end a cancelled call with its result, or with an error of their own: the cancellation is then
-    lost, and a loop that does not ask here goes on for ever.
+    lost, and a loop that does not ask here never ends.
     """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -24,7 +24,7 @@ _EPOCH_MICROS = 946_684_800_000_000
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TRAILER = struct.pack(">h", -1)
 
-_KEY = {"recording_id": ">i8", "sensor_type_id": ">i4", "recorded_at": ">i8"}
+_KEY = {"recording_id": ">i4", "sensor_type_id": ">i4", "recorded_at": ">i8"}
 KEY_COLUMNS = list(_KEY)
 
 
@@ -51,8 +51,8 @@ def copy_rows(block: Block, recording_id: int, names: set[str]) -> bytes:
     numbers = [name for name in COLUMNS if name in names]
     rows = np.zeros(len(block), _row_type(tuple(numbers), tuple(block.columns), "extra" in names))
     rows["fields"] = len(_KEY) + len(names)
-    _fill(rows, "recording_id", np.int64(recording_id))
-    _fill(rows, "sensor_type_id", np.int64(block.sensor_type_id))
+    _fill(rows, "recording_id", np.int32(recording_id))
+    _fill(rows, "sensor_type_id", np.int32(block.sensor_type_id))
     _fill(rows, "recorded_at", block.micros - _EPOCH_MICROS)
     for name in numbers:
         if name in block.columns:

@@ -1,1 +1,1 @@
-"""Schedules in the database: jobs that are started by themselves, once each, whoever looks."""
+"""Schedules in the database: tasks that are started regularly, each run once, however many schedulers there are."""

@@ -1,4 +1,4 @@
-"""taskiq's scheduler over app.schedules: the database says what is due, and lets each tick fire once."""
+"""taskiq's scheduler over app.schedules: the database says which runs are due, and each is started once."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,60 +10,67 @@ from taskiq.scheduler.scheduled_task import ScheduledTask
 
 from koodtx.jobs import notify
 from koodtx.jobs.broker import JobBroker
+from koodtx.jobs.task import TASKS
 from koodtx.schedules import store
-from koodtx.schedules.store import Tick
+from koodtx.schedules.store import ScheduledRun
 
 _log = structlog.get_logger("koodtx.schedules")
+# Of a task that this scheduler does not know: a worker of another version may.
+_LANE, _MAX_ATTEMPTS = "batch", 3
 
 
 class DatabaseSchedules(ScheduleSource):
-    """The ticks that are due and have not fired."""
+    """The runs that are due and have not been started."""
 
     def __init__(self, broker: JobBroker) -> None:
         self._broker = broker
 
     async def get_schedules(self) -> list[ScheduledTask]:
         async with self._broker.pool.connection() as connection:
-            return [_scheduled(tick) for tick in await store.list_due_runs(connection)]
+            return [_scheduled(run) for run in await store.list_due_runs(connection)]
 
-    async def fire(self, tick: Tick) -> bool:
-        """Starts the tick's job and rings. False: another scheduler has."""
+    async def start(self, run: ScheduledRun) -> bool:
+        """Enqueues the run's job and wakes a worker up. False: another scheduler has."""
+        task = TASKS.get(run.task)
+        lane, max_attempts = (task.lane, task.max_attempts) if task else (_LANE, _MAX_ATTEMPTS)
         async with self._broker.pool.connection() as connection:
-            has_fired = await store.start_scheduled_run(connection, tick, job_of(tick))
-        if has_fired:
-            await notify.wake_worker(self._broker.redis)
-            _log.info("schedule fired", schedule=tick.name, task=tick.task, scheduled_at=tick.scheduled_at.isoformat())
-        return has_fired
+            is_started = await store.start_scheduled_run(
+                connection, run, job_of(run), lane=lane, max_attempts=max_attempts
+            )
+        if is_started:
+            await notify.wake_worker(self._broker.redis, lane)
+            _log.info("scheduled run", schedule=run.name, task=run.task, scheduled_at=run.scheduled_at.isoformat())
+        return is_started
 
 
-class BatchScheduler(TaskiqScheduler):
-    """A tick of ours is fired in one statement; what other sources give is sent as taskiq does."""
+class RunScheduler(TaskiqScheduler):
+    """A run of ours is started in one statement; tasks of other sources are sent as taskiq does."""
 
     async def on_ready(self, source: ScheduleSource, task: ScheduledTask) -> None:
         if not isinstance(source, DatabaseSchedules):
             await super().on_ready(source, task)
             return
         try:
-            await source.fire(task.labels["tick"])
+            await source.start(task.labels["run"])
         except Exception as error:  # it stays due, and is read again
-            _log.warning("a schedule could not fire", error=type(error).__name__, detail=str(error))
+            _log.warning("a scheduled run could not start", error=type(error).__name__, detail=str(error))
 
 
-def job_of(tick: Tick) -> UUID:
-    """The same for everybody who sees the tick."""
-    return uuid5(NAMESPACE_URL, f"koodtx:{tick.schedule_id}:{tick.scheduled_at.astimezone(UTC).isoformat()}")
+def job_of(run: ScheduledRun) -> UUID:
+    """The same for every scheduler that sees the run."""
+    return uuid5(NAMESPACE_URL, f"koodtx:{run.schedule_id}:{run.scheduled_at.astimezone(UTC).isoformat()}")
 
 
-def _scheduled(tick: Tick) -> ScheduledTask:
-    labels: dict[str, Any] = {"tick": tick}
+def _scheduled(run: ScheduledRun) -> ScheduledTask:
+    labels: dict[str, Any] = {"run": run}
     return ScheduledTask(
-        task_name=tick.task,
+        task_name=run.task,
         labels=labels,
         args=[],
-        kwargs=tick.args,
-        task_id=str(job_of(tick)),
-        # taskiq sends what it has sent under an id no second time, also when that failed: a new one each reading.
-        schedule_id=f"{tick.name} {uuid4()}",
+        kwargs=run.args,
+        task_id=str(job_of(run)),
+        # taskiq sends nothing twice under one id, also when it failed: a new one at each look.
+        schedule_id=f"{run.name} {uuid4()}",
         # Due by the database's clock, whatever the time is here.
         time=datetime.now(UTC),
     )

@@ -9,8 +9,8 @@ from msgspec import Struct
 from koodtx.database.query import Connection, fetch_all, fetch_value
 
 
-class Tick(Struct):
-    """A time at which a schedule is to start a job, and has not yet."""
+class ScheduledRun(Struct):
+    """A run of a schedule whose time has come and that has not been started."""
 
     schedule_id: int
     name: str
@@ -20,7 +20,7 @@ class Tick(Struct):
 
 
 class Schedule(Struct):
-    """When a task is started by itself. `last_scheduled_at`: the last tick that fired."""
+    """When a task is started. `last_scheduled_at`: the time of the last run that was started."""
 
     name: str
     task: str
@@ -33,18 +33,26 @@ class Schedule(Struct):
     last_scheduled_at: datetime | None
 
 
-async def list_due_runs(connection: Connection) -> list[Tick]:
-    return await fetch_all(connection, Tick, "select * from app.due_runs()")
+async def list_due_runs(connection: Connection) -> list[ScheduledRun]:
+    return await fetch_all(connection, ScheduledRun, "select * from app.due_runs()")
 
 
-async def start_scheduled_run(connection: Connection, tick: Tick, job_id: UUID) -> bool:
-    """Starts the tick's job; False when another scheduler has."""
-    has_fired: bool = await fetch_value(
+async def start_scheduled_run(
+    connection: Connection, run: ScheduledRun, job_id: UUID, *, lane: str, max_attempts: int
+) -> bool:
+    """Enqueues the run's job; False when another scheduler has."""
+    is_started: bool = await fetch_value(
         connection,
-        "select app.start_scheduled_run(%(schedule)s, %(scheduled_at)s, %(job_id)s)",
-        {"schedule": tick.schedule_id, "scheduled_at": tick.scheduled_at, "job_id": job_id},
+        "select app.start_scheduled_run(%(schedule)s, %(scheduled_at)s, %(job_id)s, %(lane)s, %(max_attempts)s)",
+        {
+            "schedule": run.schedule_id,
+            "scheduled_at": run.scheduled_at,
+            "job_id": job_id,
+            "lane": lane,
+            "max_attempts": max_attempts,
+        },
     )
-    return has_fired
+    return is_started
 
 
 async def list_schedules(connection: Connection) -> list[Schedule]:
@@ -60,7 +68,7 @@ async def list_schedules(connection: Connection) -> list[Schedule]:
 
 
 async def init_schedules(connection: Connection, timezone: str, *, is_forced: bool) -> int:
-    """Makes the defaults that are missing; how many."""
+    """Creates the defaults that are missing; returns how many."""
     made: int = await fetch_value(
         connection,
         "select app.init_schedules(%(timezone)s, %(forced)s)",

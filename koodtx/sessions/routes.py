@@ -1,18 +1,21 @@
 """List, read, annotate, delete recording sessions, by the client's own id."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Router, delete, get, patch
+from litestar import Router, delete, get, patch
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from koodtx.errors import NotFound
+from koodtx.jobs import notify
+from koodtx.jobs.task import enqueue_once
 from koodtx.sessions import store
 from koodtx.sessions.examples import SERIES
 from koodtx.sessions.messages import Series, Session, SessionList, SessionPatch
 from koodtx.sessions.series import as_series, check_span
+from koodtx.sessions.tasks import NoArguments, erase_deleted_sessions
 from koodtx.web.body import BoundedRequest
 from koodtx.web.paths import name_of
 
@@ -61,7 +64,7 @@ async def read_series(
         rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
         if not rows:
             raise NotFound
-        found = await store.series(connection, rows[0].id, sensor, from_at, to_at, points)
+        found = await store.series(connection, request.user.user_id, rows[0].id, sensor, from_at, to_at, points)
     return as_series(name_of(session_id), sensor, found)
 
 
@@ -77,16 +80,17 @@ async def annotate_session(
     return msgspec.convert(rows[0], Session, from_attributes=True)
 
 
-async def _erase(request: Request[Any, Any, Any]) -> None:
-    await store.erase_deleted(request.app.state.pool)
-
-
-@delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204, after_response=_erase)
+@delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204)
 async def delete_session(request: BoundedRequest, state: State, session_id: SessionId) -> None:
-    """Hidden at once; other devices hear of it by pull; its id never comes back. Repeating it does no harm."""
-    async with state.pool.connection() as connection:
+    """Hidden at once; other devices learn of it by pull; its id cannot be used again. Repeating it does no harm.
+
+    A job erases the readings.
+    """
+    async with state.pool.connection() as connection, connection.transaction():
         if not await store.delete_session(connection, request.user.user_id, name_of(session_id)):
             raise NotFound
+        await enqueue_once(connection, erase_deleted_sessions, NoArguments())
+    await notify.wake_worker(state.redis, erase_deleted_sessions.lane)
 
 
 routes = Router(

@@ -8,8 +8,6 @@ from psycopg_pool import AsyncConnectionPool
 
 from koodtx.database.query import Connection, fetch_all, fetch_value
 
-_ERASE_AT_ONCE = 50_000
-
 
 class SessionRow(Struct):
     """A session with its internal id."""
@@ -54,16 +52,26 @@ class SeriesRow(Struct):
 
 
 async def series(
-    connection: Connection, session: int, sensor: str, from_at: datetime | None, to_at: datetime | None, points: int
-) -> list[SeriesRow]:
+    connection: Connection, user_id: int, recording_id: int, sensor: str, from_at: datetime | None,
+    to_at: datetime | None, points: int,
+) -> list[SeriesRow]:  # fmt: skip
     """Least and greatest values in at most `points` buckets of equal width, by time."""
     return await fetch_all(
         connection,
         SeriesRow,
         """
-        select at, axis, min, max from analytics.session_series(%(session)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
+        select at, axis, min, max
+        from analytics.session_series(%(recording_id)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
+        where app.may_read_session(%(user_id)s, %(recording_id)s)
         """,
-        {"session": session, "sensor": sensor, "from": from_at, "to": to_at, "points": points},
+        {
+            "user_id": user_id,
+            "recording_id": recording_id,
+            "sensor": sensor,
+            "from": from_at,
+            "to": to_at,
+            "points": points,
+        },
         prepare=False,
     )
 
@@ -87,9 +95,17 @@ async def delete_session(connection: Connection, user_id: int, session_id: str) 
     )
 
 
-async def erase_deleted(pool: AsyncConnectionPool) -> None:
-    """Erases the readings that deleted sessions left, in short transactions. Several processes may do it at once."""
-    is_more = True
-    while is_more:
-        async with pool.connection() as connection:
-            is_more = await fetch_value(connection, "select app.erase_readings(%(limit)s)", {"limit": _ERASE_AT_ONCE})
+async def erase_some(pool: AsyncConnectionPool, limit: int) -> bool | None:
+    """Erases at most so many readings of one deleted session; whether that was all. None: there was no session.
+
+    Several processes may do it at once.
+    """
+    async with pool.connection() as connection:
+        is_done: bool | None = await fetch_value(connection, "select app.erase_readings(%(limit)s)", {"limit": limit})
+    return is_done
+
+
+async def erase_deleted(pool: AsyncConnectionPool, limit: int = 50_000) -> None:
+    """Erases everything that deleted sessions have left."""
+    while await erase_some(pool, limit) is not None:
+        pass

@@ -8,8 +8,8 @@ from litestar.datastructures import State
 from litestar.params import HeaderParameter, JSONBody
 from litestar.response import Stream
 
-from koodtx.errors import CursorInvalid, PushIdReused, QuotaExceeded, Resync, SessionDeleted
 from koodtx.sync import store
+from koodtx.sync.errors import CursorInvalid, PushIdReused, QuotaExceeded, Resync, SessionDeleted
 from koodtx.sync.messages import PushResult, SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncStatus
 from koodtx.sync.pull.page import prepare
 from koodtx.sync.pull.stream import stream

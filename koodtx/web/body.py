@@ -12,9 +12,10 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from koodtx.errors import BodyTooSlow, Malformed, TooLarge, TooMany, UnsupportedMedia
+from koodtx.errors import Malformed, TooLarge, TooMany
 from koodtx.json import decode_json
 from koodtx.settings import Settings
+from koodtx.web.errors import BodyTooSlow, UnsupportedMedia
 
 _BODY_DEADLINE_S = 60
 # Within each window so much of a body must come; it may be less where the body ends.

@@ -72,6 +72,15 @@ ended, 4401 (token wrong, expired or used up), 4403 (page of another origin), 44
 pong), 4410 (no longer yours to see, or logged out) or 4413 (too slow: come back for the newest state).
 """
 
+_JOBS = """What runs in the background for the caller: analyses and whatever else was requested. See how far a job is,
+read its result, cancel it, or queue it again if it failed.
+"""
+
+_LIVE = """`/api/v1/jobs/{job_id}/events` is about one job (the same as `/api/v1/analysis/{job_id}/events`);
+`/api/v1/events` is one stream of all jobs and sessions of the caller. Both take a ticket, which opens one connection,
+or an access token.
+"""
+
 
 class _Page(OpenAPIRenderPlugin):
     """/docs/"""
@@ -143,6 +152,8 @@ OPENAPI = OpenAPIConfig(
         Tag(name="Sync", description="Push readings, pull what changed, see what is stored."),
         Tag(name="Sessions", description="Recording sessions: list, read, annotate, delete."),
         Tag(name="Analysis", description=_ANALYSIS),
+        Tag(name="Jobs", description=_JOBS),
+        Tag(name="Live", description=_LIVE),
         Tag(name="Admin", description="For administrators: jobs of everybody, and the workers."),
         Tag(name="Service", description="Health and measurements."),
     ],

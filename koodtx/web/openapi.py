@@ -17,7 +17,6 @@ from litestar.routes import HTTPRoute
 from msgspec import Struct
 
 from koodtx.errors import (
-    BodyTooSlow,
     DatabaseUnavailable,
     Invalid,
     KoodtxError,
@@ -28,8 +27,8 @@ from koodtx.errors import (
     TokenInvalid,
     TooLarge,
     TooMany,
-    UnsupportedMedia,
 )
+from koodtx.web.errors import BodyTooSlow, UnsupportedMedia
 from koodtx.web.messages import ErrorResponse
 
 _BODY_ERRORS = [Malformed, BodyTooSlow, TooLarge, UnsupportedMedia, Invalid, TooMany]

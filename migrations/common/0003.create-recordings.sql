@@ -10,7 +10,8 @@ create table app.change_sequences (
 );
 
 create table app.recording_sessions (
-    id bigint generated always as identity primary key,
+    -- app.sensor_data has it as an integer.
+    id bigint generated always as identity (maxvalue 2147483647) primary key,
     user_id bigint not null references app.users,
     session_id text not null,
     start_time timestamptz,

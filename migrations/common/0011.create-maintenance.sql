@@ -8,17 +8,17 @@ create table app.retention (
 insert into app.retention (name, days)
 values ('sensor-data', 30), ('ceiling', 400), ('sync-logs', 90), ('columnstore', 7);
 
--- What maintenance did, was refused, or would have done.
+-- What maintenance did, would have done, or did not do for want of a confirmation.
 create table app.maintenance_runs (
     id bigint generated always as identity primary key,
     task text not null,
-    -- A run a job: a later attempt goes on with it. NULL: by hand, or by TimescaleDB.
+    -- One run per job: a later attempt goes on with it. NULL: by hand.
     job_id uuid constraint maintenance_runs_job_id_key unique,
     arguments jsonb not null,
     is_dry_run boolean not null,
     -- What is older goes.
     cutoff_at timestamptz,
-    status text not null check (status in ('running', 'completed', 'failed', 'refused')),
+    status text not null check (status in ('running', 'paused', 'completed', 'failed', 'unconfirmed')),
     -- By the database's clock, and by that of the machine that the task ran on: one that jumps is noticed by the other.
     started_at timestamptz not null,
     host_started_at timestamptz not null,
@@ -36,7 +36,7 @@ create table app.maintenance_runs (
 create index maintenance_runs_task_idx on app.maintenance_runs (task, started_at desc);
 create index maintenance_runs_started_at_idx on app.maintenance_runs (started_at desc);
 
--- When jobs are started by themselves.
+-- Tasks that are started regularly.
 create table app.schedules (
     id bigint generated always as identity primary key,
     name text not null constraint schedules_name_key unique check (length(name) between 1 and 64),
@@ -49,12 +49,12 @@ create table app.schedules (
     -- Asked for a time, PostgreSQL refuses a zone that it does not know.
     timezone text not null check (timestamp '2000-01-01' at time zone timezone is not null),
     is_active boolean not null default true,
-    -- A tick due before it never fires.
+    -- A run of an earlier time is never started.
     created_at timestamptz not null default clock_timestamp()
 );
 
--- Ticks that fired: whoever inserts the row starts the job, in the same transaction. No foreign key to app.jobs: a tick
--- has fired also when its job is forgotten.
+-- Scheduled runs that were started: whoever inserts the row enqueues the job, in the same transaction. No foreign key
+-- to app.jobs: a run was started also when its job has been deleted.
 create table app.scheduled_runs (
     schedule_id bigint not null references app.schedules on delete cascade,
     scheduled_at timestamptz not null,
@@ -62,5 +62,5 @@ create table app.scheduled_runs (
     enqueued_at timestamptz not null default clock_timestamp(),
     primary key (schedule_id, scheduled_at)
 );
--- The tick that a job was started by.
+-- The scheduled run that enqueued a job.
 create index scheduled_runs_job_id_idx on app.scheduled_runs (job_id);

@@ -1,4 +1,4 @@
--- The end of an attempt: its result, or (_result null) its error. No row: the attempt no longer counts.
+-- The end of an attempt: its result, or (_error not null) its error. No row: the attempt no longer counts.
 -- After an error that may pass the job is queued again, later each time, until its last attempt.
 create or replace function app.finish_job(
     _id uuid, _attempt integer, _result jsonb, _error text, _is_final boolean
@@ -23,7 +23,12 @@ begin atomic
         finished_at = case
             when _error is null or _is_final or attempt >= last_attempt then clock_timestamp()
         end,
-        run_at = case when _error is null then run_at else clock_timestamp() + _attempt * interval '5 seconds' end
+        -- It gets a new rank when its time comes.
+        queue_rank = case when _error is null or _is_final or attempt >= last_attempt then queue_rank end,
+        run_at = case
+            when _error is null then run_at
+            else clock_timestamp() + (max_attempts - (last_attempt - attempt)) * interval '5 seconds'
+        end
     where id = _id and attempt = _attempt and status = 'running'
     returning jobs.*;
 end;

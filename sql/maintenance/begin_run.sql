@@ -1,7 +1,7 @@
 -- A row of the run log for a task that begins, or the one that an earlier attempt of the job left: to go on with, or
 -- completed.
--- The caller holds the task's lock. What is older than _age goes, counted from the tick that started the job, else from
--- now; NULL: nothing goes. _is_guarded: refused if it would surprise (app.guard_reason), unless _is_confirmed.
+-- The caller holds the task's lock. What is older than _age goes, counted from the scheduled run of the job, else from
+-- now; NULL: nothing goes. _is_guarded: needs _is_confirmed if it would delete more than usual (app.guard_reason).
 create or replace function app.begin_run(
     _task text, _arguments jsonb, _age interval, _is_dry_run boolean, _is_guarded boolean, _is_confirmed boolean,
     _job_id uuid, _host_now timestamptz
@@ -14,8 +14,8 @@ declare
     _now timestamptz := app.now();
     _scheduled_at timestamptz := (select r.scheduled_at from app.scheduled_runs as r where r.job_id = _job_id);
     _cutoff timestamptz := least(_scheduled_at, _now) - _age;
-    _refusal text := case when _is_guarded then app.guard_reason(_task, _cutoff, _host_now) end;
-    _is_refused boolean := _refusal is not null and not _is_confirmed and not _is_dry_run;
+    _reason text := case when _is_guarded then app.guard_reason(_task, _cutoff, _host_now) end;
+    _is_unconfirmed boolean := _reason is not null and not _is_confirmed and not _is_dry_run;
 begin
     -- Nobody else runs the task: what says so was killed.
     update app.maintenance_runs as r
@@ -25,7 +25,7 @@ begin
     return query
     update app.maintenance_runs as r
     set status = 'running', finished_at = null, error = null
-    where r.job_id = _job_id and r.status in ('running', 'failed')
+    where r.job_id = _job_id and r.status in ('running', 'paused', 'failed')
     returning r.*;
     if found then
         return;
@@ -39,15 +39,15 @@ begin
     insert into app.maintenance_runs as r (
         task, job_id, arguments, is_dry_run, cutoff_at, status, started_at, host_started_at, finished_at, error
     ) values (
-        _task, _job_id, _arguments, _is_dry_run, _cutoff, case when _is_refused then 'refused' else 'running' end,
-        _now, _host_now, case when _is_refused then _now end, case when not _is_confirmed then _refusal end
+        _task, _job_id, _arguments, _is_dry_run, _cutoff, case when _is_unconfirmed then 'unconfirmed' else 'running' end,
+        _now, _host_now, case when _is_unconfirmed then _now end, case when not _is_confirmed then _reason end
     )
-    -- A refused job that is queued anew is asked again.
+    -- An unconfirmed job that is queued again is checked again.
     on conflict (job_id) do update
     set
         cutoff_at = excluded.cutoff_at, status = excluded.status, started_at = excluded.started_at,
         host_started_at = excluded.host_started_at, finished_at = excluded.finished_at, error = excluded.error
-    where r.status = 'refused'
+    where r.status = 'unconfirmed'
     returning r.*;
 end
 $$;

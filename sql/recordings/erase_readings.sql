@@ -1,5 +1,5 @@
--- Erases at most _limit readings of one deleted session, and with the last what was sealed of it. True while there may
--- be more to erase.
+-- Erases at most _limit readings of one deleted session, and with the last what was archived of it. Returns whether
+-- that was all of the session; NULL: no session is left that nobody else is erasing.
 create or replace function app.erase_readings(_limit integer)
 returns boolean
 language plpgsql
@@ -13,18 +13,18 @@ begin
     where deleted_at is not null and erased_at is null
     order by id limit 1 for update skip locked;
     if not found then
-        return false;
+        return null;
     end if;
     perform app.lift_decompression_limit();
     -- The range of times lets TimescaleDB leave all other chunks alone.
     with doomed as (
         select sensor_type_id, recorded_at from app.sensor_data
-        where recording_id = _session.id
+        where recording_id = _session.id::integer
             and recorded_at between _session.first_reading_at and _session.last_reading_at
         limit _limit
     )
     delete from app.sensor_data as d using doomed
-    where d.recording_id = _session.id and d.sensor_type_id = doomed.sensor_type_id
+    where d.recording_id = _session.id::integer and d.sensor_type_id = doomed.sensor_type_id
         and d.recorded_at = doomed.recorded_at
         and d.recorded_at between _session.first_reading_at and _session.last_reading_at;
     get diagnostics _erased = row_count;
@@ -35,6 +35,6 @@ begin
         set erased_at = clock_timestamp(), first_reading_at = null, last_reading_at = null
         where id = _session.id;
     end if;
-    return true;
+    return _erased < _limit;
 end
 $$;

@@ -15,7 +15,7 @@ begin atomic
     with slice as (
         select d.*
         from app.sensor_data as d
-        where d.recording_id = _recording_id and d.sensor_type_id = _sensor_type_id
+        where d.recording_id = _recording_id::integer and d.sensor_type_id = _sensor_type_id
             and d.recorded_at between _from and _to
         order by d.recorded_at
         limit _limit

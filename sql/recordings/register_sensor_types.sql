@@ -1,5 +1,5 @@
 -- Makes the sensor types that are missing, as many as the user may still make, and returns all that are there.
--- Only missing names are inserted, in order: `on conflict` alone would burn a number a name and could deadlock.
+-- Only missing names are inserted, in order: `on conflict` alone would use up a number per name and could deadlock.
 create or replace function app.register_sensor_types(
     _user_id bigint, _names text[], _value_keys text[], _limit integer
 )

@@ -10,7 +10,7 @@ parallel safe
 begin atomic
     select d.*
     from app.stored_readings as d
-    where d.recording_id = _recording
+    where d.recording_id = _recording::integer
         and d.recorded_at >= coalesce(
             _from, (select s.first_reading_at from analytics.sessions as s where s.recording_id = _recording)
         )

@@ -1,7 +1,7 @@
 -- Writes readings, each key at most once in the arrays: new ones are inserted, changed ones replaced, equal ones left.
 -- The caller holds the session's row, so what is compared stays as it is until it is written.
 -- _from, _to: the times that the arrays span; NULL arrays stand for columns of NULLs.
--- A row a sensor type that changed: how many were inserted and updated, and the range of times they lie in.
+-- A row per sensor type that changed: how many were inserted and updated, and their first and last time.
 create or replace function app.upsert_readings(
     _recording_id bigint, _from timestamptz, _to timestamptz,
     _types integer[], _recorded_at timestamptz[],
@@ -37,7 +37,7 @@ begin
         -- has analysed yet. Many equal readings do not come here: the service compares them by whole columns.
         left join lateral (
             select e.* from app.sensor_data as e
-            where e.recording_id = _recording_id and e.sensor_type_id = b.sensor_type_id and e.recorded_at = b.recorded_at
+            where e.recording_id = _recording_id::integer and e.sensor_type_id = b.sensor_type_id and e.recorded_at = b.recorded_at
                 and e.recorded_at between _from and _to
             limit 1
         ) as d on true

@@ -1,4 +1,5 @@
--- The latest tick of each active schedule, if it is due and has not fired. Earlier ones that were missed stay missed.
+-- The latest run of each active schedule, if its time has come and it has not been started. Earlier ones that were
+-- missed stay missed.
 create or replace function app.due_runs()
 returns table (schedule_id bigint, name text, task text, args jsonb, scheduled_at timestamptz)
 language sql

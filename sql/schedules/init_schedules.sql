@@ -1,5 +1,5 @@
--- Makes the default schedules that are missing, in a time zone; _force: also puts those that are there back as they
--- were. Returns how many. TimescaleDB Community keeps to the ceiling by a job of its own.
+-- Creates the default schedules that are missing, in a time zone; _force: also resets those that are there. Returns how
+-- many. TimescaleDB Community enqueues the job of the ceiling by a job of its own.
 create or replace function app.init_schedules(_timezone text, _force boolean)
 returns bigint
 language sql
@@ -10,6 +10,8 @@ begin atomic
         select d.name, d.task, d.frequency, d.hour, _timezone, app.now()
         from (
             values
+                -- What a job that failed or was cancelled has left.
+                ('erase-deleted-sessions', 'erase_deleted_sessions', 'daily', 0),
                 ('cleanup-failed-sessions', 'cleanup_failed_sessions', 'daily', 1),
                 ('cleanup-old-data', 'cleanup_old_sensor_data', 'daily', 2),
                 ('enforce-ceiling', 'enforce_ceiling', 'daily', 3),

@@ -1,4 +1,4 @@
--- The latest tick of a schedule that is due at _now: daily, weekly (Sunday) or monthly (the first) at a local time.
+-- The latest time of a schedule that has come at _now: daily, weekly (Sunday) or monthly (the first) at a local time.
 create or replace function app.latest_scheduled_at(
     _frequency text, _hour integer, _minute integer, _timezone text, _now timestamptz
 )
@@ -10,7 +10,7 @@ begin atomic
         select (_now at time zone _timezone)::date as day
     ),
 
-    -- Today's may not be due yet, and a zone may leave a day out.
+    -- Today's may not have come yet, and a zone may leave a day out.
     days as (
         select
             case _frequency

@@ -1,5 +1,9 @@
--- Fires a tick: its row and its job, in one transaction. False: another scheduler has, or the schedule is gone.
-create or replace function app.start_scheduled_run(_schedule_id bigint, _scheduled_at timestamptz, _job_id uuid)
+-- Starts a scheduled run: its row and its job, in one transaction. False: another scheduler has, or the schedule is
+-- gone.
+create or replace function app.start_scheduled_run(
+    _schedule_id bigint, _scheduled_at timestamptz, _job_id uuid, _lane text default 'batch',
+    _max_attempts integer default 3
+)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -17,7 +21,9 @@ begin
     if not found then
         return false;
     end if;
-    insert into app.jobs (id, kind, arguments) values (_job_id, _schedule.task, _schedule.args);
+    perform app.enqueue_job(
+        _schedule.task, _lane, _schedule.args, _max_attempts => _max_attempts, _id => _job_id
+    );
     return true;
 end
 $$;

@@ -1,4 +1,4 @@
--- The owner's sessions, newest first, after the one with the internal id _before (keyset), or the one named.
+-- The sessions that a user may read, newest first, after the one with the number _before (keyset), or the one named.
 create or replace function app.list_sessions(_user_id bigint, _session_id text, _before bigint, _limit integer)
 returns table (
     id bigint, session_id text, start_time timestamptz, end_time timestamptz, is_active boolean,
@@ -13,9 +13,8 @@ begin atomic
         s.id, s.session_id, s.start_time, s.end_time, s.end_time is null, s.enabled_sensors, s.sample_rate,
         s.data_count, s.notes, s.is_uploaded, s.created_at, s.updated_at, s.first_reading_at, s.last_reading_at,
         s.archived_at, s.archived_count
-    from app.recording_sessions as s
-    where s.user_id = _user_id and s.deleted_at is null
-        and (_session_id is null or s.session_id = _session_id)
+    from app.readable_sessions(_user_id) as s
+    where (_session_id is null or s.session_id = _session_id)
         and (_before is null or s.id < _before)
     order by s.id desc
     limit _limit;

@@ -1,4 +1,4 @@
--- Where the owner's clock stands, and in which sync_epoch. Read before a page's rows, never after.
+-- The user's change sequence, and the sync epoch. Read before a page's rows, never after.
 create or replace function app.pull_head(_user_id bigint)
 returns table (sync_epoch uuid, sync_epoch_at timestamptz, change_no bigint, changed_at timestamptz)
 language sql

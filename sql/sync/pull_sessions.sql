@@ -1,4 +1,4 @@
--- A page of the owner's sessions that changed after _base (a change_no) and _since, tombstones among them.
+-- A page of the user's sessions that changed after _base (a change_no) and _since, tombstones among them.
 -- By internal id, never by change_no: paging by change_no lost pushes in 2,000 of 2,000 random histories.
 -- total: how many changed in all, before _from_id and _offset.
 create or replace function app.pull_sessions(

@@ -1,4 +1,4 @@
--- What the owner has stored, as one JSON document: sessions, readings, devices, the last sync logs.
+-- What the user has stored, as one JSON document: sessions, readings, devices, the last sync logs.
 create or replace function app.sync_status(_user_id bigint, _logs integer default 20)
 returns jsonb
 language sql

@@ -183,4 +183,4 @@ def test_deleted_session_is_not_there(
     client.delete("/api/sessions/session-1", headers=auth_headers)
 
     assert ask(**ABOUT).status_code == 404
-    assert jobs(db) == 0
+    assert db.execute("select task from app.jobs").fetchall() == [("erase_deleted_sessions",)]

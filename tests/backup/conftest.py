@@ -1,5 +1,6 @@
-"""Backing up the database of a test, wrecking it, and restoring it."""
+"""Backs up the database of a test, destroys it, and restores it."""
 
+import os
 from pathlib import Path
 
 import psycopg
@@ -12,21 +13,34 @@ from koodtx.backup.programs import Programs
 from koodtx.backup.restore import restore
 from koodtx.settings import Settings
 from tests.support.aliases import BackUp, Db, Restore, Wreck
+from tests.support.private_servers import programs_for
+
+
+@pytest.fixture(scope="session")
+def programs(server: str) -> Path | None:
+    return programs_for(server)
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
+def postgres_on_path(programs: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs of the server's version are on PATH, as on a machine that has it installed."""
+    if programs:
+        monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+
+
+@pytest.fixture
+def file(tmp_path: Path, postgres_on_path: None) -> Path:
     """Where the backup goes."""
     return tmp_path / "koodtx.dump"
 
 
 @pytest.fixture
 def back_up(settings: Settings, file: Path) -> BackUp:
-    """Writes `file`; what was said."""
+    """Writes `file`; returns what was printed."""
 
     def call() -> list[str]:
         said: list[str] = []
-        backup(settings, file, Programs(None), say=said.append)
+        backup(settings, file, Programs(), say=said.append)
         return said
 
     return call
@@ -34,11 +48,11 @@ def back_up(settings: Settings, file: Path) -> BackUp:
 
 @pytest.fixture
 def put_back(settings: Settings, file: Path) -> Restore:
-    """Restores `file`; what was said."""
+    """Restores `file`; returns what was printed."""
 
     def call(*, replace: bool = False, path: Path = file) -> list[str]:
         said: list[str] = []
-        restore(settings, path, Programs(None), replace=replace, say=said.append)
+        restore(settings, path, Programs(), replace=replace, say=said.append)
         return said
 
     return call
@@ -58,6 +72,6 @@ def wreck(server: str, database_url: str) -> Wreck:
 
 
 @pytest.fixture
-def pg_restore(db: Db) -> Path:
+def pg_restore(db: Db, postgres_on_path: None) -> Path:
     """The one that fits the server."""
-    return Programs(None).pg_restore(db.info.server_version // 10000)
+    return Programs().pg_restore(db.info.server_version // 10000)

@@ -1,4 +1,4 @@
-"""`koodtx backup`: a file that is whole, or none."""
+"""`koodtx backup`: a complete file, or none."""
 
 import signal
 import stat
@@ -14,8 +14,8 @@ from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 
 from koodtx.backup.dump import backup
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs
-from koodtx.errors import BackupError
 from koodtx.settings import Settings
 from tests.support import requests
 from tests.support.aliases import BackUp, Restore, Wreck
@@ -38,7 +38,7 @@ def test_backup_is_a_file_for_its_owner_alone(back_up: BackUp, file: Path) -> No
 
 def test_backup_overwrites_nothing(back_up: BackUp, file: Path) -> None:
     file.write_text("another")
-    with pytest.raises(BackupError, match="is there already"):
+    with pytest.raises(BackupError, match="exists: choose another name"):
         back_up()
     assert file.read_text() == "another"
 
@@ -49,16 +49,16 @@ def test_backup_that_fails_leaves_no_file(settings: Settings, database_url: str,
         connection.execute("create table app.closed ()")
     service_only = Settings(database_url=settings.database_url, secret_key=settings.secret_key)
     with pytest.raises(BackupError, match=r"pg_dump failed: .*permission denied"):
-        backup(service_only, file, Programs(None))
+        backup(service_only, file, Programs())
     assert list(file.parent.iterdir()) == []
 
 
 def test_backup_says_what_it_cannot_reach_or_write(settings: Settings, file: Path) -> None:
     nowhere = make_conninfo(settings.database_url, dbname="koodtx_nowhere")
     with pytest.raises(BackupError, match=r"the database cannot be reached: .*koodtx_nowhere"):
-        backup(Settings(database_url=nowhere, secret_key=settings.secret_key), file, Programs(None))
+        backup(Settings(database_url=nowhere, secret_key=settings.secret_key), file, Programs())
     with pytest.raises(BackupError, match=r"cannot write to .*: No such file"):
-        backup(settings, file.parent / "missing" / "file", Programs(None))
+        backup(settings, file.parent / "missing" / "file", Programs())
 
 
 def test_backup_that_is_stopped_leaves_no_file(settings: Settings, database_url: str, file: Path) -> None:
@@ -75,7 +75,7 @@ def test_backup_that_is_stopped_leaves_no_file(settings: Settings, database_url:
 
 def test_pg_dump_ends_with_a_backup_that_is_killed(settings: Settings, database_url: str, file: Path) -> None:
     if sys.platform != "linux":
-        pytest.skip("only Linux tells a process of its parent's end")
+        pytest.skip("only Linux signals children when their parent dies")
     with psycopg.connect(database_url) as connection:
         connection.execute("lock table app.users in access exclusive mode")
         process = koodtx(settings, "backup", str(file))

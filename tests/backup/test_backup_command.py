@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +15,13 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from koodtx.embedded.process import free_port
+from koodtx.processes.addresses import free_port
 from koodtx.settings import Settings
 from tests.support.aliases import Wreck
 from tests.support.databases import rows
+from tests.support.private_servers import make_data_dir
 from tests.support.processes import environment
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration]
 
@@ -43,8 +44,8 @@ def test_commands_save_and_bring_back(
         assert [key for key in redis.scan_iter() if b"cache:result" in key] == []
     assert (saved.returncode, saved.stderr) == (0, "")
     assert (restored.returncode, restored.stderr) == (0, "")
-    assert "whole" in saved.stdout
-    assert "clients sync anew" in restored.stdout
+    assert "complete" in saved.stdout
+    assert "clients do a full resync" in restored.stdout
     assert rows(database_url) == before
 
 
@@ -54,11 +55,11 @@ def test_restore_without_redis_says_what_is_left_to_do(settings: Settings, datab
     before = rows(database_url)
     restored = koodtx(env, "restore", str(file), "--replace")
     assert restored.returncode == 1
-    assert restored.stderr.startswith("koodtx: run `koodtx cache clear` when Redis is back")
+    assert restored.stderr.startswith("koodtx: run `koodtx cache clear` when Redis is available again")
     assert rows(database_url) == before
 
 
-def test_refusals_are_one_line_and_exit_2(settings: Settings, recording_session: Any, file: Path) -> None:
+def test_errors_are_one_line_and_exit_2(settings: Settings, recording_session: Any, file: Path) -> None:
     env = environment(settings)
     assert koodtx(env, "backup", str(file)).returncode == 0
     text = file.with_name("text.sql")
@@ -70,7 +71,9 @@ def test_refusals_are_one_line_and_exit_2(settings: Settings, recording_session:
         koodtx(env, "restore", str(file.with_name("nothing"))),
     ]
     assert [done.returncode for done in refused] == [2] * 4
-    for done, words in zip(refused, ["there already", "is not empty", "is no backup", "cannot be read"], strict=True):
+    for done, words in zip(
+        refused, ["exists: choose", "is not empty", "is not a file of `koodtx backup`", "cannot be read"], strict=True
+    ):
         assert done.stderr.startswith("koodtx: ")
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
@@ -85,16 +88,14 @@ def running_up() -> Iterator[tuple[Path, str]]:
         folder = Path(name)
         folder.chmod(0o755)
         port = free_port()
-        argv = [sys.executable, "-m", "koodtx", "up", "--port", str(port), "--data-dir", str(folder / "data")]
+        data_dir = make_data_dir(folder)
+        argv = [sys.executable, "-m", "koodtx", "up", "--port", str(port), "--data-dir", str(data_dir)]
         log = folder / "out"
         with log.open("wb") as output, subprocess.Popen(argv, env=env | kind, stdout=output, stderr=output) as up:
             try:
-                deadline = time.monotonic() + 90
-                while "Ctrl-C" not in log.read_text():
-                    assert up.poll() is None, log.read_text()
-                    assert time.monotonic() < deadline
-                    time.sleep(0.1)
-                yield folder / "data", f"http://127.0.0.1:{port}"
+                wait_until(lambda: "Ctrl-C" in log.read_text() or up.poll() is not None, 90)
+                assert up.poll() is None, log.read_text()
+                yield data_dir, f"http://127.0.0.1:{port}"
             finally:
                 up.send_signal(signal.SIGTERM)
 

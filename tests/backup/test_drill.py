@@ -84,11 +84,12 @@ def read(client: Client, headers: Document, job_id: str) -> list[Any]:
     return [client.get(path, headers=headers).json() for path in paths]
 
 
-def generation(url: str) -> Any:
+def sync_epoch(url: str) -> Any:
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute("select id from app.sync_epoch").fetchone()
 
 
+@pytest.mark.long
 def test_all_is_equal_after_the_database_was_lost_and_restored(
     settings: Settings,
     server: str,
@@ -105,7 +106,7 @@ def test_all_is_equal_after_the_database_was_lost_and_restored(
         driver = ask_for_analysis(client, settings, headers, database_url)
         sessions, cursor = pull(client, headers)
         before = rows(database_url), analysis(database_url), read(client, headers, driver.job_id)
-        old_generation = generation(database_url)
+        old_sync_epoch = sync_epoch(database_url)
     assert sum(reply["inserted"] for replies in pushed.values() for reply in replies) > 100_000
 
     back_up()
@@ -114,7 +115,7 @@ def test_all_is_equal_after_the_database_was_lost_and_restored(
 
     assert rows(database_url) == before[0]
     assert is_alike(analysis(database_url), before[1])
-    assert generation(database_url) != old_generation
+    assert sync_epoch(database_url) != old_sync_epoch
     assert databases(server) == set()
     with TestClient(create_app(settings)) as client:
         assert read(client, headers, driver.job_id) == before[2]
@@ -122,7 +123,7 @@ def test_all_is_equal_after_the_database_was_lost_and_restored(
         assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (410, "resync")
         again, _ = pull(client, headers)
         assert contents(again) == contents(sessions)
-        # A client that was told to resync pushes again all it holds: the ids of its pushes are known.
+        # A client that got 410 resync pushes all it holds again: the ids of its pushes are known.
         for name, readings in recordings():
             assert push(client, headers, name, readings) == [reply | {"replayed": True} for reply in pushed[name]]
         new = push(client, headers, "after", strapdown()[:100])

@@ -13,11 +13,12 @@ from litestar.testing import TestClient
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from koodtx.backup.archive import read_archive
+from koodtx.backup.dump_file import read_dump
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs
 from koodtx.backup.restore import restore
 from koodtx.database.edition import read_edition
-from koodtx.errors import BackupError, MigrationError
+from koodtx.database.errors import MigrationError
 from koodtx.settings import Settings
 from tests.database.listing import listing
 from tests.support.aliases import BackUp, Db, Restore, Wreck
@@ -45,7 +46,7 @@ def test_restore_needs_an_empty_database_and_says_what_is_in_it(
     said = str(raised.value)
     assert "is not empty: 1 accounts, 1 sessions, 100 readings, schema analytics (" in said
     assert "schema app (" in said
-    assert said.endswith("--replace drops all of that")
+    assert said.endswith("--replace drops all of it")
     assert rows(database_url) == before
     assert databases(server) == set()
 
@@ -59,7 +60,7 @@ def test_replace_drops_what_is_there_and_says_so(
     db.execute("create table mine.notes (text text)")
     db.execute("update app.users set name = 'of later'")
     said = put_back(replace=True)
-    [line] = [line for line in said if line.startswith("dropping what was in")]
+    [line] = [line for line in said if line.startswith("dropping the previous contents of")]
     assert "100 readings" in line
     assert "schema mine (1 tables and views)" in line
     assert rows(database_url) == before
@@ -71,7 +72,7 @@ def test_replace_drops_what_is_there_and_says_so(
 def test_service_that_runs_meanwhile_goes_on_with_what_was_restored(
     recorded: Any, client: TestClient[Any], auth_headers: dict[str, str], back_up: BackUp, put_back: Restore
 ) -> None:
-    """Its connections end, its cursors are of the generation before."""
+    """Its connections end, its cursors are of the previous sync epoch."""
     pull = {"cursor": None}
     before = client.post("/api/sync/pull", json=pull, headers=auth_headers).json()
     back_up()
@@ -157,7 +158,7 @@ def test_restore_of_a_plain_database_needs_timescaledb_off(
     back_up()
     with pytest.raises(BackupError, match="set KOODTX_TIMESCALEDB=off"):
         put_back(replace=True)
-    restore(off, file, Programs(None), replace=True, say=lambda line: None)
+    restore(off, file, Programs(), replace=True, say=lambda line: None)
     with psycopg.connect(database_url) as connection:
         assert read_edition(connection).name == "plain"
 
@@ -188,13 +189,13 @@ def test_restore_migrates_an_older_backup(
         assert connection.execute("select to_regproc('app.sync_status') is not null").fetchone() == (True,)
 
 
-def test_restore_by_a_role_that_may_not_make_databases_is_refused(
+def test_restore_by_a_role_that_may_not_create_databases_is_rejected(
     settings: Settings, db: Db, back_up: BackUp, file: Path
 ) -> None:
     back_up()
     service_only = Settings(database_url=settings.database_url, secret_key=settings.secret_key)
-    with pytest.raises(BackupError, match="this role may not make databases"):
-        restore(service_only, file, Programs(None), replace=True)
+    with pytest.raises(BackupError, match="this role may not create databases"):
+        restore(service_only, file, Programs(), replace=True)
 
 
 def test_restore_leaves_what_a_killed_restore_left_to_the_next(
@@ -226,7 +227,7 @@ def test_restore_refuses_on_apache_what_only_community_reads(
     db.execute("create table _timescaledb_internal._materialized_hypertable_99 ()")
     back_up()
     before = rows(database_url)
-    with pytest.raises(BackupError, match="only TimescaleDB's Community edition reads"):
+    with pytest.raises(BackupError, match="need TimescaleDB's Community edition"):
         put_back(replace=True)
     assert rows(database_url) == before
     assert databases(server) == set()
@@ -248,7 +249,7 @@ def test_columnstore_continuous_aggregates_and_jobs_come_back_on_community(
     before = rows(database_url), db.execute("select * from app.hours").fetchall()
     with job_owner(db):
         back_up()
-    assert read_archive(pg_restore, file).needs_community
+    assert read_dump(pg_restore, file).needs_community
     put_back(replace=True)
     with psycopg.connect(database_url) as connection:
         assert (rows(database_url), connection.execute("select * from app.hours").fetchall()) == before

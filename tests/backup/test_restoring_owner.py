@@ -1,4 +1,4 @@
-"""Restoring as a role that is no superuser."""
+"""Restoring as a role that is not a superuser."""
 
 import os
 from collections.abc import Iterator
@@ -11,11 +11,12 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs
 from koodtx.backup.restore import restore
 from koodtx.database import prerequisites
 from koodtx.database.edition import read_edition
-from koodtx.errors import BackupError, MigrationError
+from koodtx.database.errors import MigrationError
 from koodtx.settings import Settings
 from tests.support.aliases import BackUp, Wreck
 from tests.support.databases import rows
@@ -62,10 +63,10 @@ def test_owner_restores_a_plain_database_and_owns_what_is_in_it(
         settings, migration_database_url=its_own, timescaledb="off", database_url=its_own
     )
     if has_timescaledb:
-        with pytest.raises(BackupError, match="TimescaleDB is restored by superusers only"):
-            restore(restored, file, Programs(None), replace=False)
+        with pytest.raises(BackupError, match="only superusers can restore TimescaleDB"):
+            restore(restored, file, Programs(), replace=False)
         return
-    restore(restored, file, Programs(None), replace=False, say=lambda line: None)
+    restore(restored, file, Programs(), replace=False, say=lambda line: None)
     assert len(rows(database_url)["sensor_data"]) == 100
     with psycopg.connect(database_url) as connection:
         assert read_edition(connection).name == "plain"
@@ -81,7 +82,7 @@ def test_owner_is_told_to_stop_a_service_whose_connections_it_may_not_end(
         psycopg.connect(settings.database_url),
         pytest.raises(BackupError, match="connections of other roles are open: stop the service first"),
     ):
-        restore(restored, file, Programs(None), replace=False)
+        restore(restored, file, Programs(), replace=False)
 
 
 def test_role_that_may_not_make_roles_is_told_the_sql(its_own: str) -> None:

@@ -10,9 +10,10 @@ from bench.measure import in_turns, percentile
 @pytest.mark.long
 @pytest.mark.integration
 def test_rows_run_on_private_servers(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["push", "pull", "--small"]) == 0
+    assert main(["push", "push-columns", "wire", "pull", "--small"]) == 0
     table = capsys.readouterr().out
     assert "readings/s over HTTP" in table
+    assert "bytes per reading in columns and gzip" in table
     assert "COPY of the same text" in table
 
 
@@ -20,7 +21,7 @@ def test_rows_run_on_private_servers(capsys: pytest.CaptureFixture[str]) -> None
 def test_an_unknown_row_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["pushes"])
-    assert "pushes is not one of push, re-push" in capsys.readouterr().err
+    assert "pushes is not one of push, push-columns" in capsys.readouterr().err
 
 
 @pytest.mark.unit

@@ -11,5 +11,5 @@ def test_rows_of_jobs_run_on_private_servers(capsys: pytest.CaptureFixture[str])
     assert main(["analysis", "same-question", "live", "--small"]) == 0
     table = capsys.readouterr().out
     assert "one plain aggregate" in table
-    assert "question and result, reused" in table
+    assert "same question again" in table
     assert "20 of 20" in table

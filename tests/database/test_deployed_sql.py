@@ -5,8 +5,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from koodtx.database.errors import MigrationError
 from koodtx.database.migrate import migrate
-from koodtx.errors import MigrationError
 from tests.support.command_settings import settings_of
 
 pytestmark = [pytest.mark.integration]

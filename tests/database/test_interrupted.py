@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from typing import Any
 
 import psycopg
@@ -11,6 +10,7 @@ import pytest
 from koodtx.database.migrate import migrate
 from tests.database.listing import listing
 from tests.support.command_settings import command_environment, settings_of
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults]
 
@@ -102,10 +102,7 @@ _SLEEPING = """
 
 
 def wait_for_pause(admin: psycopg.Connection[Any]) -> None:
-    deadline = time.monotonic() + 60
-    while admin.execute(_SLEEPING).fetchone() == (0,):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: admin.execute(_SLEEPING).fetchone() != (0,), 60)
 
 
 def wait_for_end(admin: psycopg.Connection[Any]) -> None:
@@ -113,7 +110,4 @@ def wait_for_end(admin: psycopg.Connection[Any]) -> None:
     query = (
         "select count(*) from pg_stat_activity where datname = current_database() and application_name like 'koodtx m%'"
     )
-    deadline = time.monotonic() + 30
-    while admin.execute(query).fetchone() != (0,):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: admin.execute(query).fetchone() == (0,), 30)

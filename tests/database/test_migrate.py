@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from koodtx.database import migration_files
+from koodtx.database.errors import MigrationError
 from koodtx.database.migrate import migrate
-from koodtx.errors import MigrationError
 from tests.support.command_settings import command_environment, settings_of
 
 pytestmark = [pytest.mark.integration]

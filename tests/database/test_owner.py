@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from koodtx.database.errors import MigrationError
 from koodtx.database.migrate import migrate
 from koodtx.database.prerequisites import check
-from koodtx.errors import MigrationError
 from tests.support.command_settings import settings_of
 
 pytestmark = [pytest.mark.integration]

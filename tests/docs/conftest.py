@@ -11,9 +11,8 @@ from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 
 from koodtx.app import create_app
-from koodtx.embedded.addresses import answers_ok, base_url
-from koodtx.embedded.process import free_port
-from koodtx.embedded.service import Service
+from koodtx.processes.addresses import answers_ok, base_url, free_port
+from koodtx.processes.service import Service
 from koodtx.settings import Settings
 from tests.docs import loaded
 from tests.support.aliases import Serve

@@ -5,12 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from koodtx.backup.programs import Programs
 from koodtx.settings import Settings
 from tests.docs.pages import ROOT
+from tests.support.private_servers import programs_for
 from tests.support.processes import environment
 
 
@@ -24,10 +23,9 @@ def paste(script: str, settings: Settings, folder: Path, *, timeout: int = 180) 
 
 def _env(settings: Settings) -> dict[str, str]:
     """As on the server's own machine, where its programs are on PATH and find it without a name."""
-    with psycopg.connect(settings.migration_database_url) as connection:
-        folder = Programs(None).pg_restore(connection.info.server_version // 10000).parent
+    folder = programs_for(settings.migration_database_url)
     parts = conninfo_to_dict(settings.migration_database_url)
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
     found = {names[name]: str(value) for name, value in parts.items() if name in names}
-    path = {"PATH": f"{folder}:{os.environ['PATH']}", "PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}
+    path = {"PATH": f"{folder or ''}:{os.environ['PATH']}", "PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}
     return environment(settings) | found | path

@@ -39,7 +39,7 @@ def test_what_stays_up_is_restarted_and_what_answers_is_asked() -> None:
     lasting = {name for name, service in services.items() if service.get("restart") == "unless-stopped"}
     assert {name for name, service in services.items() if "healthcheck" in service} == {"postgres", "redis", "api"}
     # A worker that is alive but stuck loses its lease to another: nobody need ask it how it is.
-    assert lasting == {"postgres", "redis", "api", "worker", "scheduler"}
+    assert lasting == {"postgres", "redis", "api", "worker", "interactive-worker", "scheduler"}
 
 
 def test_the_api_waits_for_the_migration_and_is_not_the_owner_of_the_database() -> None:

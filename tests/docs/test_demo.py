@@ -17,7 +17,7 @@ from koodtx.demo.analysis import AnalysisFailedError, Analyst
 from koodtx.demo.analysis_report import differences_to_sent, report
 from koodtx.demo.compare import differences
 from koodtx.demo.recording import Reading, read_recording
-from koodtx.embedded.binaries import find_postgres
+from koodtx.embedded.choose import find_postgres
 from koodtx.resources import project_folder
 from koodtx.settings import Settings
 from tests.docs.pages import blocks, read

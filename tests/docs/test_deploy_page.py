@@ -54,7 +54,7 @@ def test_a_copy_is_put_back_as_written(
         done = paste(_DOCKER + script, settings, tmp_path)
 
         assert done.returncode == 0, done.stderr
-        assert "\ngeneration " in done.stdout
+        assert "\nsync epoch " in done.stdout
         assert rows(database_url) == before
         assert rows(make_conninfo(database_url, dbname=f"{name}_before")) == before
     finally:

@@ -2,6 +2,7 @@
 
 import pytest
 
+import koodtx.app  # noqa: F401 - imports the errors of every room
 from koodtx.errors import KoodtxError, all_errors
 from koodtx.web import problems
 from tests.docs.pages import read, rows

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from koodtx.embedded.binaries import find_postgres
+from koodtx.embedded.choose import find_postgres
 from tests.docs.pages import ROOT
 
 _FOLDER = ROOT / "deploy" / "grafana"

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from koodtx import settings_reference
 from tests.docs.pages import ROOT, all_pages, blocks, headings, read
+from tools import settings_page
 
 pytestmark = pytest.mark.unit
 
@@ -42,8 +42,8 @@ def test_every_make_target_that_a_document_names_is_there() -> None:
 
 
 def test_pages_made_from_the_settings_are_current() -> None:
-    assert read("docs/settings.md") == settings_reference.markdown()
-    assert read(".env.example") == settings_reference.env_example()
+    assert read("docs/settings.md") == settings_page.markdown()
+    assert read(".env.example") == settings_page.env_example()
 
 
 def _anchor(heading: str) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from koodtx.embedded.binaries import PostgresBinaries, find_postgres, find_redis
+from koodtx.embedded.choose import PostgresBinaries, find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
-from koodtx.embedded.process import free_port
+from koodtx.processes.addresses import free_port
 from tests.docs.pages import ROOT, blocks, read
 from tests.support.aliases import Serve
 

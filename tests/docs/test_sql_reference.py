@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from koodtx.sql_reference import markdown
 from tests.docs.pages import read
+from tools.sql_page import markdown
 
 pytestmark = [pytest.mark.integration]
 

@@ -1,4 +1,4 @@
-"""A private PostgreSQL through all that can happen to it."""
+"""A private PostgreSQL: started, stopped, killed, and misconfigured."""
 
 import signal
 import socket
@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from koodtx.embedded import EmbeddedError
-from koodtx.embedded.binaries import PostgresBinaries
+from koodtx.embedded.choose import PostgresBinaries
+from koodtx.embedded.errors import EmbeddedError
 from koodtx.embedded.postgres import PrivatePostgres
 from tests.support.servers import FAST_AND_SMALL, server_folder
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture(scope="module")
 def postgres(binaries: PostgresBinaries) -> Iterator[PrivatePostgres]:
-    """One server for all tests that leave it running."""
+    """One server for all tests that keep it running."""
     with server_folder() as folder, PrivatePostgres(binaries, folder / "postgres", settings=FAST_AND_SMALL) as server:
         yield server
 
@@ -55,7 +55,7 @@ def test_stopped_or_killed_it_starts_on_its_port_and_nothing_is_lost(
     postgres.start()
     kill(postgres)
     postgres.start()
-    # Killed and not waited for: the system still knows the process.
+    # Killed and not waited for: the process is a zombie.
     assert postgres.process is not None
     postgres.process.kill()
     postgres.start()
@@ -83,7 +83,7 @@ def test_it_has_the_settings_that_koodtx_needs(postgres: PrivatePostgres) -> Non
     assert encoding == ("UTF8",)
 
 
-def test_it_is_closed_to_others(postgres: PrivatePostgres) -> None:
+def test_others_cannot_use_it(postgres: PrivatePostgres) -> None:
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(postgres.conninfo(password="wrong"))
     assert (postgres.data_dir / "password").stat().st_mode & 0o777 == 0o600
@@ -110,19 +110,19 @@ def _count_for_long(conninfo: str) -> None:
         connection.execute("select count(*) from generate_series(1, 30000000) a, generate_series(1, 1000) b")
 
 
-def test_a_process_file_that_names_a_stranger_is_no_hindrance(postgres: PrivatePostgres) -> None:
+def test_pid_file_that_names_another_program_is_ignored(postgres: PrivatePostgres) -> None:
     """After a restart of the machine the number in it may belong to anything."""
     process_file = postgres.data_dir / "data/postmaster.pid"
     lines = process_file.read_text().splitlines()
     kill(postgres)
-    with subprocess.Popen(["sleep", "60"]) as stranger:
-        process_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
+    with subprocess.Popen(["sleep", "60"]) as other:
+        process_file.write_text("\n".join([str(other.pid), *lines[1:]]) + "\n")
         postgres.start()
-        assert stranger.poll() is None
-        stranger.kill()
+        assert other.poll() is None
+        other.kill()
 
 
-def test_one_folder_is_for_one_only(binaries: PostgresBinaries, postgres: PrivatePostgres) -> None:
+def test_folder_is_used_by_one_server_only(binaries: PostgresBinaries, postgres: PrivatePostgres) -> None:
     second = PrivatePostgres(binaries, postgres.data_dir, settings=FAST_AND_SMALL)
     with pytest.raises(EmbeddedError, match="Another process runs"):
         second.start()
@@ -130,16 +130,16 @@ def test_one_folder_is_for_one_only(binaries: PostgresBinaries, postgres: Privat
     assert scalar(postgres, "select 1") == 1
 
 
-def test_two_at_once_and_the_end_of_their_parent(
+def test_two_at_once_and_the_death_of_a_parent(
     binaries: PostgresBinaries, postgres: PrivatePostgres, folder: Path
 ) -> None:
     if sys.platform != "linux":
-        pytest.skip("only Linux tells children of their parent's death")
+        pytest.skip("only Linux signals children when their parent dies")
     program = f"""
 import os, signal
 from pathlib import Path
 import psycopg
-from koodtx.embedded.binaries import find_postgres
+from koodtx.embedded.choose import find_postgres
 from koodtx.embedded.postgres import PrivatePostgres
 postgres = PrivatePostgres(find_postgres({binaries.kind!r}, print), Path({str(folder / "postgres")!r}),
     settings={{"fsync": "off"}})
@@ -151,7 +151,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     parent = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert parent.returncode == -signal.SIGKILL, parent.stderr
     assert int(parent.stdout) != postgres.port
-    # The next one waits for the shutdown of the last, then takes over its data.
+    # The next one waits for the shutdown of the previous one, then uses its data.
     with PrivatePostgres(binaries, folder / "postgres", settings=FAST_AND_SMALL) as successor:
         assert scalar(successor, "select n from kept") == 1
         assert successor.port == int(parent.stdout) or not _listens(int(parent.stdout))
@@ -162,7 +162,7 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_what_went_wrong_is_told(binaries: PostgresBinaries, folder: Path) -> None:
+def test_failed_start_reports_why(binaries: PostgresBinaries, folder: Path) -> None:
     broken = PrivatePostgres(binaries, folder / "postgres", settings={**FAST_AND_SMALL, "work_mem": "much"})
     with pytest.raises(EmbeddedError, match="work_mem"):
         broken.start()

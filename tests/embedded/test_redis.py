@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 import redis
 
-from koodtx.embedded import EmbeddedError
-from koodtx.embedded.binaries import RedisBinary
+from koodtx.embedded.choose import RedisBinary
+from koodtx.embedded.errors import EmbeddedError
 from koodtx.embedded.redis import NO_RETRY, PrivateRedis
 
 pytestmark = pytest.mark.integration
 
 
-def test_a_life(redis_binary: RedisBinary, folder: Path) -> None:
+def test_killed_and_stopped_it_keeps_its_data(redis_binary: RedisBinary, folder: Path) -> None:
     with PrivateRedis(redis_binary, folder / "redis", settings={"appendfsync": "always"}) as server:
         url = server.url
         with redis.Redis.from_url(url) as client:
@@ -24,20 +24,20 @@ def test_a_life(redis_binary: RedisBinary, folder: Path) -> None:
         assert server.url == url
         with redis.Redis.from_url(url) as client:
             assert client.get("kept") == b"1"
-        with redis.Redis(port=server.port or 0, retry=NO_RETRY) as stranger, pytest.raises(redis.AuthenticationError):
-            stranger.ping()
+        with redis.Redis(port=server.port or 0, retry=NO_RETRY) as other, pytest.raises(redis.AuthenticationError):
+            other.ping()
     assert server.process.poll() == 0
     assert (server.data_dir / "redis.conf").stat().st_mode & 0o777 == 0o600
 
 
-def test_two_at_once_and_one_folder_for_one_only(redis_binary: RedisBinary, folder: Path) -> None:
+def test_two_at_once_and_one_server_per_folder(redis_binary: RedisBinary, folder: Path) -> None:
     with PrivateRedis(redis_binary, folder / "one") as one, PrivateRedis(redis_binary, folder / "two") as two:
         assert one.port != two.port
         with pytest.raises(EmbeddedError, match="Another process runs"):
             PrivateRedis(redis_binary, folder / "one").start()
 
 
-def test_what_went_wrong_is_told(redis_binary: RedisBinary, folder: Path) -> None:
+def test_failed_start_reports_why(redis_binary: RedisBinary, folder: Path) -> None:
     broken = PrivateRedis(redis_binary, folder / "redis", settings={"maxmemory": "much"})
     with pytest.raises(EmbeddedError, match="delete"):
         broken.start()

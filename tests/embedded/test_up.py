@@ -1,6 +1,7 @@
-"""`koodtx up` as a person runs it."""
+"""`koodtx up` as a command and as a function."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,10 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from koodtx.embedded.addresses import answers_ok
-from koodtx.embedded.process import free_port
 from koodtx.embedded.up import run_up
+from koodtx.processes.addresses import answers_ok, free_port
 from koodtx.settings import read_env_file
+from tests.support.private_servers import make_data_dir
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The settings of whoever runs the tests are not those of this trial."""
+    """Settings of the environment that runs the tests are not used."""
     for name in [name for name in os.environ if name.startswith("KOODTX_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -31,7 +32,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @contextmanager
 def running_up(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """`koodtx up` once it says that it is up; its output is in `folder/out`."""
+    """`koodtx up` once it is up; its output is in `folder/out`."""
     argv = [sys.executable, "-m", "koodtx", "up", "--port", str(port), "--data-dir", str(folder / "data")]
     with (folder / "out").open("wb") as output, subprocess.Popen(argv, stdout=output, stderr=output) as up:
         try:
@@ -40,6 +41,10 @@ def running_up(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
             yield up
         finally:
             up.send_signal(signal.SIGTERM)
+            up.wait(60)
+            for name in ("postgres", "redis"):
+                # For root these are links to /var/lib/koodtx.
+                shutil.rmtree((folder / "data" / name).resolve(), ignore_errors=True)
 
 
 def children_of(process: "subprocess.Popen[bytes]") -> set[int]:
@@ -49,17 +54,17 @@ def children_of(process: "subprocess.Popen[bytes]") -> set[int]:
 
 @pytest.mark.faults
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_it_survives_the_death_of_all_it_started_and_stops_at_ctrl_c(folder: Path) -> None:
+def test_it_restarts_all_its_parts_and_stops_at_ctrl_c(folder: Path) -> None:
     port = free_port()
     health = f"http://127.0.0.1:{port}/health"
     with running_up(folder, port) as up:
         env = read_env_file(folder / "data/env")
         first = children_of(up)
-        assert len(first) == 5  # PostgreSQL, Redis, API, worker, scheduler
+        assert len(first) == 6  # PostgreSQL, Redis, API, two workers, scheduler
         for child in first:
             os.kill(child, signal.SIGKILL)
-        # The API may answer before `up` has seen it and said so.
-        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 5 and answers_ok(health), 60)
+        # The API may answer before `up` has noticed and printed it.
+        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 6 and answers_ok(health), 60)
         assert not first & children_of(up)
         with psycopg.connect(env["KOODTX_DATABASE_URL"]) as connection:
             assert connection.execute("select current_user").fetchone() == ("koodtx_app",)
@@ -71,26 +76,27 @@ def test_it_survives_the_death_of_all_it_started_and_stops_at_ctrl_c(folder: Pat
     assert not answers_ok(health)
     assert not (folder / "data/env").exists()
     said = (folder / "out").read_text()
-    assert said.endswith("Stopped. The data stay where they are.\n")
+    assert said.endswith("Stopped. The data are kept.\n")
     secrets = [path for path in (folder / "data").iterdir() if path.is_file() and path.name != "postgres.kind"]
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
 
 
-def test_its_guest_decides_how_it_ends(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_after_ready_decides_how_it_ends(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    data_dir = make_data_dir(folder)
     port = free_port()
     seen: list[str] = []
 
     def visit(base_url: str) -> int:
         seen.append(base_url)
-        # A second one is refused while this one runs, in one line.
+        # While this one runs, a second one fails with one line.
         assert run_second() == 1
         return 7
 
     def run_second() -> int:
-        argv = [sys.executable, "-m", "koodtx", "up", "--data-dir", str(folder / "data")]
+        argv = [sys.executable, "-m", "koodtx", "up", "--data-dir", str(data_dir)]
         return subprocess.run(argv, check=False).returncode
 
-    assert run_up("127.0.0.1", port, folder / "data", 1, "wheel", visit) == 7
+    assert run_up("127.0.0.1", port, data_dir, 1, "wheel", visit) == 7
     assert seen == [f"http://127.0.0.1:{port}"]
     assert "Another `koodtx up` runs" in capfd.readouterr().out
 
@@ -98,11 +104,11 @@ def test_its_guest_decides_how_it_ends(folder: Path, capfd: pytest.CaptureFixtur
         raise ZeroDivisionError(base_url)
 
     with pytest.raises(ZeroDivisionError):
-        run_up("127.0.0.1", port, folder / "data", 1, None, fail)
-    assert "PostgreSQL 18" in capfd.readouterr().out, "the kind that made the data serves them again"
+        run_up("127.0.0.1", port, data_dir, 1, None, fail)
+    assert "PostgreSQL 18" in capfd.readouterr().out, "the kind that created the data is used again"
 
 
-def test_a_taken_port_is_told_before_anything_starts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_taken_port_is_reported_before_anything_starts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert run_up("127.0.0.1", port, folder / "data", 1, None) == 1
@@ -110,11 +116,11 @@ def test_a_taken_port_is_told_before_anything_starts(folder: Path, capsys: pytes
     assert [path.name for path in (folder / "data").iterdir()] == ["lock"]
 
 
-def test_a_database_that_does_not_answer_is_told(
+def test_database_that_does_not_answer_is_reported(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KOODTX_DATABASE_URL", "postgresql://koodtx@127.0.0.1:9/koodtx")
-    assert run_up("127.0.0.1", free_port(), folder / "data", 1, None) == 1
+    assert run_up("127.0.0.1", free_port(), make_data_dir(folder), 1, None) == 1
     said = capsys.readouterr().out
     assert "The migration failed" in said
     assert "port 9 failed" in said

@@ -6,15 +6,20 @@ import json
 import httpx
 
 from tests.support.aliases import Document
+from tests.support.column_blocks import expanded
 from tests.sync.histories.model import Model
 
 
 class CheckedTransport(httpx.BaseTransport):
-    """`faults`: what befalls the next requests: `request lost`, `reply lost`, a status of a proxy's, or nothing."""
+    """`faults`: what befalls the next requests: `request lost`, `reply lost`, a status of a proxy's, or nothing.
+
+    `hides_forms`: as if the server were older, and did not say that it takes blocks of readings.
+    """
 
     def __init__(self, model: Model, network: httpx.BaseTransport | None = None) -> None:
         self.model = model
         self.faults: list[str] = []
+        self.hides_forms = False
         self.pushes: list[Document] = []
         self._network = network or httpx.HTTPTransport()
 
@@ -27,6 +32,10 @@ class CheckedTransport(httpx.BaseTransport):
         response = self._network.handle_request(request)
         response.read()
         self._observe(request, response)
+        if self.hides_forms and request.url.path == "/api/sync/status":
+            status = response.json()
+            del status["forms"]
+            return httpx.Response(200, json=status)
         if fault == "reply lost":
             raise httpx.ReadError(fault, request=request)
         return response
@@ -44,7 +53,7 @@ class CheckedTransport(httpx.BaseTransport):
             assert self.model.delete(request.url.path.rpartition("/")[2])
 
     def _check_push(self, body: Document, reply: Document) -> None:
-        expected = self.model.push(body)
+        expected = self.model.push(body | {"sensor_data": expanded(body["sensor_data"])})
         found = {name: reply[name] for name in expected if name not in ("rejected", "replayed")}
         found["rejected"] = sorted(item["index"] for item in reply["rejected"])
         if reply.get("replayed"):

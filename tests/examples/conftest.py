@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from koodtx.embedded.addresses import answers_ok, base_url
-from koodtx.embedded.process import free_port
-from koodtx.embedded.service import Service
+from koodtx.processes.addresses import answers_ok, base_url, free_port
+from koodtx.processes.service import Service
 from koodtx.resources import project_folder
 from tests.examples.restorable import RestorableDatabase
 from tests.support.settings import make_settings

@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.examples.checked_transport import CheckedTransport
+from tests.support.column_blocks import expanded
 from tests.support.settings import PASSWORD
 from tests.sync.histories.model import Model
 
@@ -78,7 +79,31 @@ def test_batches_are_bounded(open_phone: Open, transport: CheckedTransport) -> N
     phone = open_phone(batch_size=4)
     record(phone, 10)
     phone.push()
-    assert [len(body["sensor_data"]) for body in transport.pushes] == [4, 4, 2]
+    assert [len(expanded(body["sensor_data"])) for body in transport.pushes] == [4, 4, 2]
+
+
+def test_readings_travel_in_blocks_of_the_same_keys(open_phone: Open, transport: CheckedTransport) -> None:
+    phone, tablet = open_phone(), open_phone("tablet")
+    record(phone, 5)
+    phone.record_many("walk", [("g", BASE_MS + at / 8, {"x": at, "label": "a"}) for at in range(5)])
+    phone.record("walk", "a", BASE_MS + 9, {"note": "alone"})
+    phone.push()
+    [body] = transport.pushes
+    assert [("timestamps" in item, item["sensor_type"]) for item in body["sensor_data"]] == [
+        (True, "a"),
+        (False, "a"),
+        (True, "g"),
+    ]
+    tablet.pull()
+    assert tablet.readings("walk") == phone.readings("walk")
+
+
+def test_a_server_that_offers_no_blocks_gets_readings_one_by_one(open_phone: Open, transport: CheckedTransport) -> None:
+    transport.hides_forms = True
+    phone = open_phone()
+    record(phone, 3)
+    assert phone.push()["inserted"] == 3
+    assert ["timestamp" in item for item in transport.pushes[0]["sensor_data"]] == [True] * 3
 
 
 def test_a_push_whose_reply_is_lost_is_sent_again_byte_for_byte(open_phone: Open, transport: CheckedTransport) -> None:

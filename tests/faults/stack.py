@@ -13,9 +13,10 @@ from typing import Any
 import httpx
 import psycopg
 
-from koodtx.embedded.process import free_port
+from koodtx.processes.addresses import free_port
 from koodtx.settings import read_env_file
 from tests.faults.process_info import arguments, children, processes_of
+from tests.support.private_servers import make_data_dir
 from tests.support.waiting import wait_until
 
 # No limits: they are tested elsewhere, and these clients all come from one address.
@@ -34,6 +35,7 @@ class Stack:
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self.folder = folder
+        self.data_dir = make_data_dir(folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -53,7 +55,7 @@ class Stack:
         """Runs `koodtx up`, and leaves waiting and ending to the caller."""
         with (self.folder / "up.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "koodtx", "up", "--port", str(self.port), "--data-dir", self.folder / "data"],
+                [sys.executable, "-m", "koodtx", "up", "--port", str(self.port), "--data-dir", self.data_dir],
                 cwd=self.folder,
                 env=self._environ,
                 stdin=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ import httpx
 import psycopg
 import pytest
 
-from koodtx.embedded.binaries import find_postgres
+from koodtx.embedded.choose import find_postgres
 from koodtx.embedded.postgres import PrivatePostgres
 from tests.faults.stack import Stack, running_stack
 from tests.support.requests import register_at

@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from redis import Redis
 
-from koodtx.embedded.binaries import find_redis
+from koodtx.embedded.choose import find_redis
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
 from tests.faults import job_history
@@ -119,7 +119,7 @@ class Questions:
 
     def _ask_by_sql(self) -> None:
         self._db.execute("""
-            insert into app.jobs (kind, arguments)
+            insert into app.jobs (task, arguments)
             select 'calculate_session_metrics', jsonb_build_object('recording_id', id) from app.recording_sessions
         """)
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from redis import Redis
 
-from koodtx.embedded.binaries import find_redis
+from koodtx.embedded.choose import find_redis
 from koodtx.embedded.redis import PrivateRedis
 from tests.faults.stack import Stack, running_stack
 from tests.support.readings import START_MS

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
-from koodtx.embedded.process import is_port_free
+from koodtx.processes.addresses import is_port_free
 from tests.faults import ledger
 from tests.faults.recorder import Recorder, recording
 from tests.faults.stack import Stack, running_stack
@@ -50,7 +50,7 @@ def test_a_stop_ends_everything_and_the_next_start_finds_the_data(number: signal
             wait_for_replies(recorders, 3)
         with stack.database() as db:
             ledger.check(recorders, stack.url, db)
-        assert stack.said().count("Stopped. The data stay where they are.") == 1
+        assert stack.said().count("Stopped. The data are kept.") == 1
         assert "ended (" not in stack.said()
 
 

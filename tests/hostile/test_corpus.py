@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.api]
 
 # Of the path and query: how clients may write them. None of these is a log-in of the tests' own user.
 _TEXTS = TEXTS | TIMES | {"minus one": "-1", "10^30": "1" + "0" * 30, "2^63": str(2**63), "1e309": "1e309"}
+# A stream that does not end for a caller who may read it.
+_ENDLESS = "/api/v1/events"
 _SHORT = {name: text for name, text in _TEXTS.items() if len(text) <= 10_001}
 
 
@@ -58,7 +60,7 @@ def assert_all_can_be_read(client: Client, headers: dict[str, str]) -> None:
     for path in (
         "/api/sync/status", "/api/sessions/?limit=100", "/api/auth/me", "/api/auth/devices",
         "/api/v1/analysis/history?limit=100", "/api/v1/analysis/stats", "/api/v1/admin/jobs?limit=1000",
-        "/api/v1/admin/workers",
+        "/api/v1/admin/workers", "/api/v1/jobs?limit=100",
     ):  # fmt: skip
         assert client.get(path, headers=headers).status_code == 200, path
     cursor, has_more = None, True
@@ -97,6 +99,7 @@ def test_surface_is_found(all_operations: list[Operation]) -> None:
 BODY_ROUTES = [
     "/api/sync/push", "/api/sync/pull", "/api/sessions/{session_id}", "/api/auth/register", "/api/auth/login",
     "/api/auth/refresh", "/api/auth/logout", "/api/auth/password", "/api/auth/me", "/api/v1/analysis",
+    "/api/v1/admin/jobs/retry", "/api/v1/admin/jobs/cancel",
 ]  # fmt: skip
 
 
@@ -123,6 +126,29 @@ def test_any_value_in_any_member_is_answered_decently(
                 content = with_value(operation.body, place, raw)
                 reply = client.request(operation.method, url, content=content, headers=headers)
                 assert_decent(reply, f"{operation} {place} {name}")
+    assert_all_can_be_read(client, used)
+
+
+BLOCK_TIMES: list[Any] = [
+    [1_760_000_000_000, 1_760_000_000_001],
+    {"start": 1_760_000_000_000, "steps_us": [1000]},
+    {"start": 1_760_000_000_000, "step": 1.5, "count": 2},
+]
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+@pytest.mark.parametrize("timestamps", BLOCK_TIMES, ids=["times", "steps", "step"])
+def test_any_value_in_any_member_of_a_block_is_answered_decently(
+    client: Client, used: dict[str, str], timestamps: Any, stride: int
+) -> None:
+    headers = used | {"Content-Type": "application/json"}
+    block = {"sensor_type": "a", "timestamps": timestamps, "data": {"x": [1.5, 2], "label": ["a", None]}}
+    body = {"session": {"session_id": "walk", "start_time": "2025-10-09T08:53:20Z"}, "sensor_data": [block]}
+    for number, (place, there) in enumerate(places(body)):
+        if place[:1] == ("sensor_data",):
+            for name, raw in islice(raw_values(there).items(), number % stride, None, stride):
+                reply = client.post("/api/sync/push", content=with_value(body, place, raw), headers=headers)
+                assert_decent(reply, f"{place} {name}")
     assert_all_can_be_read(client, used)
 
 
@@ -176,7 +202,8 @@ def test_any_text_in_any_query_is_answered_decently(
             if where == "query":
                 for name, text in islice(_SHORT.items(), number % stride, None, stride):
                     url = operation.url(**samples, **{parameter: quote(text, safe="")})
-                    reply = client.request(operation.method, url, headers=used, json=operation.body)
+                    headers = {} if operation.path == _ENDLESS else used
+                    reply = client.request(operation.method, url, headers=headers, json=operation.body)
                     assert_decent(reply, f"{operation} {parameter} {name}")
 
 

@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import struct
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,16 +14,18 @@ import httpx
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
-from psycopg.types.json import Jsonb
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Opcode
 from websockets.sync.client import ClientConnection, connect
 
-from koodtx.embedded.process import free_port
 from koodtx.live import messages
+from koodtx.processes.addresses import free_port
+from koodtx.settings import Settings
 from tests.hostile.corpus import TEXTS
 from tests.hostile.surface import NO_JOB
+from tests.support.aliases import Db
 from tests.support.databases import copy_statement
+from tests.support.job_driver import JobDriver
 from tests.support.processes import KoodtxProcess
 from tests.support.settings import PASSWORD, make_settings
 from tests.support.waiting import wait_until
@@ -43,8 +44,9 @@ class Service:
     """A running API, a user with a job that no worker runs, and another user. `log`: all that the API says."""
 
     def __init__(
-        self, process: KoodtxProcess, port: int, log: Path, db: psycopg.Connection[Any], http: httpx.Client
+        self, settings: Settings, process: KoodtxProcess, port: int, log: Path, db: Db, http: httpx.Client
     ) -> None:
+        self.settings = settings
         self.port = port
         self.log = log
         self.db = db
@@ -122,7 +124,7 @@ def running(
                 psycopg.connect(url, autocommit=True) as db,
                 httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http,
             ):
-                yield Service(process, port, log, db, http)
+                yield Service(settings, process, port, log, db, http)
         finally:
             process.stop()
             connection.execute(f"drop database {name} with (force)")
@@ -159,11 +161,9 @@ def test_whatever_is_sent_is_a_sign_of_life_and_nothing_else(service: Service, f
         client.recv(WITHIN_S)
         for frame in frames:
             client.send(frame)
-        service.db.execute(
-            "update app.jobs set status = 'completed', version = version + 1, progress = 100, result = %s,"
-            " finished_at = now() where id = %s",
-            [Jsonb({"record_count": 7}), service.job_id],
-        )
+        driver = JobDriver(service.settings, service.job_id)
+        driver.claim()
+        driver.complete({"record_count": 7})
         received, code = to_the_end(client)
     assert json.loads(received[-1]) == {
         "type": "completed", "job_id": service.job_id, "summary": {"record_count": 7},
@@ -288,8 +288,8 @@ def test_login_that_ends_ends_its_sockets_only(service: Service) -> None:
         assert to_the_end(ends)[1] == messages.ACCESS_LOST
         stays.ping().wait(WITHIN_S)
         assert stays.close_code is None
-    time.sleep(4)  # for so long an access token is believed without asking
-    assert service.code(again["access_token"]) == messages.TOKEN_INVALID
+    # For some seconds an access token is trusted without a query.
+    wait_until(lambda: service.code(again["access_token"]) == messages.TOKEN_INVALID, 5)
 
 
 def test_job_that_is_forgotten_ends_its_sockets(service: Service) -> None:

@@ -10,12 +10,13 @@ import pytest
 
 from koodtx.database.query import Connection
 from koodtx.jobs import store
-from koodtx.jobs.messages import Job
+from koodtx.jobs.messages import LANES, Job
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
 
 Result = TypeVar("Result")
 Run = Callable[[Callable[[Connection], Awaitable[Result]]], Result]
+NEW = store.NewJob("calculate_session_metrics", "interactive", 3, {"recording_id": 1})
 
 
 @pytest.fixture
@@ -35,11 +36,11 @@ def run(database_url: str) -> Run[Any]:
 @pytest.fixture
 def job(run: Run[UUID]) -> UUID:
     """A job that is due."""
-    return run(lambda connection: store.enqueue(connection, "calculate_session_metrics", {"session_id": 1}))
+    return run(lambda connection: store.enqueue(connection, NEW, store.Subject()))
 
 
 def claim(run: Run[Any]) -> Job | None:
-    claimed: Job | None = run(store.claim_job)
+    claimed: Job | None = run(lambda connection: store.claim_job(connection, [NEW.task], LANES))
     return claimed
 
 
@@ -125,7 +126,7 @@ def test_final_error_is_not_tried_again(run: Run[Any], job: UUID) -> None:
 
 def test_cancelled_job_takes_no_result(run: Run[Any], job: UUID) -> None:
     claim(run)
-    run(lambda connection: store.end_job(connection, job, is_retry=False))
+    run(lambda connection: store.cancel_job(connection, job))
 
     assert run(lambda connection: store.report_progress(connection, job, 1, 50, "half")) is None
     assert run(lambda connection: store.finish_job(connection, job, 1, result={})) is None
@@ -134,8 +135,8 @@ def test_cancelled_job_takes_no_result(run: Run[Any], job: UUID) -> None:
 
 def test_retried_job_does_not_count_an_attempt_of_before(run: Run[Any], job: UUID) -> None:
     claim(run)
-    run(lambda connection: store.end_job(connection, job, is_retry=False))
-    run(lambda connection: store.end_job(connection, job, is_retry=True))
+    run(lambda connection: store.cancel_job(connection, job))
+    run(lambda connection: store.retry_job(connection, job))
 
     again = claim(run)
 
@@ -147,6 +148,6 @@ def test_retried_job_does_not_count_an_attempt_of_before(run: Run[Any], job: UUI
 def test_enqueue_of_the_same_id_is_one_job(run: Run[Any], db: psycopg.Connection[Any]) -> None:
     job_id = uuid4()
     for _ in range(2):
-        run(lambda connection: store.enqueue(connection, "generate_statistics", {}, job_id=job_id))
+        run(lambda connection: store.enqueue(connection, NEW._replace(job_id=job_id), store.Subject()))
 
     assert db.execute("select count(*) from app.jobs").fetchone() == (1,)

@@ -30,8 +30,13 @@ def test_job_is_started_listed_shown_cancelled_and_retried(settings: Settings, d
     started = koodtx(settings, "start", "detect_anomalies", "recording_id=7", "mode=robust", "--in", "3600")
     job = started.stdout.strip()
     assert db.execute(
-        "select kind, arguments, status, run_at - created_at > interval '59 minutes' from app.jobs where id = %s", [job]
-    ).fetchone() == ("detect_anomalies", {"recording_id": 7, "mode": "robust"}, "queued", True)
+        "select task, arguments, status, run_at - created_at > interval '59 minutes' from app.jobs where id = %s", [job]
+    ).fetchone() == (
+        "detect_anomalies",
+        {"recording_id": 7, "sensitivity": 3, "mode": "robust", "window_s": 60},
+        "queued",
+        True,
+    )
 
     assert job in koodtx(settings, "list", "--status", "queued").stdout
     assert job not in koodtx(settings, "list", "--status", "failed").stdout
@@ -39,7 +44,7 @@ def test_job_is_started_listed_shown_cancelled_and_retried(settings: Settings, d
 
     assert koodtx(settings, "cancel", job).stdout == f"{job} is cancelled\n"
     again = koodtx(settings, "cancel", job)
-    assert (again.returncode, again.stderr) == (2, "koodtx: there is no such job in such a state\n")
+    assert (again.returncode, again.stderr) == (2, "koodtx: no such job, or its state does not allow this\n")
     assert koodtx(settings, "retry", job).stdout == f"{job} is queued\n"
 
 
@@ -53,10 +58,11 @@ def test_job_is_started_at_a_time(settings: Settings, db: Db) -> None:
     ("arguments", "complaint"),
     [
         (["detect_everything"], "there is no task detect_everything"),
-        (["detect_anomalies"], "missing a required argument: 'recording_id'"),
-        (["detect_anomalies", "recording_id=7", "colour=red"], "unexpected keyword argument 'colour'"),
-        (["detect_anomalies", "recording_id=7", "attempt=1"], "unexpected keyword argument 'attempt'"),
-        (["detect_anomalies", "session_id"], "an argument is NAME=VALUE"),
+        (["detect_anomalies"], "detect_anomalies: the argument recording_id is missing"),
+        (["detect_anomalies", "recording_id=7", "colour=red"], "detect_anomalies: there is no argument colour"),
+        (["detect_anomalies", "recording_id=7", "attempt=1"], "detect_anomalies: there is no argument attempt"),
+        (["detect_anomalies", "recording_id=seven"], "recording_id: Expected `int`, got `str`"),
+        (["detect_anomalies", "session_id"], "an argument must be NAME=VALUE"),
         (["detect_anomalies", "recording_id=7", "--at", "tomorrow"], "run_at"),
         (["detect_anomalies", "recording_id=7", "--at", "2099-01-01T00:00:00"], "run_at has no time zone"),
         (["detect_anomalies", "recording_id=7", "--in", "nan"], "run_at or delay"),

@@ -69,11 +69,12 @@ def test_kiq_from_python_waits_for_its_result(
     (session,) = db.execute("select id from app.recording_sessions").fetchone() or (None,)
     script = f"""
 import asyncio
-from koodtx.worker import analysis_tasks, broker
+from koodtx.analysis import tasks
+from koodtx.worker import broker
 
 async def main():
     await broker.startup()
-    task = await analysis_tasks.calculate_session_metrics.kiq({session})
+    task = await tasks.calculate_session_metrics.kiq(recording_id={session})
     result = await task.wait_result(timeout=30)
     await broker.shutdown()
     print(result.return_value["record_count"])
@@ -97,7 +98,7 @@ def test_unknown_session_fails_once_and_says_why(
 ) -> None:
     start_worker()
     db.execute(
-        """insert into app.jobs (kind, arguments) values ('calculate_session_metrics', '{"recording_id": 99}')"""
+        """insert into app.jobs (task, arguments) values ('calculate_session_metrics', '{"recording_id": 99}')"""
     )
 
     wait_until(lambda: count(db, "failed") == 1, 30)

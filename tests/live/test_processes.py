@@ -18,12 +18,11 @@ from redis import Redis
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from koodtx.embedded.addresses import answers_ok
-from koodtx.embedded.binaries import find_redis
-from koodtx.embedded.process import free_port
+from koodtx.embedded.choose import find_redis
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.jobs.notify import channel_of
 from koodtx.live.messages import TOO_SLOW
+from koodtx.processes.addresses import answers_ok, free_port
 from koodtx.settings import Settings
 from tests.live.watchers import WAYS, Watcher
 from tests.support.aliases import Db
@@ -192,7 +191,7 @@ def test_client_sees_the_error_of_a_job(deployment: Deployment) -> None:
     with deployment.database() as db:
         (job_id,) = db.execute(
             """
-            insert into app.jobs (kind, user_id, arguments, run_at)
+            insert into app.jobs (task, user_id, arguments, run_at)
             values ('calculate_session_metrics', %s, '{"recording_id": 99}', now() + interval '4 seconds')
             returning id::text
             """,
@@ -246,7 +245,7 @@ def told_within(deployment: Deployment) -> float:
 @pytest.mark.long
 def test_client_that_does_not_read_is_dropped(deployment: Deployment) -> None:
     job_id = deployment.ask(run_at="2027-01-01T00:00:00Z")
-    state = httpx.get(f"{deployment.apis[0]}/api/v1/analysis/{job_id}", headers=deployment.headers, timeout=30).json()
+    state = httpx.get(f"{deployment.apis[0]}/api/v1/jobs/{job_id}", headers=deployment.headers, timeout=30).json()
     with (
         not_reading(deployment.apis[0], job_id, deployment.token) as asleep,
         not_reading(deployment.apis[0], job_id, deployment.token) as gone,
@@ -254,7 +253,8 @@ def test_client_that_does_not_read_is_dropped(deployment: Deployment) -> None:
     ):
         for version in range(2, 12):
             # Far more than the buffers on the way hold.
-            redis.publish(channel_of(job_id), json.dumps(state | {"version": version, "message": "m" * 1_000_000}))
+            published = {"state": state | {"version": version, "message": "m" * 1_000_000}}
+            redis.publish(channel_of(job_id), json.dumps(published))
             time.sleep(0.6)
         assert is_connected(asleep)
         # Longer than a message may take, not as long as a close code is held out.

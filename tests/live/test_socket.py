@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from litestar.exceptions import WebSocketDisconnect
 
-from koodtx.live import watch
+from koodtx.live import hub, watch
 from tests.support.aliases import Client
 from tests.support.job_driver import JobDriver
 
@@ -30,6 +30,12 @@ def receive_until_closed(socket: Any) -> tuple[list[dict[str, Any]], int]:
         return messages, closed.code
 
 
+@pytest.fixture
+def reads_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody was notified of is found soon. To be requested before the client, which starts the application."""
+    monkeypatch.setattr(hub, "_READ_AGAIN_S", 0.5)
+
+
 def test_socket_sends_every_state_in_order(client: Client, driver: JobDriver, token: str) -> None:
     with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
         connected = socket.receive_json()
@@ -50,12 +56,12 @@ def test_socket_is_pinged_however_much_is_told(
     client: Client, driver: JobDriver, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client may answer pings and say nothing else: without any, it would be taken for dead."""
-    monkeypatch.setattr(watch, "_PING_EVERY_S", 1.0)
+    monkeypatch.setattr(watch, "PING_EVERY_S", 0.4)
     driver.claim()
     with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
         for progress in range(1, 11):
             driver.report(progress, "step by step")
-            time.sleep(0.3)
+            time.sleep(0.15)
         driver.complete({})
         messages, _ = receive_until_closed(socket)
 
@@ -74,7 +80,9 @@ def test_socket_of_a_latecomer_ends_as_well(client: Client, driver: JobDriver, t
     assert messages[-1] == {"type": "error", "job_id": driver.job_id, "error": "there was nothing to see"}
 
 
-def test_socket_finds_out_what_nobody_told(client: Client, driver: JobDriver, token: str) -> None:
+def test_socket_finds_out_what_nobody_told(
+    reads_again_soon: None, client: Client, driver: JobDriver, token: str
+) -> None:
     driver.is_silent = True
     with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={token}") as socket:
         driver.claim()
@@ -109,7 +117,9 @@ def test_socket_of_a_foreign_page_is_refused(client: Client, driver: JobDriver, 
     assert closed_with(client, url, headers={"Origin": "https://elsewhere.example"}) == 4403
 
 
-def test_socket_ends_when_its_login_does(client: Client, driver: JobDriver, user: dict[str, Any]) -> None:
+def test_socket_ends_when_its_login_does(
+    reads_again_soon: None, client: Client, driver: JobDriver, user: dict[str, Any]
+) -> None:
     with client.websocket_connect(f"/ws/analysis/{driver.job_id}?token={user['access_token']}") as socket:
         socket.receive_json()
         client.post("/api/auth/logout", json={"refresh_token": user["refresh_token"]})

@@ -4,11 +4,14 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from koodtx.database.pool import make_pool
+from koodtx.jobs.task import find_task
 from koodtx.maintenance.messages import Run
-from koodtx.maintenance.registry import Options, run_kind
+from koodtx.maintenance.run import Options, run_cleanup
+from koodtx.maintenance.tasks import CLEANUPS
 from koodtx.settings import Settings
 from tests.support import requests
 from tests.support.aliases import Client, Db, Document, Push, RunTask
@@ -34,7 +37,8 @@ def run_task(settings: Settings) -> RunTask:
         async def main() -> Run:
             async with make_pool(settings) as pool:
                 wait = timedelta(seconds=1)
-                return await run_kind(pool, name, Options(**options), report, job_id=job_id, wait_for_lock=wait)
+                chosen = Options(**msgspec.structs.asdict(find_task(name).checked(options)))
+                return await run_cleanup(pool, CLEANUPS[name], chosen, report, job_id=job_id, wait_for_lock=wait)
 
         return asyncio.run(main())
 

@@ -138,5 +138,5 @@ def _fill_logs(db: Db) -> None:
 
 
 def test_arguments_that_mean_nothing_are_refused(run_task: RunTask) -> None:
-    with pytest.raises(Invalid, match="takes no such age"):
+    with pytest.raises(Invalid, match="there is no argument days"):
         run_task("optimize_database", days=30)

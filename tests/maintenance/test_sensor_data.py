@@ -242,7 +242,7 @@ def test_error_is_in_the_log_and_the_next_run_goes_on(push: Push, db: Db, clock:
 
 
 class TestGuards:
-    """What would surprise is refused, until it is confirmed."""
+    """What would delete more than usual is not run until it is confirmed."""
 
     def test_what_is_younger_than_seven_days(self, push: Push, db: Db, clock: Clock, run_task: RunTask) -> None:
         push("young", **ENDED)
@@ -250,7 +250,7 @@ class TestGuards:
 
         with pytest.raises(ConfirmationNeeded, match="younger than 7 days"):
             run_task(_TASK, days=5)
-        assert value(db, "select status from app.maintenance_runs") == "refused"
+        assert value(db, "select status from app.maintenance_runs") == "unconfirmed"
         told = run_task(_TASK, days=5, dry_run=True)
         assert (told.status, told.rows_freed) == ("completed", 10)
         assert told.error == "it would take what is younger than 7 days"

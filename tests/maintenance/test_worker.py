@@ -1,11 +1,13 @@
 """Maintenance as jobs: started like any other, gone on with after kill -9."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import psycopg
 import pytest
 
-from tests.support.aliases import Db, Document, Push
+from koodtx.jobs.attempt import SliceEnded
+from tests.support.aliases import Db, Document, Push, RunTask
 from tests.support.clock import Clock
 from tests.support.databases import stored, value
 from tests.support.processes import StartWorker
@@ -15,8 +17,8 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
 
-def start_job(db: Db, kind: str, arguments: str = "{}") -> str:
-    job: str = value(db, "insert into app.jobs (kind, arguments) values (%s, %s) returning id", kind, arguments)
+def start_job(db: Db, task: str, arguments: str = "{}") -> str:
+    job: str = value(db, "insert into app.jobs (task, arguments) values (%s, %s) returning id", task, arguments)
     return job
 
 
@@ -38,7 +40,7 @@ def test_job_does_it_and_tells_what_it_did(push: Push, db: Db, clock: Clock, sta
     ("arguments", "reason"),
     [
         ('{"days": 3}', "it would take what is younger than 7 days"),
-        ('{"days": 0}', "an age lies between 1 and 36500"),
+        ('{"days": 0}', "days: Expected `int` >= 1"),
         ('{"days": "many"}', "Expected `int | null`, got `str`"),
         ('{"days": null, "confirm": "please"}', "Expected `bool`, got `str`"),
     ],
@@ -81,3 +83,21 @@ def test_job_of_a_killed_worker_goes_on_where_it_was(
     assert value(db, "select attempt from app.jobs") == 2
     assert stored(db) == {"first": 0, "second": 0, "third": 0}
     assert value(db, "select sum(count) from app.archived_rollups where bucket_minutes = 1440") == 60
+
+
+def test_job_that_makes_way_goes_on_with_its_run(push: Push, db: Db, clock: Clock, run_task: RunTask) -> None:
+    """Its run is paused meanwhile; another job of the task leaves it alone."""
+    push("first", 10, **ENDED)
+    push("second", 20, **ENDED)
+    clock.move(31)
+    job, other = uuid4(), uuid4()
+    with pytest.raises(SliceEnded):
+        run_task("cleanup_old_sensor_data", job_id=job, stop=SliceEnded())
+    runs = "select job_id, status, session_count, error from app.maintenance_runs order by id"
+    assert db.execute(runs).fetchall() == [(job, "paused", 1, None)]
+    run_task("generate_cleanup_report", job_id=other)
+
+    run_task("cleanup_old_sensor_data", job_id=job)
+
+    assert db.execute(runs).fetchall() == [(job, "completed", 2, None), (other, "completed", 0, None)]
+    assert stored(db) == {"first": 0, "second": 0}

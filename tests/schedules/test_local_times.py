@@ -1,13 +1,14 @@
 """Local times of schedules, against Python's time zones: gaps, times that exist twice, days that a zone left out."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.oracles import ticks
+from tests.oracles import scheduled_times
 from tests.support.aliases import Db
 
 pytestmark = [pytest.mark.integration]
@@ -19,6 +20,7 @@ _ZONES = [
 ]  # fmt: skip
 
 
+@cache
 def transitions(zone: str) -> list[datetime]:
     """Days (UTC) at whose end clocks are set otherwise than at their beginning, 1996 to 2024."""
     here, day, found = ZoneInfo(zone), datetime(1996, 1, 1, tzinfo=UTC), []
@@ -51,7 +53,7 @@ def moments(draw: st.DrawFn) -> tuple[str, datetime]:
 def test_local_instant_is_the_first_at_which_clocks_show_it(db: Db, moment: tuple[str, datetime]) -> None:
     zone, local = moment
     row = db.execute("select app.local_instant(%s, %s)", [local, zone]).fetchone()
-    assert row == (ticks.local_instant(local, zone),)
+    assert row == (scheduled_times.local_instant(local, zone),)
 
 
 @settings(max_examples=200)
@@ -63,19 +65,19 @@ def test_local_instant_is_the_first_at_which_clocks_show_it(db: Db, moment: tupl
 )
 @example(moment=("Pacific/Apia", datetime(2011, 12, 31, 0, 1)), frequency="daily", hour=0, minute=0)
 @example(moment=("Europe/Berlin", datetime(2024, 3, 31, 3, 0)), frequency="daily", hour=2, minute=30)
-def test_latest_tick_is_the_last_that_is_due(
+def test_latest_time_is_the_last_that_has_come(
     db: Db, moment: tuple[str, datetime], frequency: str, hour: int, minute: int
 ) -> None:
     zone, local = moment
-    now = ticks.local_instant(local, zone)
+    now = scheduled_times.local_instant(local, zone)
     row = db.execute(
         "select app.latest_scheduled_at(%s, %s, %s, %s, %s)", [frequency, hour, minute, zone, now]
     ).fetchone()
-    assert row == (ticks.latest_scheduled_at(frequency, hour, minute, zone, now),)
+    assert row == (scheduled_times.latest_scheduled_at(frequency, hour, minute, zone, now),)
 
 
 def test_hour_that_exists_twice_fires_once(db: Db) -> None:
     """Half past two comes twice in Berlin on 27 October 2024; the second time nothing more is due."""
-    tick = "select app.latest_scheduled_at('daily', 2, 30, 'Europe/Berlin', %s)"
-    seen = {db.execute(tick, [datetime(2024, 10, 27, hour, 35, tzinfo=UTC)]).fetchone() for hour in (0, 1, 2, 12)}
+    query = "select app.latest_scheduled_at('daily', 2, 30, 'Europe/Berlin', %s)"
+    seen = {db.execute(query, [datetime(2024, 10, 27, hour, 35, tzinfo=UTC)]).fetchone() for hour in (0, 1, 2, 12)}
     assert seen == {(datetime(2024, 10, 27, 0, 30, tzinfo=UTC),)}

@@ -1,15 +1,17 @@
 """Deleting a session."""
 
 import asyncio
-import time
 from typing import Any
 
+import psycopg
 import pytest
 
 from koodtx.database.pool import make_pool
 from koodtx.sessions import store
 from koodtx.settings import Settings
 from tests.support.aliases import Call, Db
+from tests.support.processes import StartWorker
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
@@ -37,19 +39,47 @@ def test_deleted_session_reaches_other_devices_by_pull(ask: Call, pull: Call, cr
     assert pull(cursor=reply["cursor"])["deleted"] == []
 
 
-def test_deleted_session_leaves_no_readings(ask: Call, recording_session: Any, db: Db) -> None:
-    assert count(db, "sensor_data") == 100
+@pytest.mark.tasks
+def test_deleted_session_leaves_no_readings(
+    ask: Call, recording_session: Any, db: Db, start_worker: StartWorker
+) -> None:
+    """A job erases them."""
+    start_worker()
     ask("DELETE", "/session-1", status=204)
-    deadline = time.monotonic() + 10
-    while count(db, "sensor_data") and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert count(db, "sensor_data") == 0
+    wait_until(lambda: count(db, "sensor_data") == 0, 30)
+    wait_until(lambda: db.execute("select status from app.jobs").fetchone() == ("completed",), 10)
+    assert db.execute("select task, user_id, result from app.jobs").fetchone() == (
+        "erase_deleted_sessions", None, {"sessions": 1},
+    )  # fmt: skip
+
+
+def test_deleting_enqueues_one_job_that_erases_all(ask: Call, create_session: Call, db: Db) -> None:
+    for _ in range(3):
+        create_session()
+    for number in (1, 2, 3):
+        ask("DELETE", f"/session-{number}", status=204)
+    assert db.execute("select task, lane, status from app.jobs").fetchall() == [
+        ("erase_deleted_sessions", "batch", "queued")
+    ]
+
+
+def test_job_that_waits_is_not_claimed_before_the_deletion_is_committed(
+    ask: Call, recording_session: Any, db: Db, database_url: str
+) -> None:
+    """It would not see the session, and nobody would erase it."""
+    claim = "select count(*) from app.claim_job('30 s', '{erase_deleted_sessions}', '{batch}')"
+    db.execute("select app.enqueue_job('erase_deleted_sessions', 'batch', '{}')")
+    with psycopg.connect(database_url) as deleting:
+        held = deleting.execute("select app.hold_queued_job('erase_deleted_sessions')").fetchone()
+        assert held == (True,)
+        assert db.execute(claim).fetchone() == (0,)
+    assert db.execute(claim).fetchone() == (1,)
 
 
 def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call, db: Db) -> None:
     create_session(notes="secret", sample_rate=50, enabled_sensors=["gps"], end_time="2025-10-09T09:00:00Z")
     db.execute(
-        "insert into app.jobs (kind, user_id, recording_id, arguments, status, result)"
+        "insert into app.jobs (task, user_id, recording_id, arguments, status, result)"
         " select 'analyze_sensor_data', user_id, id, '{}', 'completed', '{}' from app.recording_sessions"
     )
     ask("DELETE", "/session-1", status=204)
@@ -57,7 +87,8 @@ def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call
         "select notes, sample_rate, enabled_sensors, start_time, end_time, data_count from app.recording_sessions"
     ).fetchone()
     assert row == (None, None, None, None, None, 0)
-    assert (count(db, "reading_changes"), count(db, "pushes"), count(db, "jobs")) == (0, 0, 0)
+    assert (count(db, "reading_changes"), count(db, "pushes")) == (0, 0)
+    assert db.execute("select task from app.jobs").fetchall() == [("erase_deleted_sessions",)]
 
 
 def test_deleting_takes_the_readings_off_the_count(ask: Call, completed_session: Any, db: Db) -> None:
@@ -137,8 +168,8 @@ def test_erasure_goes_on_in_steps_and_by_several_at_once(db: Db, settings: Setti
 @pytest.mark.integration
 def test_erasure_stops_at_its_limit(db: Db, ask: Call, recording_session: Any) -> None:
     db.execute("select app.delete_session(user_id, session_id) from app.recording_sessions")
-    assert db.execute("select app.erase_readings(60)").fetchone() == (True,)
-    assert count(db, "sensor_data") == 40
-    db.execute("select app.erase_readings(60)")
-    assert count(db, "sensor_data") == 0
     assert db.execute("select app.erase_readings(60)").fetchone() == (False,)
+    assert count(db, "sensor_data") == 40
+    assert db.execute("select app.erase_readings(60)").fetchone() == (True,)
+    assert count(db, "sensor_data") == 0
+    assert db.execute("select app.erase_readings(60)").fetchone() == (None,)

@@ -1,4 +1,4 @@
-"""Time that passes: the database's clock moves, and the machine's is said to have moved with it."""
+"""Time that passes: the database's clock moves, and the recorded start of the machine with it."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from psycopg import sql
 
 
 class Clock:
-    """Of one test database. Connections that are open would not notice, so they are ended."""
+    """The clock of one test database. Open connections would not notice a change, so they are closed."""
 
     def __init__(self, db: psycopg.Connection[Any]) -> None:
         self._db = db
@@ -21,7 +21,7 @@ class Clock:
         )
 
     def jump(self, days: float) -> None:
-        """The database's clock alone: it is wrong now."""
+        """Moves the database's clock alone, which is wrong from then on."""
         self._days += days
         name = sql.Identifier(self._db.info.dbname)
         offset = sql.Literal(f"{self._days * 86400} seconds")

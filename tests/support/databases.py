@@ -41,7 +41,7 @@ def databases(server: str) -> set[str]:
 
 
 def rows(url: str) -> dict[str, list[Any]]:
-    """Returns every row of every table of ours as text, except what a restore changes."""
+    """Returns every row of every table of schema app as text, except what a restore changes."""
     with psycopg.connect(url, autocommit=True) as connection:
         names = [
             name

@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 
 from koodtx.database.query import Connection
 from koodtx.jobs import notify, store
-from koodtx.jobs.messages import Job
+from koodtx.jobs.messages import LANES, Job
+from koodtx.jobs.task import TASKS
 from koodtx.settings import Settings
 
 
@@ -23,7 +24,7 @@ class JobDriver:
         self._settings = settings
 
     def claim(self) -> None:
-        self._do(store.claim_job)
+        self._do(lambda connection: store.claim_job(connection, list(TASKS), LANES))
 
     def report(self, progress: int, message: str) -> None:
         self._do(lambda connection: store.report_progress(connection, UUID(self.job_id), 1, progress, message))

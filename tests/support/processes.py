@@ -1,4 +1,4 @@
-"""Real processes of ours on the test's servers."""
+"""Processes of KooDTX on the servers of a test."""
 
 import os
 import signal
@@ -10,21 +10,22 @@ from pathlib import Path
 import msgspec
 
 from koodtx.settings import Settings
+from koodtx.worker_command import WORKER_OPTIONS
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The settings as a process is given them."""
+    """Returns the environment that gives a process these settings."""
     values = msgspec.structs.asdict(settings)
     return os.environ | {f"KOODTX_{name.upper()}": str(value) for name, value in values.items()}
 
 
 class KoodtxProcess:
-    """A command of ours with the processes that it starts, stopped by its process id."""
+    """A `koodtx` command with the processes that it starts, stopped by its process id."""
 
-    def __init__(self, settings: Settings, log: Path, *arguments: str) -> None:
+    def __init__(self, settings: Settings, log: Path, *arguments: str, module: str = "koodtx") -> None:
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "koodtx", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 env=environment(settings),
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -32,11 +33,11 @@ class KoodtxProcess:
             )
 
     def signal(self, number: signal.Signals) -> None:
-        """To the command and to what it started."""
+        """Sends a signal to the command and to all that it started."""
         os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
-        """kill -9 of the command and of what it started."""
+        """Sends SIGKILL to the command and to all that it started."""
         self.signal(signal.SIGKILL)
         self.process.wait()
 
@@ -52,8 +53,17 @@ class KoodtxProcess:
 class WorkerProcess(KoodtxProcess):
     """`koodtx worker`"""
 
-    def __init__(self, settings: Settings, log: Path) -> None:
-        super().__init__(settings, log, "worker", "--workers", "1")
+    def __init__(self, settings: Settings, log: Path, *options: str) -> None:
+        super().__init__(settings, log, "worker", "--workers", "1", *options)
+
+
+class SlowWorkerProcess(KoodtxProcess):
+    """A worker that also knows the task of tests/jobs/slow_worker.py."""
+
+    def __init__(self, settings: Settings, log: Path, lanes: str) -> None:
+        chosen = msgspec.structs.replace(settings, worker_lanes=lanes)
+        words = ("worker", "tests.jobs.slow_worker:broker", "--workers", "1", *WORKER_OPTIONS)
+        super().__init__(chosen, log, *words, module="taskiq")
 
 
 StartWorker = Callable[[], WorkerProcess]

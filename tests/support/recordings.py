@@ -1,4 +1,4 @@
-"""Recordings of others, as readings to push."""
+"""Published recordings, as readings to push."""
 
 import csv
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def nab(name: str) -> Readings:
 
 
 def strapdown() -> Readings:
-    """A drive of 27 minutes, a row a second; an empty cell is no reading."""
+    """A drive of 27 minutes, one row per second; empty cells are left out."""
     return [
         {"sensor_type": sensor, "timestamp": _ms(row["time"]), "data": data}
         for row in _rows(DATA / "sensorlogger_1hz_strapdown" / "2025-06-11_20-34-24.csv")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from koodtx.embedded.process import free_port
+from koodtx.processes.addresses import free_port
 from koodtx.settings import Settings
 from tests.support.command_settings import command_environment
 from tests.support.waiting import wait_until

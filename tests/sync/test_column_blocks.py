@@ -181,7 +181,7 @@ def test_as_many_readings_as_allowed_are_taken() -> None:
 
 
 MALFORMED: dict[str, Any] = {
-    "times that are no list": block(5),
+    "times in no list": block(5),
     "null times": block(None),
     "a time that is text": block([START_MS, "5"], x=[1, 2]),
     "a time that is true": block([START_MS, True], x=[1, 2]),
@@ -189,7 +189,6 @@ MALFORMED: dict[str, Any] = {
     "a count with a fraction": block({"start": START_MS, "step": 1, "count": 1.5}),
     "a step that is endless": block({"start": START_MS, "step": 1e300, "count": 2}),
     "steps with fractions": block({"start": START_MS, "steps_us": [0.5]}),
-    "steps beyond 64 bits": block({"start": START_MS, "steps_us": [2**80]}),
     "steps and count": block({"start": START_MS, "steps_us": [1], "count": 2}),
     "no start": block({"step": 1, "count": 2}),
     "an empty object": block({}),
@@ -202,6 +201,16 @@ def test_a_block_without_readable_times_is_refused_as_one_reading(name: str) -> 
     batch = decode_push(body(MALFORMED[name]), LIMITS).batch
     assert (batch.total, batch.groups) == (1, [])
     assert [(item.index, item.code) for item in batch.rejected] == [(0, "invalid")]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("sensor", ["", None, 5, "a" * 65, "a\0b"])
+def test_a_block_of_no_sensor_refuses_each_reading(sensor: Any) -> None:
+    item = {"sensor_type": sensor, "timestamps": [START_MS, START_MS + 1], "data": {"x": [1, 2]}}
+    later = {"sensor_type": "", "timestamp": START_MS, "data": {}}
+    batch = decode_push(body(item, {"sensor_type": "a", "timestamps": []}, later), LIMITS).batch
+    assert (batch.total, batch.groups) == (3, [])
+    assert sorted(rejected.index for rejected in batch.rejected) == [0, 1, 2]
 
 
 @pytest.mark.unit
@@ -226,15 +235,27 @@ def test_a_block_without_readings_is_nothing() -> None:
 @pytest.mark.unit
 @given(
     start=st.integers(START_MS * 1000, START_MS * 1000 + 10**9),
-    steps=st.lists(st.integers(-(10**9), 10**9), max_size=20),
+    steps=st.lists(st.integers(-(10**9), 10**9) | st.integers(-(2**53), 2**53) | st.integers(), max_size=20),
 )
 def test_steps_add_up_exactly(start: int, steps: list[int]) -> None:
     text = json.dumps({"start": start / 1000, "steps_us": steps}).encode()
     expected = [start]
     for step in steps:
         expected.append(expected[-1] + step)
-    assert read_micros(text).tolist() == expected  # type: ignore[arg-type]
+    found = read_micros(text).tolist()  # type: ignore[arg-type]
+    # What no double holds is only far away.
+    assert [time for time in found if abs(time) < 2**53] == [time for time in expected if abs(time) < 2**53]
+    assert len(found) == len(expected)
     assert len(expected) <= count_at_most(text) <= len(expected) + 1  # type: ignore[arg-type]
+
+
+@pytest.mark.unit
+def test_a_time_far_away_refuses_one_reading() -> None:
+    now_us = START_MS * 1000
+    times = {"start": START_MS, "steps_us": [10**30, -(10**30) + 1, -now_us, now_us]}
+    batch = decode_push(body(block(times, x=[1, 2, 3, 4, 5])), LIMITS).batch
+    assert [rejected.index for rejected in batch.rejected] == [1, 3]
+    assert batch.groups[0].micros.tolist() == [now_us, now_us + 1, now_us + 1]
 
 
 @pytest.mark.unit

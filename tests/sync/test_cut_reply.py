@@ -1,7 +1,6 @@
 """A reply that fails midway, over a real connection: it must never parse."""
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from koodtx.settings import Settings
 from tests.support.requests import register
 from tests.support.serving import serving
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 
@@ -24,7 +24,8 @@ def service(settings: Settings) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def headers(service: httpx.Client) -> dict[str, str]:
-    return register(service)["headers"]
+    # In gzip all of these readings would fit the buffers of a connection.
+    return register(service)["headers"] | {"Accept-Encoding": "identity"}
 
 
 @pytest.fixture
@@ -75,10 +76,7 @@ def test_service_goes_on_after_a_reader_who_left(
         with service.stream("POST", "/api/sync/pull", json={}, headers=headers) as reply:
             next(reply.iter_raw(1000))
     assert service.get("/api/sync/status", headers=headers).status_code == 200
-    deadline = time.monotonic() + 10
-    while _busy_connections(db) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert _busy_connections(db) == 0
+    wait_until(lambda: _busy_connections(db) == 0, 10)
 
 
 def _busy_connections(db: psycopg.Connection[Any]) -> int:

@@ -10,8 +10,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from koodtx.database.sync_epoch import renew
-from koodtx.errors import CursorInvalid
 from koodtx.settings import Settings
+from koodtx.sync.errors import CursorInvalid
 from koodtx.sync.pull import cursor as cursors
 from koodtx.sync.pull.cursor import After, Cursor
 from tests.support.aliases import Call

@@ -1,14 +1,15 @@
 """Rate limits, with Redis and without."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from types import SimpleNamespace
 
 import pytest
 from redis.asyncio import Redis
 
 from koodtx.errors import TooMany
+from koodtx.web import limits
 from koodtx.web.limits import Limiter
 
 pytestmark = [pytest.mark.integration]
@@ -27,12 +28,12 @@ async def limiter_on(url: str | None) -> AsyncIterator[Limiter]:
             await redis.aclose()
 
 
-async def hits(limiter: Limiter, key: str, limit: int, times: int, window_s: int = WINDOW_S) -> int:
+async def hits(limiter: Limiter, key: str, limit: int, times: int) -> int:
     """How many of `times` hits go through."""
     passed = 0
     for _ in range(times):
         with suppress(TooMany):
-            await limiter.hit(key, limit, window_s)
+            await limiter.hit(key, limit, WINDOW_S)
             passed += 1
     return passed
 
@@ -87,15 +88,17 @@ def test_limit_holds_for_hits_at_once(url: str | None) -> None:
     assert run(url, at_once) == 5
 
 
-def test_limit_begins_anew_with_each_window(url: str | None) -> None:
-    async def twice(limiter: Limiter) -> tuple[int, int]:
-        # A window that has just begun, so that all hits fall into it.
-        await asyncio.sleep(1 - time.time() % 1 + 0.01)
-        first = await hits(limiter, "a", 1, 3, window_s=1)
-        await asyncio.sleep(1 - time.time() % 1 + 0.01)
-        return first, await hits(limiter, "a", 1, 3, window_s=1)
+def test_limit_begins_again_with_each_window(url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_760_000_000.0
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: now))
 
-    assert run(url, twice) == (1, 1)
+    async def in_two_windows(limiter: Limiter) -> tuple[int, int]:
+        nonlocal now
+        first = await hits(limiter, "a", 1, 3)
+        now += WINDOW_S
+        return first, await hits(limiter, "a", 1, 3)
+
+    assert run(url, in_two_windows) == (1, 1)
 
 
 def test_limit_is_shared_by_processes_through_redis(redis_url: str) -> None:

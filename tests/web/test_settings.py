@@ -8,7 +8,7 @@ from msgspec.structs import fields
 
 from koodtx.errors import SettingsError
 from koodtx.settings import Settings, load, read_env_file
-from koodtx.settings_reference import env_example, markdown
+from tools.settings_page import env_example, markdown
 
 pytestmark = [pytest.mark.unit]
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from koodtx.errors import CursorInvalid
+from koodtx.sync.errors import CursorInvalid
 from koodtx.sync.messages import SyncPullRequest
 
 _SIGNATURE_BYTES = 16

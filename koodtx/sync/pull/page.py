@@ -7,10 +7,11 @@ from msgspec import UNSET, Struct
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
-from koodtx.errors import Resync, invalid_field
+from koodtx.errors import invalid_field
 from koodtx.readings.times import time_within
 from koodtx.settings import Settings
 from koodtx.sync import store
+from koodtx.sync.errors import Resync
 from koodtx.sync.messages import SyncPullRequest
 from koodtx.sync.pull import cursor as cursors
 from koodtx.sync.pull.cursor import After, Cursor

@@ -11,18 +11,18 @@ from msgspec import Struct
 
 from koodtx.accounts.caller import Caller
 from koodtx.database.query import Connection
-from koodtx.errors import QuotaExceeded
 from koodtx.readings.blocks import Batch, Block, Group, RejectedItem
 from koodtx.readings.sensor_types import SensorType, sensor_types
 from koodtx.readings.write import Change, write_readings
 from koodtx.sync import store
+from koodtx.sync.errors import QuotaExceeded
 from koodtx.sync.messages import ArchivedSpan, PushResult
 from koodtx.sync.prefetch import in_thread_if, one_ahead
 from koodtx.sync.push.archived import ArchivedRange
 from koodtx.sync.push.arrange import arrange, columns_of, proposed_types
 from koodtx.sync.push.session_fields import SessionFields
 
-_LARGE_BATCH = 2_000
+_LARGE_BATCH = 20_000
 _MAX_REJECTED = 100
 
 
@@ -134,7 +134,7 @@ def _first_rejected(outcome: _Outcome) -> list[dict[str, Any]]:
 
 
 def _archived_spans(types: dict[str, SensorType], ranges: list[ArchivedRange]) -> list[Any]:
-    """The ranges as clients are told of them: where thousands of readings are refused, not each is named."""
+    """The ranges as the reply names them: where thousands of readings are refused, not each is listed."""
     names = {sensor.id: name for name, sensor in types.items()}
     spans = [ArchivedSpan(names[span.sensor_type_id], span.from_us // 1000, span.until_us // 1000) for span in ranges]
     found: list[Any] = msgspec.to_builtins(spans)

@@ -17,7 +17,7 @@ class ArchivedRange(NamedTuple):
 
 
 def without_archived(group: Group, ranges: Sequence[ArchivedRange]) -> tuple[Group, list[RejectedItem]]:
-    """The group without the readings that lie in a range of its sensor type; these are refused."""
+    """The group without the readings within a range of its sensor type; these are refused."""
     is_archived = np.zeros(len(group.micros), np.bool_)
     for span in ranges:
         is_archived |= (group.micros >= span.from_us) & (group.micros < span.until_us)

@@ -3,6 +3,8 @@
 Whatever a block says of its size is checked before anything of that size is made.
 """
 
+from itertools import accumulate, compress, count
+from operator import ne
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -17,8 +19,10 @@ _WHITESPACE = b" \t\r\n"
 _MAX_KEYS = 64
 # Of objects within `data`: a block of them takes as much memory as its readings would one by one.
 _INNER_KEYS_PER_READING = 16
-# Steps of a hundred days, 50,000 of them, still add up exactly.
-_MAX_STEP_US = 10**13
+# Steps that a double holds are added up by numpy.
+_MAX_STEP_US = 2**53
+# Far outside what is accepted.
+_FAR_US = 9e18
 
 # Far outside what is accepted, but still exact in microseconds.
 _Milliseconds = Annotated[float, Meta(ge=-1e13, le=1e13)]
@@ -41,7 +45,7 @@ class _Steps(Struct, forbid_unknown_fields=True):
     """`steps_us`: from each reading to the next, so one fewer than there are readings."""
 
     start: _Milliseconds
-    steps_us: list[Annotated[int, Meta(ge=-_MAX_STEP_US, le=_MAX_STEP_US)]]
+    steps_us: list[int]
 
 
 class _Regular(Struct, forbid_unknown_fields=True):
@@ -90,8 +94,20 @@ def read_micros(timestamps: Raw) -> Doubles:
 
 
 def _micros_of_steps(start: float, steps_us: list[int]) -> Doubles:
-    micros = np.cumsum([round(start * 1000), *steps_us], dtype=np.int64)
-    return micros.astype(np.float64)
+    steps = [round(start * 1000), *steps_us]
+    try:
+        array = np.array(steps, np.int64)
+    except OverflowError:
+        return _micros_of_long_steps(steps)
+    if not -_MAX_STEP_US <= array.min() <= array.max() <= _MAX_STEP_US:
+        return _micros_of_long_steps(steps)
+    about = np.cumsum(array, dtype=np.float64)
+    # Integers that overflowed on the way are right again where the sum itself is one of 64 bits.
+    return np.where(np.abs(about) < _FAR_US, np.cumsum(array), about)
+
+
+def _micros_of_long_steps(steps: list[int]) -> Doubles:
+    return np.array([max(-_FAR_US, min(time, _FAR_US)) for time in accumulate(steps)], np.float64)
 
 
 def block_group(block: SentBlock) -> Group:
@@ -128,4 +144,9 @@ def _decode_values(raw: bytes, size: int) -> list[Any]:
     except msgspec.ValidationError:
         return _exact_values.decode(raw)
     # Numbers that give, written by us, what was sent have lost nothing.
-    return numbers if _encoder.encode(numbers) == raw.translate(None, _WHITESPACE) else _exact_values.decode(raw)
+    written = _encoder.encode(numbers)
+    if written not in (raw, compact := raw.translate(None, _WHITESPACE)):
+        texts = compact[1:-1].split(b",")
+        for index in compress(count(), map(ne, texts, written[1:-1].split(b","))):
+            numbers[index] = _exact_values.decode(b"[" + texts[index] + b"]")[0]
+    return numbers

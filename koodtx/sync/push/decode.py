@@ -48,6 +48,27 @@ class _SentItem(Struct, gc=False):
     def is_block(self) -> bool:
         return self.timestamp is UNSET and memoryview(self.timestamps).nbytes > 0
 
+    @property
+    def fault(self) -> str:
+        is_either = self.is_block or self.timestamp is not UNSET
+        return "" if is_either else "Object missing required field `timestamp`"
+
+
+class _AnyItem(Struct):
+    timestamp: Raw = Raw(b"")
+    timestamps: Raw = Raw(b"")
+
+
+class _Refused(Struct):
+    """An item that is not well-formed; `timestamps`: of a block."""
+
+    fault: str
+    timestamps: Raw
+
+    @property
+    def is_block(self) -> bool:
+        return memoryview(self.timestamps).nbytes > 0
+
 
 class _SentPush(Struct):
     session: PushedSession
@@ -58,6 +79,7 @@ class _SentPush(Struct):
 _pushes = msgspec.json.Decoder(_SentPush)
 _envelopes = msgspec.json.Decoder(PushEnvelope)
 _raws = msgspec.json.Decoder(list[Raw])
+_any_items = msgspec.json.Decoder(_AnyItem)
 _items = msgspec.json.Decoder(_SentItem)
 _exact_item = msgspec.json.Decoder(SensorDataItem, float_hook=exact_number)
 
@@ -97,18 +119,27 @@ def _decode_list(raw: bytes) -> list[Raw]:
         raise Invalid(f"sensor_data: {error}", errors=[FieldError("sensor_data", str(error))]) from error
 
 
-def _decode_item(raw: Raw) -> _SentItem | str:
+def _decode_item(raw: Raw) -> _SentItem | _Refused:
     """The item, or what is wrong about it."""
     try:
         item = _items.decode(raw)
         if not item.is_block:
             _exact_item.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return str(error)
+        return _Refused(str(error), _block_times(raw))
     return item
 
 
-def _batch(items: Sequence[_SentItem | str], limits: Limits, *, is_checked: bool) -> Batch:
+def _block_times(raw: Raw) -> Raw:
+    """The `timestamps` of a block, however wrong the rest of it is: they say how many readings are refused."""
+    try:
+        found = _any_items.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Raw(b"")
+    return Raw(b"") if memoryview(found.timestamp).nbytes else found.timestamps
+
+
+def _batch(items: Sequence[_SentItem | _Refused], limits: Limits, *, is_checked: bool) -> Batch:
     """The readings of the items. Raises TooLarge before anything is made of what would be too many."""
     _check_size(len(items), limits)
     rejected: list[RejectedItem] = []
@@ -126,39 +157,35 @@ def _batch(items: Sequence[_SentItem | str], limits: Limits, *, is_checked: bool
 
 
 def _in_order(
-    items: Sequence[_SentItem | str], rejected: list[RejectedItem], limits: Limits
+    items: Sequence[_SentItem | _Refused], rejected: list[RejectedItem], limits: Limits
 ) -> tuple[SentRows, list[SentBlock], int]:
     """Single readings, blocks with their times, and how many readings all are; each at its place among them."""
     if (readings := _readings_only(items)) is not None:
         return readings, [], len(items)
     rows, blocks, total = SentRows([], [], [], []), [], 0
     for item in items:
-        if isinstance(item, str):
-            rejected.append(RejectedItem(total, "invalid", item))
-            total += 1
-        elif item.is_block:
+        micros, fault = None, item.fault
+        if item.is_block:
             _check_size(total + count_at_most(item.timestamps) - 1, limits)
             try:
                 micros = read_micros(item.timestamps)
             except InvalidBlock as error:
-                rejected.append(RejectedItem(total, "invalid", str(error)))
-                total += 1
-            else:
-                blocks.append(SentBlock(total, item.sensor_type, micros, item.data))
-                total += len(micros)
-        elif isinstance(item.timestamp, UnsetType):
-            rejected.append(RejectedItem(total, "invalid", "Object missing required field `timestamp`"))
-            total += 1
-        else:
+                fault = fault or str(error)
+        size = 1 if micros is None else len(micros)
+        _check_size(total + size, limits)
+        if fault or isinstance(item, _Refused):
+            rejected += [RejectedItem(place, "invalid", fault) for place in range(total, total + size)]
+        elif micros is not None:
+            blocks.append(SentBlock(total, item.sensor_type, micros, item.data))
+        elif not isinstance(item.timestamp, UnsetType):
             rows.add(total, item.sensor_type, item.timestamp, item.data)
-            total += 1
-        _check_size(total, limits)
+        total += size
     return rows, blocks, total
 
 
-def _readings_only(items: Sequence[_SentItem | str]) -> SentRows | None:
+def _readings_only(items: Sequence[_SentItem | _Refused]) -> SentRows | None:
     """The items if all are single readings; else None."""
-    if str in set(map(type, items)):
+    if _Refused in set(map(type, items)):
         return None
     times = list(map(attrgetter("timestamp"), items))
     if UnsetType in set(map(type, times)):

@@ -14,9 +14,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from koodtx.accounts.caller import Caller
 from koodtx.database.pool import make_pool
 from koodtx.database.query import translated
-from koodtx.errors import KoodtxError, PushIdReused, Resync, SessionDeleted
+from koodtx.errors import KoodtxError
 from koodtx.sessions import store as sessions
 from koodtx.settings import Settings
+from koodtx.sync.errors import PushIdReused, Resync, SessionDeleted
 from koodtx.sync.messages import SyncPullRequest
 from koodtx.sync.pull import page as pages
 from koodtx.sync.pull import stream

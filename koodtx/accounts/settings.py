@@ -1,0 +1,16 @@
+"""Limits of logins."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from koodtx.setting_types import Count
+
+
+class AccountSettings(Struct, frozen=True, kw_only=True):
+    logins_per_minute: Annotated[
+        Count, Meta(description="Login attempts per minute and account; then 429. 0: no limit.")
+    ] = 10
+    logins_per_minute_address: Annotated[
+        Count, Meta(description="Login and registration attempts per minute and IP address; then 429. 0: no limit.")
+    ] = 60

@@ -1,0 +1,108 @@
+"""Child processes that end with their parent, and commands with a time limit."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from koodtx.processes.errors import ProcessFailed
+from koodtx.processes.logs import last_lines, open_private
+from koodtx.processes.server_user import ServerUser
+
+_LAUNCH = Path(__file__).with_name("launch.py")
+_KILL_WAIT_S = 10.0
+
+# A server needs nothing of our environment, in which PGPORT or LD_LIBRARY_PATH could confuse it.
+_PLAIN_ENV = {"PATH": os.defpath, "LC_ALL": "C"}
+
+
+def spawn(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    log: Path,
+    user: ServerUser | None = None,
+    env: Mapping[str, str] | None = None,
+    death_signal: int = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Starts `argv` in a session of its own and appends its output to `log`.
+
+    `env` is its whole environment; None: a minimal one, which is what servers get. Ctrl-C at the terminal does not
+    reach it: the caller stops its children, in the right order. On Linux it gets `death_signal` when the thread that
+    called this function ends, in whatever way.
+    """
+    options = {
+        "parent": os.getpid(),
+        "user": (user.uid, user.gid) if user else None,
+        "death_signal": int(death_signal),
+        "env": _PLAIN_ENV if env is None else None,
+    }
+    with open(log, "ab", opener=open_private) as output:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", _LAUNCH, json.dumps(options), *(str(part) for part in argv)],
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def run_bounded(
+    argv: Sequence[str | Path], *, limit_s: float, cwd: Path = Path("/"), user: ServerUser | None = None
+) -> str:
+    """What `argv` prints. Raises ProcessFailed with its last lines if it fails or takes longer than `limit_s`.
+
+    Its whole process group ends with it, so that no helper of a killed command survives.
+    """
+    command = [str(part) for part in argv]
+    name = Path(command[0]).name
+    with subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=dict(os.environ) | {"LC_ALL": "C"} if user is None else _PLAIN_ENV,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        umask=0o022,
+        user=user.uid if user else None,
+        group=user.gid if user else None,
+        extra_groups=[] if user else None,
+    ) as process:
+        try:
+            output, errors = process.communicate(timeout=max(limit_s, 0))
+        except BaseException as error:
+            kill_group(process)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise ProcessFailed(f"{name} took too long") from error
+            raise
+    if process.returncode != 0:
+        raise ProcessFailed(f"{name} failed: {last_lines(errors or output)}")
+    return output
+
+
+def kill_group(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+    """Kills what is left of the process group that `process` leads, itself included."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def end(process: subprocess.Popen[bytes], *steps: tuple[int, float]) -> None:
+    """Sends each signal in turn and waits its seconds, until the process has ended; finally kills it."""
+    for number, wait_s in (*steps, (signal.SIGKILL, _KILL_WAIT_S)):
+        if process.poll() is not None:
+            return
+        process.send_signal(number)
+        try:
+            process.wait(wait_s)
+        except subprocess.TimeoutExpired:
+            continue

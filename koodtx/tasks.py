@@ -1,0 +1,7 @@
+"""The tasks of every room: importing this module registers them."""
+
+from koodtx.analysis import tasks as analysis
+from koodtx.maintenance import tasks as maintenance
+from koodtx.sessions import tasks as sessions
+
+__all__ = ["analysis", "maintenance", "sessions"]

@@ -1,0 +1,3 @@
+from tests.support.private_servers import folder
+
+__all__ = ["folder"]

@@ -1,0 +1,228 @@
+"""Which scheduled runs are due, and that each is started once."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import psycopg
+import pytest
+
+from koodtx.settings import Settings
+from tests.support.aliases import Db
+from tests.support.clock import Clock
+from tests.support.databases import value
+from tests.support.processes import KoodtxProcess, WorkerProcess
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.integration, pytest.mark.tasks]
+
+_DEFAULTS = {
+    "erase-deleted-sessions": ("erase_deleted_sessions", "daily", 0),
+    "cleanup-failed-sessions": ("cleanup_failed_sessions", "daily", 1),
+    "cleanup-old-data": ("cleanup_old_sensor_data", "daily", 2),
+    "cleanup-sync-logs": ("cleanup_old_sync_logs", "weekly", 4),
+    "optimize-database": ("optimize_database", "weekly", 5),
+}
+
+
+@pytest.fixture
+def clock(db: Db) -> Clock:
+    return Clock(db)
+
+
+def due(db: Db) -> list[tuple[str, datetime]]:
+    return db.execute("select name, scheduled_at from app.due_runs()").fetchall()
+
+
+def only(db: Db, name: str) -> int:
+    """Leaves one schedule active; its id."""
+    db.execute("update app.schedules set is_active = name = %s", [name])
+    schedule: int = value(db, "select id from app.schedules where is_active")
+    return schedule
+
+
+def test_migration_creates_the_defaults(db: Db) -> None:
+    rows = db.execute("select name, task, frequency, hour from app.schedules").fetchall()
+    expected = dict(_DEFAULTS)
+    if not value(db, "select app.has_policies()"):
+        expected["enforce-ceiling"] = ("enforce_ceiling", "daily", 3)
+    assert {name: (task, frequency, hour) for name, task, frequency, hour in rows} == expected
+    others = "select distinct minute, args, timezone, is_active from app.schedules"
+    assert db.execute(others).fetchall() == [(0, {}, "UTC", True)]
+
+
+def test_init_creates_what_is_missing_and_resets_only_by_force(db: Db) -> None:
+    db.execute("delete from app.schedules where name = 'cleanup-old-data'")
+    db.execute("update app.schedules set hour = 12 where name = 'optimize-database'")
+
+    assert value(db, "select app.init_schedules('Asia/Seoul', false)") == 1
+    zone = "select timezone from app.schedules where name = 'cleanup-old-data'"
+    assert value(db, zone) == "Asia/Seoul"
+    assert value(db, "select hour from app.schedules where name = 'optimize-database'") == 12
+
+    assert value(db, "select app.init_schedules('Asia/Seoul', true)") == value(db, "select count(*) from app.schedules")
+    assert value(db, "select hour from app.schedules where name = 'optimize-database'") == 5
+
+
+def test_nothing_is_due_that_was_due_before_the_schedule_was_made(db: Db) -> None:
+    assert due(db) == []
+
+
+def test_each_becomes_due_when_its_time_has_come(db: Db, clock: Clock) -> None:
+    clock.move(8)
+
+    found = due(db)
+
+    assert {name for name, _ in found} >= _DEFAULTS.keys()
+    assert len(found) == value(db, "select count(*) from app.schedules")
+    for name, scheduled_at in found:
+        assert scheduled_at == value(
+            db,
+            "select app.latest_scheduled_at(frequency, hour, minute, timezone, app.now()) from app.schedules"
+            " where name = %s",
+            name,
+        )
+
+
+def test_catch_up_after_a_pause_starts_only_the_latest_missed_run(db: Db, clock: Clock) -> None:
+    schedule = only(db, "cleanup-old-data")
+    clock.move(10)
+
+    ((_, scheduled_at),) = due(db)
+    assert value(db, "select app.now() - %s < '1 day'", scheduled_at) is True
+    assert value(db, "select app.start_scheduled_run(%s, %s, %s)", schedule, scheduled_at, uuid4()) is True
+
+    assert due(db) == []
+    clock.move(1)
+    assert len(due(db)) == 1
+
+
+def test_schedule_that_is_not_active_or_gone_starts_nothing(db: Db, clock: Clock) -> None:
+    schedule = only(db, "cleanup-old-data")
+    clock.move(2)
+    ((_, scheduled_at),) = due(db)
+    start = "select app.start_scheduled_run(%s, %s, %s)"
+
+    db.execute("update app.schedules set is_active = false")
+    assert due(db) == []
+    assert value(db, start, schedule, scheduled_at, uuid4()) is False
+    db.execute("delete from app.schedules")
+    assert value(db, start, schedule, scheduled_at, uuid4()) is False
+
+    assert value(db, "select count(*) from app.jobs") == 0
+
+
+def test_clock_that_goes_back_starts_nothing_a_second_time(db: Db, clock: Clock) -> None:
+    schedule = only(db, "cleanup-old-data")
+    clock.move(5)
+    ((_, scheduled_at),) = due(db)
+    db.execute("select app.start_scheduled_run(%s, %s, %s)", [schedule, scheduled_at, uuid4()])
+
+    clock.jump(-2)
+
+    assert due(db) == []
+
+
+def test_run_is_started_once_however_many_start_it_at_once(db: Db, clock: Clock, database_url: str) -> None:
+    schedule = only(db, "cleanup-old-data")
+    clock.move(2)
+    ((_, scheduled_at),) = due(db)
+
+    def start(number: int) -> bool:
+        with psycopg.connect(database_url, autocommit=True) as scheduler:
+            is_started: bool = value(
+                scheduler, "select app.start_scheduled_run(%s, %s, %s)", schedule, scheduled_at, uuid4()
+            )
+            return is_started
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(start, range(16))) == 1
+
+    assert value(db, "select count(*) from app.jobs") == 1
+    assert value(db, "select job_id = (select id from app.jobs) from app.scheduled_runs") is True
+
+
+def test_job_carries_the_arguments_of_its_schedule(db: Db, clock: Clock) -> None:
+    schedule = only(db, "cleanup-old-data")
+    db.execute("""update app.schedules set args = '{"days": 60, "dry_run": true}'""")
+    clock.move(2)
+    ((_, scheduled_at),) = due(db)
+
+    db.execute("select app.start_scheduled_run(%s, %s, %s)", [schedule, scheduled_at, uuid4()])
+
+    assert db.execute("select task, arguments, status from app.jobs").fetchone() == (
+        "cleanup_old_sensor_data", {"days": 60, "dry_run": True}, "queued",
+    )  # fmt: skip
+
+
+def test_zone_that_does_not_exist_is_refused(db: Db) -> None:
+    """It would keep the others from being started too."""
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        db.execute("update app.schedules set timezone = 'Europe/Nowhere'")
+
+
+class TestProcesses:
+    """Two schedulers and a worker, as an operator runs them."""
+
+    @pytest.fixture(autouse=True)
+    def schedulers(self, settings: Settings, tmp_path: Path) -> Iterator[list[KoodtxProcess]]:
+        settings = msgspec.structs.replace(settings, log_level="warning")
+        processes = [KoodtxProcess(settings, tmp_path / f"scheduler{number}.log", "scheduler") for number in (1, 2)]
+        yield processes
+        for process in processes:
+            process.stop()
+
+    @pytest.fixture
+    def worker(self, settings: Settings, tmp_path: Path) -> Iterator[WorkerProcess]:
+        worker = WorkerProcess(settings, tmp_path / "worker.log")
+        yield worker
+        worker.stop()
+
+    def test_every_default_runs_once_per_scheduled_time_while_days_pass(
+        self, db: Db, clock: Clock, worker: WorkerProcess
+    ) -> None:
+        # Twelve hours off, so that none becomes due by the time that the test takes.
+        db.execute("update app.schedules set hour = extract(hour from now() + interval '12 hours')")
+        for day in (1, 2):
+            clock.move(1)
+            wait_until(lambda: value(db, "select count(*) from app.due_runs()") == 0, 40)
+            wait_until(lambda: value(db, "select count(*) from app.jobs where finished_at is null") == 0, 60)
+            daily = db.execute(
+                "select s.name, count(*), count(distinct r.scheduled_at) from app.scheduled_runs as r"
+                " join app.schedules as s on s.id = r.schedule_id where s.frequency = 'daily' group by s.name"
+            ).fetchall()
+            assert {count for _, *counts in daily for count in counts} == {day}
+            assert {"cleanup-old-data", "cleanup-failed-sessions"} <= {name for name, *_ in daily}
+
+        assert value(db, "select count(*) from app.jobs") == value(db, "select count(*) from app.scheduled_runs")
+        assert db.execute("select distinct status, attempt, error from app.jobs").fetchall() == [("completed", 1, None)]
+        assert value(db, "select count(*) from app.maintenance_runs where status = 'completed'") == value(
+            db, "select count(*) from app.jobs where task <> 'erase_deleted_sessions'"
+        )
+        ages = (
+            "select distinct b.scheduled_at - r.cutoff_at from app.maintenance_runs as r"
+            " join app.scheduled_runs as b on b.job_id = r.job_id where r.task = 'cleanup_old_sensor_data'"
+        )
+        assert [age.days for (age,) in db.execute(ages)] == [30], "a run takes its date from its scheduled time"
+
+    def test_scheduler_that_is_killed_leaves_the_runs_to_the_other(
+        self, db: Db, clock: Clock, schedulers: list[KoodtxProcess]
+    ) -> None:
+        only(db, "cleanup-old-data")
+        schedulers[0].kill()
+
+        clock.move(1.5)
+        wait_until(lambda: value(db, "select count(*) from app.jobs") == 1, 40)
+
+    def test_database_that_was_away_is_queried_again(self, db: Db, clock: Clock, tmp_path: Path) -> None:
+        only(db, "cleanup-old-data")
+        db.execute("revoke execute on function app.start_scheduled_run from koodtx_app")
+        clock.move(1.5)
+        wait_until(lambda: any("could not fire" in log.read_text() for log in tmp_path.glob("scheduler*.log")), 40)
+        assert value(db, "select count(*) from app.jobs") == 0
+
+        db.execute("grant execute on function app.start_scheduled_run to koodtx_app")
+        wait_until(lambda: value(db, "select count(*) from app.jobs") == 1, 40)
