@@ -17,7 +17,7 @@ _HOURS = """
 select h.sensor, date_trunc('hour', h.bucket), float8_avg(m), float8_stddev_samp(m)
 from (
     select sensor, bucket, analytics.merged_moments(moments) as m
-    from analytics.sensor_hourly where axis = 'magnitude' group by sensor, bucket
+    from analytics.rollup_hour where axis = 'magnitude' group by sensor, bucket
 ) as h
 order by 1, 2
 """
@@ -48,7 +48,7 @@ def rollups(servers: Servers, sizes: Sizes) -> list[Figure]:
             value=raw_s / rolled_s,
             goal=500 if is_community else 50,
             is_at_least=True,
-            measured=f"{rolled_s * 1000:.1f} ms by sensor_hourly, {'live' if is_community else 'archived'}",
+            measured=f"{rolled_s * 1000:.1f} ms by rollup_hour, {'stored' if is_community else 'archived'}",
             against=f"{raw_s:.2f} s from {sizes.stored_readings:,} readings",
         )
     ]
@@ -113,7 +113,7 @@ def _is_community(connection: psycopg.Connection[Any]) -> bool:
 
 
 def _refresh(connection: psycopg.Connection[Any]) -> None:
-    for name in ("app.live_minute", "app.live_hour"):
+    for name in ("app.minute_partials", "app.hour_partials"):
         connection.execute("call refresh_continuous_aggregate(%s, null, now() - interval '2 hours')", [name])
 
 

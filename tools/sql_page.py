@@ -25,8 +25,10 @@ is made from the comments in `sql/`. [For analysts](analysts.md) shows what to a
 
 # By the folders of sql/, in the order of their use.
 _ROOMS = {
-    "analysis": "Sessions and their readings",
+    "recordings": "Users, sessions and sensors",
     "rollups": "Rollups, which outlive readings",
+    "analysis": "Readings and their analysis",
+    "statistics": "Statistics",
     "geo": "Geography",
     "database": "Times",
 }

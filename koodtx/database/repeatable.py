@@ -74,8 +74,8 @@ def _drop_ours(connection: Connection[Any]) -> None:
 
 
 def _views_of_migrations(connection: Connection[Any]) -> list[str]:
-    """Returns the views that migrations made: the input of rollups, and continuous aggregates, which hold data."""
-    views = ["app.live_minute", "app.live_hour"]
+    """Returns the views that migrations make: partials, as plain views or continuous aggregates, which hold data."""
+    views = ["app.minute_partials", "app.hour_partials"]
     if connection.execute("select to_regclass('timescaledb_information.continuous_aggregates')").fetchone() == (None,):
         return views
     rows = connection.execute(

@@ -12,8 +12,8 @@ from koodtx.maintenance.store import Freed, Session
 
 _PAGE = 1000
 _LOGS = 10_000
-# A session is sealed as one: the longest statement there is.
-_SEAL_LIMIT = timedelta(minutes=10)
+# A session is archived in one transaction: the longest statement there is.
+_ARCHIVE_LIMIT = timedelta(minutes=10)
 
 
 async def archive_old(work: Work) -> Details:
@@ -33,11 +33,11 @@ async def _archive(work: Work, *, is_any: bool) -> Details:
     if run.is_dry_run:
         await store.advance_run(connection, run, Freed(readings, int(readings * size)), sessions=sessions)
         return {}
-    await store.limit_statements(connection, _SEAL_LIMIT)
+    await store.limit_statements(connection, _ARCHIVE_LIMIT)
     done = 0
     async for session in _archivable(work, cutoff, is_any=is_any):
         async with connection.transaction():
-            deleted = await store.archive_session(connection, session.id, cutoff, is_any=is_any)
+            deleted = await store.archive_session(connection, session.id, cutoff)
             # Rounded so that the sum is what a dry run tells.
             freed = Freed(deleted, int((done + deleted) * size) - int(done * size))
             await store.advance_run(connection, run, freed, sessions=int(deleted > 0), after=session.id)

@@ -164,7 +164,8 @@ async def count_archivable(connection: Connection, cutoff: datetime, *, is_any: 
     cursor = await connection.execute(
         """
         select count(*), coalesce(sum(readings), 0)::bigint
-        from app.archivable_sessions(%(cutoff)s, %(any)s)
+        from app.idle_sessions(%(cutoff)s)
+        where is_complete or %(any)s
         """,
         {"cutoff": cutoff, "any": is_any},
     )
@@ -180,19 +181,19 @@ async def list_archivable(
         connection,
         Session,
         """
-        select * from app.archivable_sessions(%(cutoff)s, %(any)s)
-        where id > %(after)s order by id limit %(limit)s
+        select id, readings from app.idle_sessions(%(cutoff)s)
+        where (is_complete or %(any)s) and id > %(after)s order by id limit %(limit)s
         """,
         {"cutoff": cutoff, "any": is_any, "after": after, "limit": limit},
     )
 
 
-async def archive_session(connection: Connection, session: int, cutoff: datetime, *, is_any: bool) -> int:
+async def archive_session(connection: Connection, session: int, cutoff: datetime) -> int:
     """Readings deleted; 0 if the session is no longer old, or is being written to."""
     deleted: int = await fetch_value(
         connection,
-        "select app.archive_old_session(%(id)s, %(cutoff)s, %(any)s)",
-        {"id": session, "cutoff": cutoff, "any": is_any},
+        "select app.archive_old_session(%(id)s, %(cutoff)s)",
+        {"id": session, "cutoff": cutoff},
     )
     return deleted
 

@@ -1,7 +1,7 @@
 -- depends: 0002.create-accounts
 
--- The clock of an owner: change_no and changed_at rise together, strictly, in commit order,
--- because every changing transaction updates this row last and holds it to its commit.
+-- The change sequence of a user: change_no and changed_at rise together, strictly, in commit order, because every
+-- changing transaction updates this row last and holds it locked until it commits.
 create table app.change_sequences (
     user_id bigint primary key references app.users,
     change_no bigint not null default 0,
@@ -21,7 +21,10 @@ create table app.recording_sessions (
     notes text,
     is_uploaded boolean not null default false,
     closed_by text,
+    -- data_count: readings in all; archived_count: how many of them were archived, the last time at archived_at.
     data_count bigint not null default 0,
+    archived_count bigint not null default 0,
+    archived_at timestamptz,
     first_reading_at timestamptz,
     last_reading_at timestamptz,
     last_push_at timestamptz not null default now(),

@@ -1,7 +1,7 @@
 -- depends: 0009.community-rollups
 
--- Segments are what pushes and deletes go by, so both touch few batches. A week after its end a chunk changes little;
--- what comes later goes to its rowstore, and is moved by the next run.
+-- Segments are the key by which pushes and deletes find rows, so both touch few batches. A week after its end a chunk
+-- changes little; what comes later goes to its rowstore and is moved by the next run.
 do $$
 declare
     _schema text := (

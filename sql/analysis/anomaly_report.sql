@@ -1,4 +1,4 @@
--- What a job keeps of session_anomalies(): one document, times as text.
+-- What a job stores of session_anomalies(): one document, times as text.
 create or replace function analytics.anomaly_report(
     _recording bigint, _sensitivity double precision default 3.0, _mode text default 'global',
     _window_s double precision default 60
@@ -25,7 +25,6 @@ begin atomic
         from channels as c
         group by c.sensor
     )
-
     select jsonb_build_object(
         'session_id', s.session_id, 'sensitivity', _sensitivity, 'mode', _mode,
         'window_s', case when _mode = 'rolling' then _window_s end,
@@ -38,7 +37,8 @@ begin atomic
 end;
 
 comment on function analytics.anomaly_report(bigint, double precision, text, double precision) is
-'session_anomalies() of a session as one JSON document, the result of detect_anomalies: session_id (the phone''s), '
-'sensitivity, mode, window_s (of mode rolling), sensors by name, each with its channels by name and, as its own '
-'fields, those of the first: magnitude, else the first in the order of session_metrics(); archived_count and '
-'archived_at when readings were archived, and so are not in here. NULL: there is no such session.';
+'Returns session_anomalies() of a recording as one JSON document, the result of detect_anomalies: session_id (the '
+'client''s), sensitivity, mode, window_s (of mode rolling), sensors by name. Each sensor has its channels by name '
+'and, as its own fields, those of the first channel: magnitude, otherwise the first in the order of '
+'session_metrics(). archived_count and archived_at are present when readings were archived, which are not included. '
+'NULL: there is no such session.';

@@ -1,4 +1,5 @@
--- Not strict, one expression: it is inlined into the scans that use it. By place, as numbers are compared faster.
+-- Not strict and one expression, so that it is inlined into the scans that use it. By place, because numbers are
+-- compared faster than names.
 create or replace function analytics.axis_value(
     _place integer, _axis text,
     _magnitude double precision, _x double precision, _y double precision, _z double precision, _value double precision,
@@ -26,5 +27,5 @@ comment on function analytics.axis_value(
     integer, text, double precision, double precision, double precision, double precision, double precision,
     double precision, double precision, double precision, jsonb
 ) is
-'The value of a reading on an axis, as place and axis of analytics.session_metrics() name it. NULL: the reading has '
-'none.';
+'Returns the value of a reading on an axis, given place and axis as in analytics.session_metrics(). NULL: the '
+'reading has no value on it.';

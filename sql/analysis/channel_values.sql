@@ -1,4 +1,4 @@
--- What the three modes of session_anomalies() look at. Long instead of wide, as each channel has a mean of its own.
+-- What the three modes of session_anomalies() read. Long instead of wide, because each channel has a mean of its own.
 create or replace function analytics.channel_values(
     _recording bigint, _metrics jsonb, _from timestamptz default null, _to timestamptz default null
 )
@@ -28,6 +28,6 @@ begin atomic
 end;
 
 comment on function analytics.channel_values(bigint, jsonb, timestamptz, timestamptz) is
-'The values of the channels of a session one below the other, each with mean, std, min and max of its channel. '
-'_metrics: the rows of session_metrics() as a JSON array; a channel whose values are all equal has no row here. '
-'value NULL: the reading has none on this channel.';
+'One row per reading and channel of a recording, with mean, std, min and max of the channel. _metrics: the rows of '
+'session_metrics() as a JSON array. Channels whose values are all equal have no rows. value NULL: the reading has no '
+'value on this channel.';

@@ -1,4 +1,4 @@
--- One place that says which keys of extra count, for metrics and charts alike.
+-- The one place that says which keys of extra count, for metrics and charts alike.
 create or replace function analytics.extra_axes(_extra jsonb, _value_key text)
 returns table (axis text, number double precision)
 language sql
@@ -15,5 +15,5 @@ begin atomic
 end;
 
 comment on function analytics.extra_axes(jsonb, text) is
-'The numeric keys of extra that are axes of their own. Not the names of columns, nor _value_key: what stands under '
-'them in extra is what statistics leave out, such as a latitude of 91.';
+'Returns the numeric keys of extra that are axes of their own: not the names of columns nor _value_key, because what '
+'stands under these in extra is excluded from statistics, such as a latitude of 91.';

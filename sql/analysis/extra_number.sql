@@ -1,4 +1,5 @@
--- The bounds are those of the columns (koodtx/readings/column_rules.py): what lies beyond could overflow a statistic.
+-- Wider than columns, which take numbers up to 2^53 exactly (koodtx/readings/column_rules.py). Beyond 1e100 a squared
+-- deviation could overflow a double, below 1e-100 underflow.
 create or replace function analytics.extra_number(_value jsonb)
 returns double precision
 language sql
@@ -13,5 +14,5 @@ begin atomic
 end;
 
 comment on function analytics.extra_number(jsonb) is
-'A value of extra as a number that statistics can take. NULL: it is none, or its size is not 0 and not 1e-100 to '
-'1e100.';
+'Returns a value of extra as a number for statistics. NULL: it is not a number, or its size is neither 0 nor between '
+'1e-100 and 1e100.';

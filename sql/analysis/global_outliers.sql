@@ -1,4 +1,4 @@
--- Mode global: the means and deviations that session_metrics() found are all it needs, so it is one scan.
+-- Mode global: needs only the means and deviations that session_metrics() found, so it is one scan.
 create or replace function analytics.global_outliers(
     _recording bigint, _metrics jsonb, _sensitivity double precision, _from timestamptz default null,
     _to timestamptz default null
@@ -14,5 +14,5 @@ begin atomic
 end;
 
 comment on function analytics.global_outliers(bigint, jsonb, double precision, timestamptz, timestamptz) is
-'Readings of a session that lie more than _sensitivity sample deviations from the mean of their channel. _metrics: '
-'the rows of session_metrics() as a JSON array. session_anomalies() counts them.';
+'Returns the readings of a recording that lie more than _sensitivity sample standard deviations from the mean of '
+'their channel. _metrics: the rows of session_metrics() as a JSON array. session_anomalies() counts them.';

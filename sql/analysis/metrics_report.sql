@@ -1,4 +1,4 @@
--- The statement is planned with the times known: then only the chunks of the session are read, in parallel.
+-- Statements are planned with the times known: then only the chunks of the recording are read, in parallel.
 create or replace function analytics.metrics_report(_recording bigint)
 returns jsonb
 language plpgsql
@@ -29,7 +29,7 @@ end
 $$;
 
 comment on function analytics.metrics_report(bigint) is
-'session_metrics() and session_quality() of a session as one JSON document, the result of '
-'calculate_session_metrics: session_id (the phone''s), record_count, sensors by name, each with count, axes and '
-'quality; archived_count and archived_at when readings were archived: they count in record_count, the sensors are '
-'of those that are left. NULL: there is no such session.';
+'Returns session_metrics() and session_quality() of a recording as one JSON document, the result of '
+'calculate_session_metrics: session_id (the client''s), record_count, sensors by name, each with count, axes and '
+'quality. archived_count and archived_at are present when readings were archived: record_count includes them, the '
+'sensors do not. NULL: there is no such session.';

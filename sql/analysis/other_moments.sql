@@ -1,6 +1,6 @@
 -- Partials of what the readings of the given sensors hold beside x, y, z and value: speed, altitude, accuracy, and the
--- numeric keys of extra, the 32 that most readings have: the limit keeps a phone that makes up keys from making a row
--- of each. In app for the reason of app.stored_session_readings().
+-- numeric keys of extra, as many as app.extra_axis_limit() allows, those of most readings first. In app for the reason
+-- of app.stored_session_readings().
 create or replace function app.other_moments(
     _recording bigint, _sensor_type_ids integer[], _from timestamptz default null, _to timestamptz default null
 )
@@ -28,6 +28,7 @@ begin atomic
         where d.sensor_type_id = any(_sensor_type_ids) and other.number is not null
         group by d.sensor_type_id, other.axis, other.is_extra
     )
-
-    select found.sensor_type_id, found.axis, found.moments, found.min, found.max from found where found.place <= 32;
+    select found.sensor_type_id, found.axis, found.moments, found.min, found.max
+    from found
+    where found.place <= app.extra_axis_limit();
 end;

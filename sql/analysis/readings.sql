@@ -8,8 +8,9 @@ where r.recording_id not in (
 );
 
 comment on view analytics.readings is
-'A row a reading. recording_id: analytics.sessions.recording_id; ask for one and a range of recorded_at, or all chunks are read; '
-'session_readings() does. sensor: its name, sensor_type_id: its number. x, y, z: axes in the unit of the sensor; '
-'magnitude: sqrt(x2 + y2 + z2). value: of a sensor with one value; value_key says what it is. latitude, longitude: '
-'degrees; altitude, accuracy: metres; speed: m/s; bearing: degrees. NULL: not sent, or unknown, which phones write '
-'as a negative accuracy, speed or bearing. extra: all else that was sent.';
+'One row per reading. recording_id: analytics.sessions.recording_id; ask for one of them and a range of recorded_at '
+'(session_readings() does), otherwise all chunks are read. sensor: name of the sensor; sensor_type_id: its number. '
+'x, y, z: axes, in the unit of the sensor; magnitude: sqrt(x2 + y2 + z2). value: of a sensor with one value; '
+'value_key: name of that value. latitude, longitude: degrees; altitude, accuracy: metres; speed: m/s; bearing: '
+'degrees. NULL: not sent, or unknown, which phones report as a negative accuracy, speed or bearing. extra: '
+'everything else that was sent.';

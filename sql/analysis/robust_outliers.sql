@@ -1,4 +1,4 @@
--- Mode robust: a median needs all values at hand, so they are kept once instead of read three times.
+-- Mode robust: a median needs all values at once, so they are kept once instead of being read three times.
 create or replace function analytics.robust_outliers(
     _recording bigint, _metrics jsonb, _sensitivity double precision, _from timestamptz default null,
     _to timestamptz default null
@@ -27,7 +27,6 @@ begin atomic
         join channel_values as v on v.sensor_type_id = m.sensor_type_id and v.axis = m.axis
         group by m.sensor_type_id, m.axis, m.median
     )
-
     select v.sensor_type_id, v.axis, v.recorded_at
     from scales as s
     join channel_values as v on v.sensor_type_id = s.sensor_type_id and v.axis = s.axis
@@ -35,6 +34,7 @@ begin atomic
 end;
 
 comment on function analytics.robust_outliers(bigint, jsonb, double precision, timestamptz, timestamptz) is
-'Readings of a session that lie more than _sensitivity times 1.4826 MAD from the median of their channel; MAD: the '
-'median distance from the median (Iglewicz and Hoaglin 1993). None where MAD is 0: half of the values are the same. '
-'Outliers do not move a median as they move a mean. _metrics: the rows of session_metrics() as a JSON array.';
+'Returns the readings of a recording that lie more than _sensitivity times 1.4826 MAD from the median of their '
+'channel; MAD is the median distance from the median (Iglewicz and Hoaglin 1993). None where MAD is 0, that is where '
+'half of the values are equal. Outliers move a median less than a mean. _metrics: the rows of session_metrics() as a '
+'JSON array.';

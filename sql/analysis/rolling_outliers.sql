@@ -1,6 +1,7 @@
--- PostgreSQL can take values out of a moving sum of integers, not out of one of doubles, which it would add up again
--- for each reading. So values are measured in steps of 1 / 4,294,967,294 of what their channel spans: a window that is
--- still has a deviation of exactly 0, and what is lost lies below the resolution of a sensor of 32 bits.
+-- Mode rolling. PostgreSQL can remove values from a moving sum of integers, but not from one of doubles, which it would
+-- add up again for each reading. So values are measured in steps of 1 / 4,294,967,294 (the number of steps of a 32-bit
+-- integer) of the range of their channel: a window without change has a deviation of exactly 0, and what is lost is
+-- below the resolution of a 32-bit sensor.
 create or replace function analytics.rolling_outliers(
     _recording bigint, _metrics jsonb, _sensitivity double precision, _window_s double precision,
     _from timestamptz default null, _to timestamptz default null
@@ -27,15 +28,16 @@ begin atomic
             range between make_interval(secs => _window_s) preceding and interval '1 microsecond' preceding  -- noqa: PRS
         )
     )
-
     select w.sensor_type_id, w.axis, w.recorded_at
     from windows as w
+    -- Fewer than 10 values say too little about a deviation: its relative error is about 1 / sqrt(2 (n - 1)), 24 %.
     where w.count >= 10 and abs(w.step - w.mean) / nullif(w.std, 0) > _sensitivity::numeric;
 end;
 
 comment on function analytics.rolling_outliers(
     bigint, jsonb, double precision, double precision, timestamptz, timestamptz
 ) is
-'Readings of a session that lie more than _sensitivity sample deviations from the mean of the _window_s seconds '
-'before them. None where fewer than 10 readings came in that time, or all were equal: values are told apart down to a '
-'4,294,967,294th of what their channel spans. _metrics: the rows of session_metrics() as a JSON array.';
+'Returns the readings of a recording that lie more than _sensitivity sample standard deviations from the mean of the '
+'_window_s seconds before them. None where fewer than 10 readings arrived in that time, or all were equal. Values '
+'are told apart down to a 4,294,967,294th of the range of their channel. _metrics: the rows of session_metrics() as '
+'a JSON array.';

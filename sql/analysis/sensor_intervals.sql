@@ -1,4 +1,4 @@
--- The primary key gives the readings in the order of time: nothing is sorted.
+-- The primary key returns the readings in the order of time: nothing is sorted.
 create or replace function analytics.sensor_intervals(
     _recording bigint, _sensor_type_id integer, _gap_s double precision, _from timestamptz default null,
     _to timestamptz default null
@@ -20,7 +20,6 @@ begin atomic
             where d.sensor_type_id = _sensor_type_id
         ) as i
     )
-
     select _sensor_type_id, i.even, i.gap_count, i.max_gap_s
     from analytics.sessions as s
     cross join intervals as i
@@ -28,6 +27,6 @@ begin atomic
 end;
 
 comment on function analytics.sensor_intervals(bigint, integer, double precision, timestamptz, timestamptz) is
-'The intervals between the readings of one sensor of a session, in seconds: even, the {n, sum, m2} as by '
-'analytics.moments() of those up to _gap_s (all when it is NULL), gap_count of those above, max_gap_s of all. '
-'session_quality() reads easier.';
+'The intervals between consecutive readings of one sensor of a recording. even: {n, sum, m2} in seconds, as by '
+'analytics.moments(), of the intervals up to _gap_s (of all when it is NULL); gap_count: number of longer ones; '
+'max_gap_s: the longest of all, in seconds. session_quality() is easier to read.';

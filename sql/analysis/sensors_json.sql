@@ -30,5 +30,5 @@ begin atomic
 end;
 
 comment on function analytics.sensors_json(jsonb, jsonb) is
-'The rows of session_metrics() and session_quality(), each as a JSON array, as one object: sensors by name, each '
-'with count, axes and quality.';
+'Returns the rows of session_metrics() and session_quality(), each given as a JSON array, as one object: sensors by '
+'name, each with count, axes and quality.';

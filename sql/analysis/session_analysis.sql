@@ -1,6 +1,6 @@
 -- Two scans and a walk along the primary key: metrics, whose means and deviations the anomalies need; the intervals;
--- then the anomalies. Each statement is planned with its values known: then only the chunks of the session are read, in
--- parallel.
+-- then the anomalies. Each statement is planned with its values known: then only the chunks of the recording are read,
+-- in parallel.
 create or replace function analytics.session_analysis(
     _recording bigint, _sensitivity double precision default 3.0, _accuracy_max_m double precision default 20
 )
@@ -65,9 +65,9 @@ end
 $$;
 
 comment on function analytics.session_analysis(bigint, double precision, double precision) is
-'All about a session as one JSON document, the result of analyze_sensor_data: session_id (the phone''s), '
-'duration_s, record_count, complete_as_of (its last change that is in here), sensors by name with count, axes '
-'(session_metrics()) and quality (session_quality()), distance (session_distance() of the sensor with most fixes; '
-'null without any), anomalies by sensor: count and ratio of session_anomalies() on its first channel; '
-'archived_count and archived_at when readings were archived: they count in record_count, all else is of those that '
-'are left. NULL: there is no such session.';
+'Returns everything about a recording as one JSON document, the result of analyze_sensor_data: session_id (the '
+'client''s), duration_s, record_count, complete_as_of (the last change that is included), sensors by name with '
+'count, axes (session_metrics()) and quality (session_quality()), distance (session_distance() of the sensor with '
+'most fixes; null without any), anomalies by sensor: count and ratio of session_anomalies() on its first channel. '
+'archived_count and archived_at are present when readings were archived: record_count includes them, everything else '
+'does not. NULL: there is no such session.';

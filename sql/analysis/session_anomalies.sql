@@ -1,4 +1,4 @@
--- Two statements, each planned with its values known: then only the chunks of the session are read, in parallel.
+-- Two statements, each planned with its values known: then only the chunks of the recording are read, in parallel.
 create or replace function analytics.session_anomalies(
     _recording bigint, _sensitivity double precision default 3.0, _mode text default 'global',
     _window_s double precision default 60, _from timestamptz default null, _to timestamptz default null
@@ -35,8 +35,9 @@ begin
             from analytics.%I($1, $2, $3, %s $5, $6) as o
             group by o.sensor_type_id, o.axis
         )
-        select m.sensor_type_id, m.sensor, m.axis, m.count, m.mean, m.std, coalesce(o.count, 0),
-            coalesce(o.count, 0) / m.count::double precision, coalesce(o.timestamps, '{}'), m.place
+        select m.sensor_type_id, m.sensor, m.axis as channel, m.count, m.mean, m.std,
+            coalesce(o.count, 0) as anomalies, coalesce(o.count, 0) / m.count::double precision as ratio,
+            coalesce(o.timestamps, '{}') as timestamps, m.place
         from jsonb_to_recordset($2) as m (
             sensor_type_id integer, sensor text, axis text, count bigint, mean double precision, std double precision,
             place integer, is_channel boolean
@@ -53,10 +54,10 @@ $$;
 comment on function analytics.session_anomalies(
     bigint, double precision, text, double precision, timestamptz, timestamptz
 ) is
-'Which readings of a session lie far off? A row a sensor and channel: the magnitude of sensors with x, y, z, and '
-'every value that is alone (pressure, speed, numeric keys of extra). A reading is an anomaly when abs(z) > '
-'_sensitivity. _mode global: z = (value - mean) / std of the whole channel, std the sample deviation; robust: z = '
-'(value - median) / (1.4826 MAD), which outliers do not blur; rolling: mean and std of the _window_s seconds before '
-'the reading, at least 10 readings, which follows slow change. Where the deviation is 0 there is no anomaly. mean '
-'and std are those of the whole channel in every mode. anomalies: how many; ratio: anomalies / count; timestamps: '
-'of the first 1,000.';
+'Which readings of a recording are unusual: one row per sensor and channel. Channels are the magnitude of sensors '
+'with x, y, z, and every single value (pressure, speed, numeric keys of extra). A reading is an anomaly when abs(z) '
+'> _sensitivity. _mode global: z = (value - mean) / std of the whole channel, std being the sample standard '
+'deviation; robust: z = (value - median) / (1.4826 MAD), which outliers affect less; rolling: mean and std of the '
+'_window_s seconds before the reading, at least 10 readings, which follows slow changes. Where the deviation is 0 '
+'there are no anomalies. count: number of values; mean, std: of the whole channel in every mode. anomalies: number '
+'of them; ratio: anomalies / count; timestamps: of the first 1,000.';

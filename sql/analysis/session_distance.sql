@@ -1,4 +1,4 @@
--- Raw and gated in one pass: each fix is in one track or in both.
+-- Raw and gated in one pass: each fix belongs to one track or to both.
 create or replace function analytics.session_distance(
     _recording bigint, _accuracy_max_m double precision default 20, _max_gap_s double precision default 60,
     _from timestamptz default null, _to timestamptz default null
@@ -12,7 +12,7 @@ stable
 parallel safe
 begin atomic
     with positioning as (
-        -- Reading a million readings of an accelerometer to see that none has a place would be the whole cost.
+        -- Reading a million readings of an accelerometer to see that none has coordinates would be the whole cost.
         select n.sensor_type_id, n.sensor
         from analytics.session_sensors as n
         where n.recording_id = _recording and exists (
@@ -48,19 +48,19 @@ begin atomic
         where f.is_used or not g.is_gated
         window track as (partition by f.sensor_type_id, g.is_gated order by f.recorded_at)
     )
-
     select
         t.sensor_type_id, t.sensor,
-        coalesce(sum(t.step_m) filter (where not t.is_gated), 0), coalesce(sum(t.step_m) filter (where t.is_gated), 0),
-        count(*) filter (where not t.is_gated), count(*) filter (where t.is_gated)
+        coalesce(sum(t.step_m) filter (where not t.is_gated), 0) as raw_m,
+        coalesce(sum(t.step_m) filter (where t.is_gated), 0) as gated_m,
+        count(*) filter (where not t.is_gated) as fixes, count(*) filter (where t.is_gated) as fixes_used
     from steps as t
     group by t.sensor_type_id, t.sensor
     order by t.sensor;
 end;
 
 comment on function analytics.session_distance(bigint, double precision, double precision, timestamptz, timestamptz) is
-'How far did the phone move in a session? A row a sensor with coordinates (in one of its first 1,000 readings): '
-'metres along its fixes in the order of time, by haversine_m(); two fixes more than _max_gap_s seconds apart are '
-'not joined. raw_m: all fixes; gated_m: without those whose accuracy is worse than _accuracy_max_m metres (NULL: no '
-'gate), which noise of a phone at rest inflates less. A fix of unknown accuracy counts as used. fixes, fixes_used: '
-'how many there are, how many passed. 0: there was nothing to join. No row: no sensor has coordinates.';
+'How far the phone moved during a recording: one row per sensor with coordinates (in one of its first 1,000 '
+'readings), in metres along its fixes in the order of time, by haversine_m(). Fixes more than _max_gap_s seconds '
+'apart are not joined. raw_m: all fixes; gated_m: without those whose accuracy is worse than _accuracy_max_m metres '
+'(NULL: no limit), which noise of a phone at rest inflates less. Fixes of unknown accuracy are used. fixes: number '
+'of them; fixes_used: how many passed. 0 m: there was nothing to join. No row: no sensor has coordinates.';

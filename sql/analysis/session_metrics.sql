@@ -11,7 +11,7 @@ stable
 parallel safe
 begin atomic
     with columns as materialized (
-        select * from app.column_moments(_recording, _from, _to)
+        select m.* from app.column_moments(_recording, _from, _to) as m
     ),
     axes as (
         select c.sensor_type_id, a.*
@@ -35,14 +35,14 @@ begin atomic
         cross join lateral app.other_moments(_recording, others.ids, _from, _to) as o
         where others.ids is not null
     )
-
     select
-        a.sensor_type_id, s.sensor, a.axis, a.moments[1]::bigint,
-        -- Rounding would give equal values a mean beside them and a deviation that is not 0.
-        case when a.min = a.max then a.min else float8_avg(a.moments) end,
-        case when a.min < a.max or a.moments[1] = 1 then float8_stddev_samp(a.moments) else 0 end,
-        a.min, a.max, a.max - a.min,
-        a.place not in (2, 3, 4) or not coalesce(bool_or(a.place = 1) over (partition by a.sensor_type_id), false),
+        a.sensor_type_id, s.sensor, a.axis, a.moments[1]::bigint as count,
+        -- Rounding would give equal values another mean and a deviation that is not 0.
+        case when a.min = a.max then a.min else float8_avg(a.moments) end as mean,
+        case when a.min < a.max or a.moments[1] = 1 then float8_stddev_samp(a.moments) else 0 end as std,
+        a.min, a.max, a.max - a.min as peak_to_peak,
+        a.place not in (2, 3, 4) or not coalesce(bool_or(a.place = 1) over (partition by a.sensor_type_id), false)
+        as is_channel,
         a.place
     from axes as a
     join analytics.session_sensors as s on s.recording_id = _recording and s.sensor_type_id = a.sensor_type_id
@@ -51,10 +51,10 @@ begin atomic
 end;
 
 comment on function analytics.session_metrics(bigint, timestamptz, timestamptz) is
-'What did each sensor of a session measure? A row a sensor and axis: count of values, mean, std (sample deviation, n '
-'- 1), min, max, peak_to_peak (max - min), in the unit the phone sent. Axes: x, y, z, magnitude (sqrt(x2 + y2 + z2), '
-'of readings that have all three), the value of sensors with one (named as the phone calls it: pressure, heart_rate, '
-'...), speed, altitude, accuracy, and the numeric keys of extra (the 32 that most readings have, of 0 or 1e-100 to '
-'1e100 in size). std is NULL for a single value. is_channel: session_anomalies() looks at it (not at x, y, z of a '
-'sensor with a magnitude). place: the order in which they are shown. Latitude, longitude and bearing have no row: '
-'they turn over, so a mean of them says nothing. _from, _to: only readings between these times.';
+'What each sensor of a recording measured: one row per sensor and axis. count: number of values; mean, std (sample '
+'standard deviation, n - 1), min, max, peak_to_peak (max - min): in the unit the phone sent; std NULL: a single '
+'value. Axes: x, y, z, magnitude (sqrt(x2 + y2 + z2), of readings that have all three), the value of sensors with '
+'one (named as the phone calls it: pressure, heart_rate, ...), speed, altitude, accuracy, and the numeric keys of '
+'extra (the 32 that most readings have; size 0 or 1e-100 to 1e100). is_channel: session_anomalies() examines it (not '
+'x, y, z of a sensor with a magnitude). place: the order in which axes are shown. Latitude, longitude and bearing '
+'have no row: they wrap around, so their mean has no meaning. _from, _to: only readings between these times.';

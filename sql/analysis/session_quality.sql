@@ -1,5 +1,6 @@
--- One branch a sensor, planned with its values known: then only the chunks of the session are read, and sensors are
--- walked through in parallel.
+-- One branch per sensor, planned with its values known: then only the chunks of the recording are read, and sensors in
+-- parallel. A gap is longer than 3 expected intervals: one or two late or lost readings are jitter, which phones have
+-- at any rate; from the third on, the sensor was interrupted.
 create or replace function analytics.session_quality(
     _recording bigint, _from timestamptz default null, _to timestamptz default null
 )
@@ -15,6 +16,7 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    _gap_intervals constant integer := 3;
     _rates jsonb;
     _intervals text;
 begin
@@ -23,7 +25,10 @@ begin
     execute 'select jsonb_agg(to_jsonb(r)) from analytics.sensor_rates($1, $2, $3) as r'
     into _rates using _recording, _from, _to;
     select string_agg(
-        format('select * from analytics.sensor_intervals($1, %s, %L, $2, $3)', r.sensor_type_id, 3 / r.expected_hz),
+        format(
+            'select i.* from analytics.sensor_intervals($1, %s, %L, $2, $3) as i',
+            r.sensor_type_id, _gap_intervals / r.expected_hz
+        ),
         ' union all '
     )
     into _intervals
@@ -35,9 +40,9 @@ begin
         $query$
         with intervals as materialized (%s)
         select r.sensor_type_id, r.sensor, total.count, r.first_at, r.last_at,
-            (total.count - 1) / nullif(span.seconds, 0), r.expected_hz, r.expected_from, expected.count,
-            total.count / expected.count::double precision, i.gap_count, i.max_gap_s,
-            float8_stddev_samp(i.even) * 1000, r.outside_count
+            (total.count - 1) / nullif(span.seconds, 0) as achieved_hz, r.expected_hz, r.expected_from,
+            expected.count as expected_count, total.count / expected.count::double precision as coverage,
+            i.gap_count, i.max_gap_s, float8_stddev_samp(i.even) * 1000 as jitter_ms, r.outside_count
         from jsonb_to_recordset($4) as r (
             sensor_type_id integer, sensor text, first_at timestamptz, last_at timestamptz,
             expected_hz double precision, expected_from text, outside_count bigint
@@ -54,10 +59,11 @@ end
 $$;
 
 comment on function analytics.session_quality(bigint, timestamptz, timestamptz) is
-'How complete and how even are the readings of each sensor of a session? count: readings, between first_at and '
-'last_at. achieved_hz: (count - 1) / seconds between them. expected_hz and where it is from: see sensor_rates(). '
-'expected_count: readings that these seconds should have at that rate; coverage: count / expected_count, 1 = all, '
-'more where the phone was faster. gap_count: pauses of more than 3 expected intervals; max_gap_s: the longest pause '
-'between two readings. jitter_ms: sample deviation of the intervals that are no gaps. outside_count: readings before '
-'the start_time or after the end_time of the session. NULL: one reading has no interval, and without a rate nothing '
-'is expected. _from, _to: only readings between these times.';
+'How complete and how even the readings of each sensor of a recording are: one row per sensor. count: number of '
+'readings; first_at, last_at: times of the first and the last. achieved_hz: (count - 1) / seconds between them. '
+'expected_hz, expected_from: see sensor_rates(). expected_count: number of readings in that time at that rate; '
+'coverage: count / expected_count; 1 is complete, more means that the phone was faster. gap_count: number of pauses '
+'longer than 3 expected intervals; max_gap_s: the longest pause between two readings, in seconds. jitter_ms: sample '
+'standard deviation of the intervals that are not gaps. outside_count: number of readings before start_time or after '
+'end_time of the session. NULL: one reading has no interval, and without a rate nothing is expected. _from, _to: '
+'only readings between these times.';

@@ -1,4 +1,4 @@
--- The readings of a session for a person; the functions read what is below it.
+-- The readings of a recording for people; functions read app.stored_session_readings().
 create or replace function analytics.session_readings(
     _recording bigint, _from timestamptz default null, _to timestamptz default null
 )
@@ -13,5 +13,5 @@ begin atomic
 end;
 
 comment on function analytics.session_readings(bigint, timestamptz, timestamptz) is
-'The readings of a session, as in analytics.readings, from _from to _to, both included; NULL: from its first, to '
-'its last. No row: there is no such session, it was deleted, or it has no reading then.';
+'The readings of a recording, as in analytics.readings, from _from to _to, both included; NULL: from its first, to '
+'its last. No rows: there is no such session, it was deleted, or it has no readings in that time.';

@@ -1,5 +1,5 @@
--- Only least and greatest values, so that no peak is lost however few the points. From the rollups by minute where the
--- parts are wide enough, or the readings gone; what has no rollups (altitude, accuracy, keys of extra) from readings.
+-- Only minima and maxima, so that no peak is lost however few the points. From rollups per minute where parts are wide
+-- enough or the readings are gone; what has no rollups (altitude, accuracy, keys of extra) from readings.
 create or replace function analytics.session_series(
     _recording bigint, _sensor text, _from timestamptz default null, _to timestamptz default null,
     _points integer default 1000
@@ -11,7 +11,10 @@ parallel safe
 begin atomic
     with span as (
         select
-            n.sensor_type_id, n.value_key, t.from_at, t.to_at, w.width_s, w.width_s >= 600 as is_coarse
+            n.sensor_type_id, n.value_key, t.from_at, t.to_at, w.width_s,
+            -- A minute is drawn where it begins: in parts of ten minutes that shifts a reading by a tenth of a part at
+            -- most, which no chart shows.
+            w.width_s >= 600 as is_coarse
         from analytics.session_sensors as n
         cross join lateral (select coalesce(_from, n.from_at) as from_at, coalesce(_to, n.to_at) as to_at) as t
         cross join lateral (
@@ -25,8 +28,14 @@ begin atomic
             as bucket,
             m.axis, m.count, m.min, m.max
         from span
-        cross join lateral app.minute_ranges(
-            _recording, span.sensor_type_id, span.value_key, span.from_at, span.to_at, not span.is_coarse
+        cross join lateral (
+            select r.bucket, r.axis, r.count, r.min, r.max
+            from app.rollups as r
+            where r.bucket_minutes = 1 and r.recording_id = _recording and r.sensor_type_id = span.sensor_type_id
+                and r.bucket > span.from_at - interval '1 minute' and r.bucket <= span.to_at
+                and (r.is_archived or span.is_coarse)
+            -- Planned by itself, with the values of span as if they were constants.
+            offset 0  -- noqa: AM09
         ) as m
     ),
     readings as not materialized (
@@ -60,7 +69,7 @@ begin atomic
         group by r.bucket, e.axis
     ),
     points as (
-        select c.bucket, a.*
+        select c.bucket, a.axis, a.count, a.min, a.max
         from columns as c
         cross join lateral (
             values
@@ -70,17 +79,17 @@ begin atomic
         ) as a (axis, count, min, max)
         where a.count > 0 and (not c.is_coarse or a.axis in ('altitude', 'accuracy'))
         union all
-        select * from minutes
+        select m.bucket, m.axis, m.count, m.min, m.max from minutes as m
         union all
-        select e.* from extras as e
+        select e.bucket, e.axis, e.count, e.min, e.max from extras as e
         where e.axis in (
-            select m.axis from extras as m group by m.axis order by sum(m.count) desc, m.axis collate "C" limit 32
+            select m.axis from extras as m group by m.axis order by sum(m.count) desc, m.axis collate "C"
+            limit app.extra_axis_limit()
         )
     )
-
     select
-        span.from_at + make_interval(secs => span.width_s * p.bucket), p.axis, sum(p.count)::bigint,
-        min(p.min), max(p.max)
+        span.from_at + make_interval(secs => span.width_s * p.bucket) as at, p.axis, sum(p.count)::bigint as count,
+        min(p.min) as min, max(p.max) as max
     from points as p
     cross join span
     group by span.from_at, span.width_s, p.bucket, p.axis
@@ -88,8 +97,8 @@ begin atomic
 end;
 
 comment on function analytics.session_series(bigint, text, timestamptz, timestamptz, integer) is
-'One sensor of a session as a chart needs it: the time from _from to _to (by default all of it) is cut into _points '
-'equal parts, and each part that has readings has a row an axis: at (when the part begins), count of values, min '
-'and max in the unit the phone sent. Axes are named as by session_metrics(), of the keys of extra the 32 that most '
-'readings have then. Parts of ten minutes or longer, and days that were archived, are made of whole minutes, each '
-'where it begins; archived days have no altitude, accuracy and keys of extra any more.';
+'One sensor of a recording as a chart needs it: the time from _from to _to (by default all of it) is cut into _points '
+'equal parts. One row per part and axis that has values: at: start of the part; count: number of values; min, max: in '
+'the unit the phone sent. Axes are named as by session_metrics(); of the keys of extra the 32 that most readings have '
+'in that time. Parts of ten minutes or longer, and archived days, are drawn from whole minutes, each where it begins; '
+'archived days have no altitude, accuracy and keys of extra any more.';

@@ -1,4 +1,4 @@
--- The twin by user of session_anomalies().
+-- session_anomalies() for the recordings of a user.
 create or replace function analytics.user_anomalies(
     _user bigint, _from date default null, _to date default null, _sensitivity double precision default 3.0,
     _mode text default 'global', _window_s double precision default 60
@@ -18,5 +18,5 @@ begin atomic
 end;
 
 comment on function analytics.user_anomalies(bigint, date, date, double precision, text, double precision) is
-'session_anomalies() of each session of a user from _from to _to, as user_sessions() finds them. session: '
-'analytics.sessions.recording_id. Each session is measured by its own means and deviations.';
+'session_anomalies() of each recording of a user from _from to _to, as user_sessions() finds them. recording_id: '
+'analytics.sessions.recording_id. Each recording is measured by its own means and deviations.';

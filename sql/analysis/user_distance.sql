@@ -1,4 +1,4 @@
--- The twin by user of session_distance().
+-- session_distance() for the recordings of a user.
 create or replace function analytics.user_distance(
     _user bigint, _from date default null, _to date default null, _accuracy_max_m double precision default 20,
     _max_gap_s double precision default 60
@@ -17,5 +17,5 @@ begin atomic
 end;
 
 comment on function analytics.user_distance(bigint, date, date, double precision, double precision) is
-'session_distance() of each session of a user from _from to _to, as user_sessions() finds them. session: '
+'session_distance() of each recording of a user from _from to _to, as user_sessions() finds them. recording_id: '
 'analytics.sessions.recording_id.';

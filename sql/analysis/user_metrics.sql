@@ -1,4 +1,4 @@
--- The twin by user of session_metrics().
+-- session_metrics() for the recordings of a user.
 create or replace function analytics.user_metrics(_user bigint, _from date default null, _to date default null)
 returns table (
     recording_id bigint, sensor text, axis text, count bigint, mean double precision, std double precision,
@@ -15,5 +15,5 @@ begin atomic
 end;
 
 comment on function analytics.user_metrics(bigint, date, date) is
-'session_metrics() of each session of a user from _from to _to, as user_sessions() finds them. session: '
+'session_metrics() of each recording of a user from _from to _to, as user_sessions() finds them. recording_id: '
 'analytics.sessions.recording_id.';

@@ -1,4 +1,4 @@
--- One place that says which days of which time zone count.
+-- The one place that says which days of which time zone count.
 create or replace function analytics.user_sessions(_user bigint, _from date default null, _to date default null)
 returns setof analytics.sessions
 language sql

@@ -22,7 +22,6 @@ begin atomic
         cross join lateral analytics.session_distance(found.recording_id, _accuracy_max_m) as d
         order by found.recording_id asc, d.fixes desc, d.sensor asc
     )
-
     select jsonb_build_object(
         'total_sessions', count(*),
         'total_records', coalesce(sum(found.record_count), 0),
@@ -37,9 +36,9 @@ begin atomic
 end;
 
 comment on function analytics.user_statistics(bigint, date, date, double precision) is
-'What did a user record between two days? One JSON document, the result of generate_statistics: total_sessions that '
-'began on the days of user_sessions(), their total_records (readings), total_duration_s and mean_duration_s '
-'(seconds from start to end, or to the last reading; a session without readings that is not over counts in '
-'neither), distance_m (the gated_m of session_distance(), of the sensor with most fixes of each session, at '
-'accuracy_max_m), sensor_usage: in how many of these sessions each sensor recorded. mean_duration_s is null when '
-'there is no session. NULL: there is no such user.';
+'Returns what a user recorded between two days as one JSON document, the result of generate_statistics: '
+'total_sessions that began on the days of user_sessions(), their total_records (readings), total_duration_s and '
+'mean_duration_s (seconds from start to end, or to the last reading; a session without readings that has not ended '
+'counts in neither; mean_duration_s is null without sessions), distance_m (gated_m of session_distance() at '
+'accuracy_max_m, of the sensor with most fixes of each recording), sensor_usage: in how many of these sessions each '
+'sensor recorded. NULL: there is no such user.';

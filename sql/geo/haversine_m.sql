@@ -18,6 +18,6 @@ begin atomic
 end;
 
 comment on function analytics.haversine_m(double precision, double precision, double precision, double precision) is
-'How far apart are two points? Metres along the great circle, by the haversine formula on a sphere with the mean '
-'radius of the Earth, 6,371,008.8 m (IUGG); up to 0.6 % off the ellipsoid. Latitudes and longitudes in degrees (WGS '
-'84). NULL when any of them is NULL.';
+'Returns the distance between two points in metres along the great circle, by the haversine formula on a sphere with '
+'the mean radius of the Earth, 6,371,008.8 m (IUGG); up to 0.6 % off the ellipsoid. Latitudes and longitudes in '
+'degrees (WGS 84). NULL when any of them is NULL.';

@@ -1,4 +1,4 @@
--- Adds to what a run did, in the transaction that did it. _recording_id: the last session looked at, if any.
+-- Adds to the counts of a run, in the transaction that did the work. _recording_id: the last session processed, if any.
 create or replace function app.advance_run(
     _id bigint, _rows bigint, _bytes bigint, _sessions bigint default 0, _recording_id bigint default 0
 )

@@ -1,13 +1,14 @@
--- Makes the jobs of TimescaleDB Community agree with app.retention: old chunks of the sync log are dropped, chunks of
--- readings go to the columnstore, what reached the ceiling is sealed. Elsewhere nothing: schedules do it.
--- For the database's owner, whom these jobs belong to. A job that agrees stays; a new one begins a day later.
+-- Sets up the jobs of TimescaleDB Community after app.retention: old chunks of the sync log are dropped, chunks of
+-- readings move to the columnstore, sessions beyond the ceiling are archived. On other editions it does nothing:
+-- schedules do that work. For the database owner, who owns these jobs. A job that is already right stays; a new one
+-- starts a day later.
 create or replace function app.apply_retention()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _schema text := (select e.extnamespace::regnamespace::text from pg_extension as e where e.extname = 'timescaledb');
+    _schema text := app.timescaledb_schema();
     _logs interval := (select make_interval(days => r.days) from app.retention as r where r.name = 'sync-logs');
     _columnar interval := (select make_interval(days => r.days) from app.retention as r where r.name = 'columnstore');
     _tomorrow timestamptz := clock_timestamp() + interval '1 day';
@@ -22,7 +23,7 @@ begin
             _schema, _logs, _tomorrow
         );
     end if;
-    -- Without a policy there is no columnstore.
+    -- NULL: there is no columnstore.
     if app.policy_age('policy_compression', 'sensor_data') <> _columnar then
         execute format('call %I.remove_columnstore_policy(''app.sensor_data'')', _schema);
         execute format(
@@ -30,7 +31,7 @@ begin
             _schema, _columnar, _tomorrow
         );
     end if;
-    -- Each run of it reads the ceiling, so the job is made once.
+    -- Each run reads the ceiling, so the job is created once.
     execute format(
         'select %I.add_job(''app.enforce_ceiling'', ''1 day'', initial_start => %L)'
         ' where not exists ('

@@ -1,5 +1,5 @@
--- Ends a session that was abandoned, at its last reading, with a note; it is not uploaded, and devices are told.
--- A later push of readings opens it again. False: it is not abandoned, or is being written to just now.
+-- Ends an abandoned session at its last reading and adds a note. It does not count as uploaded; other devices receive
+-- the change. A later push of readings reopens it. False: it is not abandoned, or is being written to.
 create or replace function app.close_session(_id bigint, _cutoff timestamptz)
 returns boolean
 language plpgsql
@@ -20,9 +20,9 @@ begin
     select * into _now from app.next_change(_session.user_id, 0);
     update app.recording_sessions as s
     set
-        -- Readings need not lie within a session, but it does not end before it starts.
+        -- Readings may lie outside a session, but it must not end before it starts.
         end_time = greatest(s.start_time, coalesce(s.last_reading_at, s.start_time, s.created_at)),
-        -- As long as a client may make it.
+        -- The longest that a client may send.
         notes = left(concat_ws(
             E'\n', s.notes, format('Closed by the server: nothing came after %s.', analytics.iso_time(s.last_push_at))
         ), 10000),

@@ -9,7 +9,6 @@ begin atomic
         where l.created_at < _cutoff
         order by l.created_at, l.id limit _limit
     ),
-
     deleted as (
         delete from app.sync_logs as l using old
         where l.created_at = old.created_at and l.id = old.id and l.created_at < _cutoff

@@ -1,6 +1,6 @@
--- Drops one chunk of app.sensor_data that ended before _cutoff and is empty; the bytes it took. NULL: there is none.
--- Looked at again when nobody can write: with the hypertable locked, not only the chunk, a push that waits makes itself
--- a new one. Gives up after a second of waiting, with lock_not_available.
+-- Drops one chunk of app.sensor_data that ended before _cutoff and is empty; returns the bytes it took. NULL: there is
+-- none. Whether it is empty is checked again when nobody can write: with the hypertable locked and not only the chunk,
+-- a waiting push makes itself a new chunk. Gives up after waiting for a second, with lock_not_available.
 create or replace function app.drop_empty_chunk(_cutoff timestamptz)
 returns bigint
 language plpgsql
@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
 declare
-    _schema text := (select e.extnamespace::regnamespace::text from pg_extension as e where e.extname = 'timescaledb');
+    _schema text := app.timescaledb_schema();
     _chunk record;
     _is_empty boolean;
     _bytes bigint;

@@ -1,5 +1,5 @@
--- Drops the oldest chunk of app.sync_logs if all of it is before _cutoff. No row: there is none.
--- Gives up after a second of waiting for readers, with lock_not_available.
+-- Drops the oldest chunk of app.sync_logs if all of it is before _cutoff; returns its rows and bytes. No row: there is
+-- none. Gives up after waiting a second for readers, with lock_not_available.
 create or replace function app.drop_log_chunk(_cutoff timestamptz)
 returns table (row_count bigint, byte_count bigint)
 language plpgsql
@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
 declare
-    _schema text := (select e.extnamespace::regnamespace::text from pg_extension as e where e.extname = 'timescaledb');
+    _schema text := app.timescaledb_schema();
     _chunk record;
 begin
     if not app.is_hypertable('app.sync_logs') then
@@ -23,7 +23,7 @@ begin
     if _chunk.name is null then
         return;
     end if;
-    -- Rows are counted as those that go one by one are.
+    -- Counted like rows that are deleted one by one.
     execute format('select count(*), coalesce(sum(pg_column_size(l.*)), 0) from %s as l', _chunk.name)
     into row_count, byte_count;
     execute format('select %I.drop_chunks(''app.sync_logs'', older_than => $1, newer_than => $2)', _schema)

@@ -1,5 +1,5 @@
--- Why a clean-up of what is older than _cutoff needs to be confirmed; NULL: it does not.
--- _host_now: the clock of the machine that asks. Between two runs it moved as much as the database's, or one jumped.
+-- Returns why a clean-up of everything older than _cutoff needs confirmation; NULL: it does not. _host_now: the clock
+-- of the calling machine. Between two runs it moved as far as that of the database, or one of the two clocks jumped.
 create or replace function app.guard_reason(_task text, _cutoff timestamptz, _host_now timestamptz)
 returns text
 language plpgsql

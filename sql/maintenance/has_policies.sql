@@ -1,4 +1,4 @@
--- Whether the database keeps to retention by jobs of its own: TimescaleDB Community, with app.sync_logs a hypertable.
+-- Whether the database applies retention by jobs of its own: TimescaleDB Community, with app.sync_logs a hypertable.
 create or replace function app.has_policies()
 returns boolean
 language plpgsql

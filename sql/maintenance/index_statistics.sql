@@ -1,6 +1,6 @@
--- Each index of app, those of chunks added up under their hypertable's: how often it was read since statistics began,
--- its bytes, and the bytes that its rows would take in a new one (keys at their mean width, pages 90 % full).
--- is_unique: it is there to be kept, read or not.
+-- Statistics per index of app, chunks added up under their hypertable: how often it was read since statistics began,
+-- its bytes, and the bytes that its rows would take in a new index. is_unique: it enforces a constraint, so it is
+-- needed even if it is never read.
 create or replace function app.index_statistics()
 returns table (
     name text, table_name text, is_unique boolean, scan_count bigint, byte_count bigint, expected_byte_count bigint
@@ -18,8 +18,7 @@ begin atomic
         from pg_catalog.pg_index as i
         left join pg_catalog.pg_inherits as h on h.inhrelid = i.indrelid
     ),
-
-    -- The hypertable's own index beside those of its chunks, which have the same columns under other names.
+    -- Chunks have indexes of other names on the same columns as those of their hypertable.
     rooted as (
         select
             parts.*,
@@ -29,12 +28,13 @@ begin atomic
             ) as root_index
         from parts
     ),
-
     measured as (
         select
             r.root_index, r.root, r.indisunique, coalesce(s.idx_scan, 0) as scans,
             pg_relation_size(r.indexrelid) as bytes,
-            -- 8 bytes of an entry's header, 4 of its pointer; 8 where no statistics were gathered; a page of meta data.
+            -- A B-tree has a page of 8,192 bytes of metadata, and leaves filled to 90 % when it is built (fillfactor).
+            -- An entry has a header of 8 bytes, a line pointer of 4 and the key at its mean width, or 8 bytes if
+            -- nothing was analysed. PostgreSQL's documentation, "B-Tree Structure" and "Database Page Layout".
             8192 + (
                 greatest(c.reltuples, 0) / 0.9 * (
                     12 + (

@@ -1,5 +1,5 @@
--- Whether a table is a hypertable; never on a database without the extension, or made with KOODTX_TIMESCALEDB=off.
--- plpgsql with execute, because the view asked exists with the extension only.
+-- Whether a table is a hypertable; false on a database without the extension, or created with KOODTX_TIMESCALEDB=off.
+-- plpgsql with execute, because the view it reads exists with the extension only.
 create or replace function app.is_hypertable(_table regclass)
 returns boolean
 language plpgsql

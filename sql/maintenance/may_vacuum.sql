@@ -1,4 +1,4 @@
--- Whether the caller may vacuum a table: its owner, and from PostgreSQL 17 on whoever was granted maintain.
+-- Whether the caller may vacuum a table: its owner may, and from PostgreSQL 17 on roles with the privilege maintain.
 create or replace function app.may_vacuum(_table regclass)
 returns boolean
 language plpgsql
@@ -9,7 +9,7 @@ begin
     if (select pg_has_role(c.relowner, 'usage') from pg_class as c where c.oid = _table) then
         return true;
     end if;
-    -- Older versions do not know the word.
+    -- Older versions do not know the privilege.
     return current_setting('server_version_num')::integer >= 170000 and has_table_privilege(_table, 'maintain');
 end
 $$;

@@ -1,5 +1,5 @@
--- Each setting of retention: its days, and what of app is older by the database's clock: what the task would free if it
--- ran now. columnstore frees nothing that can be told before, so its counts are NULL; so are those that do not apply.
+-- Each setting of retention: its days, the task that keeps to it, and what that task would free if it ran now, by the
+-- database's clock. The counts of columnstore are NULL: what compression saves is not known before.
 create or replace function app.retention_effects()
 returns table (name text, days integer, task text, is_applied boolean, row_count bigint, byte_count bigint)
 language sql
@@ -28,8 +28,8 @@ begin atomic
     from settings as s
     cross join app.stored_readings_size() as stored
     cross join lateral (
-        select coalesce(sum(a.readings), 0)::bigint as readings
-        from app.archivable_sessions(s.cutoff, s.name = 'ceiling') as a
+        select coalesce(sum(i.readings) filter (where i.is_complete or s.name = 'ceiling'), 0)::bigint as readings
+        from app.idle_sessions(s.cutoff) as i
     ) as archivable
     order by array_position(array['sensor-data', 'ceiling', 'sync-logs', 'columnstore'], s.name);
 end;

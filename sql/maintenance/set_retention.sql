@@ -1,4 +1,4 @@
--- Changes how many days something is kept, and what the database itself does about it. For the database's owner.
+-- Sets how many days something is kept, and adapts the jobs of the database. For the database owner.
 create or replace function app.set_retention(_name text, _days integer)
 returns void
 language plpgsql

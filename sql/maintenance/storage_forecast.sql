@@ -1,6 +1,6 @@
--- How storage will grow if readings come as in the last 30 days (or since the first push, if that is less than 30 days
--- ago, but at least a day). `bytes_in_*_days`: the database without any clean-up; `settled_bytes`: what readings take
--- once clean-up removes each day as many as come, and rollups are not counted.
+-- How storage will grow if readings arrive as in the last 30 days (or since the first push, if that was less than 30
+-- days ago, but at least a day). `bytes_in_*_days`: size of the database without any clean-up; `settled_bytes`: what
+-- readings will take when clean-up removes as many per day as arrive, without rollups.
 create or replace function app.storage_forecast()
 returns jsonb
 language sql
@@ -13,7 +13,6 @@ begin atomic
         from app.sync_logs as l
         where l.created_at > app.now() - interval '30 days' and l.sync_type = 'push' and l.status = 'success'
     ),
-
     daily as (
         select
             coalesce(arrived.readings / arrived.days, 0)::double precision as readings, stored.bytes_per_reading,

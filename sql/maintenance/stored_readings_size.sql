@@ -1,4 +1,5 @@
--- Readings in app.sensor_data, and how many bytes each takes there with indexes and compression (0: there are none).
+-- Number of readings in app.sensor_data, and how many bytes each takes there with indexes and compression (0: there are
+-- none).
 create or replace function app.stored_readings_size()
 returns table (readings bigint, total_bytes bigint, bytes_per_reading double precision)
 language sql

@@ -1,4 +1,4 @@
--- What a table takes on disk with its indexes; of a hypertable, all its chunks, compressed or not.
+-- Bytes of a table on disk, including indexes; of a hypertable, of all its chunks, compressed or not.
 create or replace function app.table_bytes(_table regclass)
 returns bigint
 language plpgsql
@@ -11,10 +11,7 @@ begin
     if not app.is_hypertable(_table) then
         return pg_total_relation_size(_table);
     end if;
-    execute format(
-        'select %I.hypertable_size($1)',
-        (select e.extnamespace::regnamespace::text from pg_extension as e where e.extname = 'timescaledb')
-    ) into _bytes using _table;
+    execute format('select %I.hypertable_size($1)', app.timescaledb_schema()) into _bytes using _table;
     return _bytes;
 end
 $$;

@@ -1,5 +1,5 @@
--- Each table of app, with the chunks that a hypertable has: rows by PostgreSQL's estimate, bytes with indexes.
--- Times: the latest of the table or any of its chunks.
+-- Statistics per table of app, including the chunks of hypertables: rows as PostgreSQL estimates them, bytes with
+-- indexes. Times: the latest of the table or any of its chunks.
 create or replace function app.table_statistics()
 returns table (
     name text, row_count bigint, dead_row_count bigint, byte_count bigint, chunk_count bigint,

@@ -1,4 +1,4 @@
--- The advisory lock that whoever runs a maintenance task holds: no task runs twice at once.
+-- The advisory lock that is held while a maintenance task runs: no task runs twice at the same time.
 create or replace function app.task_lock(_task text)
 returns bigint
 language sql

@@ -1,4 +1,4 @@
--- Of the record of changes: looking them up among the readings would mean reading them all.
+-- From the record of changes: finding them among the readings would mean reading them all.
 create or replace view analytics.session_sensors as
 select
     c.recording_id, c.sensor_type_id, t.name as sensor, t.value_key, min(c.from_at) as from_at, max(c.to_at) as to_at
@@ -8,6 +8,6 @@ join app.recording_sessions as s on s.id = c.recording_id and s.deleted_at is nu
 group by c.recording_id, c.sensor_type_id, t.name, t.value_key;
 
 comment on view analytics.session_sensors is
-'A row per sensor of a session. recording_id: analytics.sessions.recording_id. sensor: its name, sensor_type_id: its '
-'number. value_key: under which key the phone sends what readings hold in value (pressure, heart_rate, ...). from_at, '
-'to_at: the times between which its readings lie.';
+'One row per recording and sensor. recording_id: analytics.sessions.recording_id. sensor: name of the sensor; '
+'sensor_type_id: its number. value_key: the key under which the phone sends what readings hold in value (pressure, '
+'heart_rate, ...). from_at, to_at: times between which its readings lie, archived ones included.';

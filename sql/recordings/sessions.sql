@@ -1,4 +1,4 @@
--- What an analyst sees of app.recording_sessions: no notes, nothing deleted, nothing of the sync.
+-- What an analyst sees of app.recording_sessions: no notes, no deleted sessions, nothing about synchronisation.
 create or replace view analytics.sessions as
 select
     s.id as recording_id, s.user_id, s.session_id, s.start_time, s.end_time,
@@ -13,11 +13,12 @@ cross join lateral (select coalesce(s.end_time, s.last_reading_at) as at) as end
 where s.deleted_at is null;
 
 comment on view analytics.sessions is
-'A row per recording session that is not deleted. recording_id: what the functions of this schema take. user_id: '
-'analytics.users.id. session_id: the name that the phone gave it, unique per user. start_time, end_time: as the phone '
-'says; end_time NULL: still recording. duration_s: seconds from start_time to end_time, or to the last reading while '
-'there is none; NULL: neither is known. sample_rate: Hz that the app asked for, enabled_sensors: which sensors, as '
-'it wrote them; both NULL when it did not say. record_count: readings; archived_count: how many of '
-'them were archived, so that only rollups have them, the last time at archived_at (NULL: never). first_reading_at, '
-'last_reading_at: the times between which its readings lie, NULL: it has none. is_uploaded: the phone said that it '
-'has sent all. created_at: when the server first heard of it; updated_at: its last change.';
+'One row per recording session that is not deleted. recording_id: the argument of this schema''s functions. user_id: '
+'analytics.users.id. session_id: the name that the phone gave it, unique per user. start_time, end_time: as the '
+'phone reported; end_time NULL: still recording. duration_s: seconds from start_time to end_time, or to the last '
+'reading as long as there is no end_time; NULL: neither is known. sample_rate: Hz that the app requested; '
+'enabled_sensors: sensors that it enabled, in its own notation; NULL: it did not say. record_count: number of '
+'readings; archived_count: how many of them were archived, so that only their rollups are left; archived_at: when '
+'that happened last, NULL: never. first_reading_at, last_reading_at: times between which its readings lie; NULL: it '
+'has none. is_uploaded: the phone reported that it has sent everything. created_at: when the server first received '
+'it; updated_at: its last change.';

@@ -1,5 +1,5 @@
--- Makes spans of the days of a session that were rolled up and are in no span yet: each run of days that follow one
--- another is one.
+-- Adds to app.archived_ranges the days of a recording that have rollups and are in no range yet. Each run of
+-- consecutive days becomes one range: within a run, a day less its row number is the same date.
 create or replace function app.archive_days(_recording_id bigint)
 returns void
 language sql
@@ -14,9 +14,9 @@ begin atomic
         from app.archived_rollups as r
         where r.recording_id = _recording_id and r.bucket_minutes = 1440
             and not exists (
-                select from app.archived_ranges as p
-                where p.recording_id = r.recording_id and p.sensor_type_id = r.sensor_type_id
-                    and r.bucket >= p.from_at and r.bucket < p.until_at
+                select from app.archived_ranges as a
+                where a.recording_id = r.recording_id and a.sensor_type_id = r.sensor_type_id
+                    and r.bucket >= a.from_at and r.bucket < a.until_at
             )
     )
     insert into app.archived_ranges (recording_id, sensor_type_id, from_at, until_at)

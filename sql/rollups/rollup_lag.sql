@@ -1,6 +1,6 @@
--- plpgsql with execute, because what is asked exists on TimescaleDB Community only.
+-- plpgsql with execute, because the catalogue it reads exists on TimescaleDB Community only.
 create or replace function analytics.rollup_lag()
-returns table (rollup text, refreshed_at timestamptz, live_from timestamptz)
+returns table (rollup text, refreshed_at timestamptz, realtime_from timestamptz)
 language plpgsql
 stable
 parallel safe
@@ -13,16 +13,16 @@ begin
     ) then
         return query execute $query$
             select
-                l.name, j.last_successful_finish,
-                -- Before the first refresh it lies in the year 4714 BC.
-                case when w.at > timestamptz '1970-01-01 00:00Z' then w.at end
-            from unnest(array['minute', 'hour']) as l (name)
+                w.name as rollup, j.last_successful_finish as refreshed_at,
+                -- Before the first refresh the watermark is in the year 4714 BC.
+                case when watermark.at > timestamptz '1970-01-01 00:00Z' then watermark.at end as realtime_from
+            from unnest(array['minute', 'hour']) as w (name)
             join _timescaledb_catalog.continuous_agg as c
-                on c.user_view_schema = 'app' and c.user_view_name = 'live_' || l.name
+                on c.user_view_schema = 'app' and c.user_view_name = w.name || '_partials'
             join _timescaledb_catalog.hypertable as h on h.id = c.mat_hypertable_id
             cross join lateral (
                 select _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(h.id)) as at
-            ) as w
+            ) as watermark
             left join timescaledb_information.job_stats as j
                 on j.hypertable_schema = h.schema_name and j.hypertable_name = h.table_name
         $query$;
@@ -30,12 +30,13 @@ begin
             return;
         end if;
     end if;
-    return query select l.name, now(), null::timestamptz from unnest(array['minute', 'hour']) as l (name);
+    return query select w.name, now(), null::timestamptz from unnest(array['minute', 'hour']) as w (name);
 end
 $$;
 
 comment on function analytics.rollup_lag() is
-'How far behind are the rollups? A row a level: minute, and hour, which days are merged from. refreshed_at: when the '
-'last refresh on schedule ended; NULL: there was none yet. live_from: buckets from here on are made of readings as '
-'they stand now; NULL: all are. A reading that came after refreshed_at for a bucket before live_from is in it after '
-'the next refresh. Only TimescaleDB Community refreshes; elsewhere refreshed_at is now and live_from NULL.';
+'How far the rollups are behind the readings: one row per width that is refreshed, minute and hour; days are merged '
+'from hours. refreshed_at: when the last scheduled refresh ended; NULL: there was none yet. realtime_from: buckets '
+'from this time on are computed from the stored readings whenever they are read; NULL: all are. A reading that '
+'arrived after refreshed_at for a bucket before realtime_from appears in it after the next refresh. Only TimescaleDB '
+'Community refreshes; on other editions refreshed_at is now and realtime_from is NULL.';

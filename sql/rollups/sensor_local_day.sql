@@ -1,4 +1,4 @@
--- Minutes lie whole within the days of every time zone; hours do not.
+-- From minutes: they lie within one day of every time zone; hours do not.
 create or replace function analytics.sensor_local_day(_recording bigint, _timezone text default null)
 returns table (
     day date, sensor text, axis text, count bigint, mean double precision, std double precision,
@@ -9,9 +9,10 @@ stable
 parallel safe
 begin atomic
     select
-        local.day, m.sensor, m.axis, sum(m.count)::bigint, float8_avg(analytics.merged_moments(m.moments)),
-        float8_stddev_samp(analytics.merged_moments(m.moments)), min(m.min), max(m.max)
-    from analytics.sensor_minutely as m
+        local.day, m.sensor, m.axis, sum(m.count)::bigint as count,
+        float8_avg(analytics.merged_moments(m.moments)) as mean,
+        float8_stddev_samp(analytics.merged_moments(m.moments)) as std, min(m.min) as min, max(m.max) as max
+    from analytics.rollup_minute as m
     join analytics.users as u on u.id = m.user_id
     cross join lateral (select (m.bucket at time zone coalesce(_timezone, u.timezone))::date as day) as local
     where m.recording_id = _recording
@@ -20,5 +21,5 @@ begin atomic
 end;
 
 comment on function analytics.sensor_local_day(bigint, text) is
-'Mean and deviation of a session a day, in a time zone (IANA name; by default the user''s), merged from minutes: a row '
-'a day, sensor and axis, columns as in analytics.sensor_daily. Archived readings are in it.';
+'Mean and deviation of a recording per day of a time zone (IANA name; by default that of the user): one row per day, '
+'sensor and axis, with columns as in analytics.rollup_day. Archived readings are included.';

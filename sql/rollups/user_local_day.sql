@@ -1,4 +1,5 @@
--- The sessions of the user first, by their times, so that only their rollups are read.
+-- The recordings of the user first, by their times, then sensor by sensor: `offset 0` keeps the planner from joining
+-- the user's recordings with the rollups of everybody (measured: 30 times slower).
 create or replace function analytics.user_local_day(_user bigint, _from date default null, _to date default null)
 returns table (
     day date, sensor text, sessions bigint, readings bigint, active_minutes bigint, distance_m double precision
@@ -8,8 +9,9 @@ stable
 parallel safe
 begin atomic
     select
-        local.day, t.sensor, count(distinct m.recording_id), sum(m.count)::bigint,
-        count(distinct m.bucket), sum(d.distance_m)
+        local.day, t.sensor, count(distinct s.recording_id) as sessions, sum(m.count)::bigint as readings,
+        count(distinct m.bucket) as active_minutes,
+        sum(float8_avg(m.speed_moments) * app.recorded_seconds(m.count, m.first_at, m.last_at)) as distance_m
     from analytics.users as u
     cross join lateral (select (now() at time zone u.timezone)::date as date) as today
     cross join lateral (
@@ -19,12 +21,17 @@ begin atomic
     ) as days
     join analytics.sessions as s
         on s.user_id = u.id and s.last_reading_at >= days.from_at and s.first_reading_at < days.until_at
-    join analytics.session_sensors as t on t.recording_id = s.recording_id
-    join analytics.sensor_minute as m
-        on m.recording_id = s.recording_id and m.sensor_type_id = t.sensor_type_id
-        and m.bucket >= days.from_at and m.bucket < days.until_at
-    left join analytics.sensor_distance as d
-        on d.recording_id = m.recording_id and d.sensor_type_id = m.sensor_type_id and d.bucket = m.bucket
+    cross join lateral (
+        select n.sensor_type_id, n.sensor from analytics.session_sensors as n where n.recording_id = s.recording_id
+        offset 0  -- noqa: AM09
+    ) as t
+    cross join lateral (
+        select p.bucket, p.count, p.first_at, p.last_at, p.speed_moments
+        from analytics.rollup_partials as p
+        where p.bucket_minutes = 1 and p.recording_id = s.recording_id and p.sensor_type_id = t.sensor_type_id
+            and p.bucket >= days.from_at and p.bucket < days.until_at
+        offset 0  -- noqa: AM09
+    ) as m
     cross join lateral (select (m.bucket at time zone u.timezone)::date as day) as local
     where u.id = _user
     group by local.day, t.sensor
@@ -32,7 +39,8 @@ begin atomic
 end;
 
 comment on function analytics.user_local_day(bigint, date, date) is
-'What did a user record a day? A row a day and sensor from _from to _to, both included, in the time zone of the user, '
-'of rollups, so archived readings are in it. _to NULL: today; _from NULL: 30 days in all. A day has the readings '
-'of its time, whenever their session began. sessions and readings of the sensor; active_minutes: minutes with any; '
-'distance_m: of analytics.sensor_distance, NULL for a sensor without speed.';
+'What a user recorded per day of their own time zone: one row per day and sensor from _from to _to, both included, '
+'from rollups, archived readings included. _to NULL: today; _from NULL: 30 days in all. A reading counts on the day '
+'it was recorded, whenever its session began. sessions: recordings with readings of the sensor on that day; '
+'readings: number of them; active_minutes: minutes that have any; distance_m: metres as in '
+'analytics.sensor_distance, NULL for a sensor without speed.';

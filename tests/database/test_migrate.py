@@ -171,9 +171,9 @@ def test_a_database_of_another_edition_is_migrated(empty_database: str, monkeypa
     assert (done.migrations, done.is_sql_applied) == (lacking, True)
     with psycopg.connect(empty_database) as connection:
         rows = connection.execute("select view_name from timescaledb_information.continuous_aggregates order by 1")
-        assert rows.fetchall() == [("live_hour",), ("live_minute",)]
-        assert connection.execute("select count(*) from app.live_hour").fetchone() == (1,)
-        assert connection.execute("select * from analytics.sensor_hourly").fetchall() == []
+        assert rows.fetchall() == [("hour_partials",), ("minute_partials",)]
+        assert connection.execute("select count(*) from app.hour_partials").fetchone() == (1,)
+        assert connection.execute("select * from analytics.rollup_hour").fetchall() == []
         assert migration_files.missing(connection) == []
 
 

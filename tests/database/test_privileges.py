@@ -133,7 +133,7 @@ def test_analyst_may_use_analytics(analyst: Db) -> None:
 
 def test_analyst_may_read_every_view(analyst: Db, db: Db) -> None:
     views = [name for (name,) in db.execute("select viewname from pg_views where schemaname = 'analytics'")]
-    assert {"sessions", "readings", "sensor_hour", "sensor_daily"} <= set(views)
+    assert {"sessions", "readings", "rollup_partials", "rollup_day"} <= set(views)
     for view in views:
         analyst.execute(f"select * from analytics.{view}")  # type: ignore[call-overload]
 

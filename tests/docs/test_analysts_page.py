@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.integration]
 
 _TEXT = read(PAGE)
 _QUESTIONS = questions(_TEXT)
-_OUTLIVING = questions(_TEXT.partition("\n# Questions to the readings\n")[0])
+_OUTLIVING = questions(_TEXT.partition("\n# Questions about readings\n")[0])
 
 _BYTES_A_READING = """
     select sum(pg_total_relation_size(c))::float / (select count(*) from app.sensor_data)
@@ -96,13 +96,13 @@ def test_answers_of_sessions_and_rollups_are_those_after_a_refresh(recordings: s
         if owner.execute("select app.edition()").fetchone() != ("community",):
             pytest.skip("this server has no continuous aggregates")
         for level in ("minute", "hour"):
-            owner.execute(f"call refresh_continuous_aggregate('app.live_{level}', null, null)")  # type: ignore[call-overload]
+            owner.execute(f"call refresh_continuous_aggregate('app.{level}_partials', null, null)")  # type: ignore[call-overload]
     for question in _OUTLIVING:
         assert alike(question.answer, shown(ask, question.sql)), question.heading
 
 
 def test_a_reading_takes_as_many_bytes_as_the_page_says(recordings: str) -> None:
-    (documented,) = re.findall(r"about (\d+) bytes a reading", _TEXT)
+    (documented,) = re.findall(r"about (\d+) bytes per reading", _TEXT)
     with psycopg.connect(recordings) as owner:
         row = owner.execute(_BYTES_A_READING).fetchone()
 

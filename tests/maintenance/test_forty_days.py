@@ -27,7 +27,7 @@ def clean_up(phones: Phones, run_task: RunTask, names: set[str]) -> None:
     before, size = stored(phones.db), phones.bytes_stored()
     run = run_task(_TASK)
 
-    gone = {name: phones[name].model.seal() for name in names}
+    gone = {name: phones[name].model.archive() for name in names}
     assert (run.status, run.session_count, run.rows_freed) == ("completed", len(names), sum(gone.values()))
     assert (told.session_count, told.rows_freed) == (run.session_count, run.rows_freed)
     assert run.bytes_freed == pytest.approx(size * run.rows_freed / sum(before.values()), rel=0.2)
@@ -59,8 +59,8 @@ def test_every_number_stays_that_of_the_readings(phones: Phones, run_task: RunTa
     # Into days that were cleaned up: of another session, of the same session, and of another day of that session.
     late = phones.walk(FIRST_MS + 4 * DAY_MS + 7 * HOUR_MS, 100)
     assert phones.push_late("late", late)["inserted"] == len(late)
-    sealed = gps(4 * DAY_MS + 23 * HOUR_MS, speed=1.0)
-    reply = phones.push_late("day 4", [sealed, gps(6 * DAY_MS, speed=1.5), gps(6 * DAY_MS + 900, speed=2.5)])
+    archived = gps(4 * DAY_MS + 23 * HOUR_MS, speed=1.0)
+    reply = phones.push_late("day 4", [archived, gps(6 * DAY_MS, speed=1.5), gps(6 * DAY_MS + 900, speed=2.5)])
     assert ([item["code"] for item in reply["rejected"]], reply["inserted"]) == (["archived"], 2)
     phones.record_day(40)
     phones.check()

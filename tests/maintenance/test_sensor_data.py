@@ -137,10 +137,10 @@ def test_session_that_is_being_pushed_to_is_left_alone(
 def test_session_that_became_new_after_it_was_listed_is_left_alone(push: Push, db: Db, clock: Clock) -> None:
     push("old", **ENDED)
     clock.move(31)
-    listed = value(db, "select id from app.archivable_sessions(app.now() - interval '30 days', false)")
+    listed = value(db, "select id from app.idle_sessions(app.now() - interval '30 days') where is_complete")
     push("old", 20)
 
-    archive = "select app.archive_old_session(%s, app.now() - interval '30 days', false)"
+    archive = "select app.archive_old_session(%s, app.now() - interval '30 days')"
     assert value(db, archive, listed) == 0
     assert stored(db) == {"old": 20}
 
@@ -155,7 +155,7 @@ def test_run_that_was_killed_is_gone_on_with(push: Push, db: Db, clock: Clock, r
     run_id, cutoff = value(db, begin, _TASK, job), "(select cutoff_at from app.maintenance_runs)"
     for session in (1, 2):
         with db.transaction():
-            db.execute(f"select app.archive_old_session(%s, {cutoff}, false)", [session])  # type: ignore[call-overload]
+            db.execute(f"select app.archive_old_session(%s, {cutoff})", [session])  # type: ignore[call-overload]
             db.execute("select app.advance_run(%s, 10, 1000, 1, %s)", [run_id, session])
     clock.move(5)
 
@@ -363,8 +363,8 @@ class TestChunks:
         clock.move(370)
         run = run_task("enforce_ceiling")
         assert (run.rows_freed, run.details["chunks_dropped"], self.chunks(db)) == (20, 1, 0)
-        db.execute("call refresh_continuous_aggregate('app.live_minute', null, now())")
-        assert value(db, "select sum(count) from analytics.sensor_day") == 70
+        db.execute("call refresh_continuous_aggregate('app.minute_partials', null, now())")
+        assert value(db, "select sum(count) from analytics.rollup_partials where bucket_minutes = 1440") == 70
 
     def chunks(self, db: Db) -> int:
         count: int = value(

@@ -1,4 +1,4 @@
-"""What is made of rollups (means, distances, days of a time zone, charts), in plain Python from the readings."""
+"""What rollups come to (means, distances, days of a time zone, charts), in plain Python from the readings."""
 
 import math
 from collections import defaultdict
@@ -27,11 +27,11 @@ def local_date(micros: int, zone: str) -> date:
 
 
 def axes(readings: list[Reading], value_key: str) -> Iterable[Document]:
-    """What a sensor measured: a row an axis that has values."""
+    """What a sensor measured: one row per axis that has values."""
     for place, name in enumerate(AXES, 1):
         values = [v for _, data in readings if (v := channel(data, name, value_key)) is not None]
-        count, total, m2 = moments(values)
-        if total is not None and m2 is not None:
+        if values:
+            count, total, m2 = moments(values)
             yield {
                 "place": place,
                 "axis": value_key if name == "value" else name,
@@ -85,7 +85,7 @@ def by_bucket(readings: Iterable[Reading], width: int) -> dict[int, list[Reading
 
 
 def chart(points: Iterable[Point], begin: int, width_s: float, count: int) -> dict[tuple[datetime, str], Document]:
-    """Of each of `count` equal parts and each axis: how many values, least and greatest."""
+    """Of each of `count` equal parts and each axis: how many values, minimum and maximum."""
     parts = defaultdict(list)
     for micros, axis, value in points:
         place = min(max(math.floor((micros - begin) / 1_000_000 / width_s), 0), count - 1)

@@ -1,4 +1,4 @@
-"""Partials of readings in plain Python: what the rollups of a bucket have to be."""
+"""Partials of readings in plain Python: what those of a bucket have to be."""
 
 import math
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ Reading = tuple[int, dict[str, float]]
 
 
 def channel(data: dict[str, float], name: str, value_key: str) -> float | None:
-    """The value of a reading on a channel; None: it has none, or says that it does not know it."""
+    """Returns the value of a reading on a channel; None: it has none, or says that it does not know it."""
     if name == "magnitude":
         axes = [data.get(axis) for axis in "xyz"]
         return None if None in axes else math.sqrt(sum(a * a for a in axes if a is not None))
@@ -19,36 +19,35 @@ def channel(data: dict[str, float], name: str, value_key: str) -> float | None:
     return data.get(value_key if name == "value" else name)
 
 
-def moments(values: list[float]) -> tuple[int, float | None, float | None]:
-    """Count, sum and sum of squared deviations: two passes and sums without rounding are as good as exact."""
-    if not values:
-        return 0, None, None
+def moments(values: list[float]) -> tuple[int, float, float]:
+    """Returns count, sum and sum of squared deviations: two passes, sums without rounding, as good as exact."""
     total = math.fsum(values)
     mean = total / len(values)
     return len(values), total, math.fsum((value - mean) ** 2 for value in values)
 
 
 def partials(readings: Iterable[Reading], value_key: str) -> dict[str, Any]:
-    """The columns of a bucket with these readings, (epoch microseconds, data) each."""
+    """Returns the columns of a bucket with these readings, each given as (epoch microseconds, data)."""
     readings = list(readings)
     times = [micros for micros, _ in readings]
     row: dict[str, Any] = {"count": len(readings), "first_at": min(times), "last_at": max(times)}
     for name in CHANNELS:
         values = [v for _, data in readings if (v := channel(data, name, value_key)) is not None]
-        count, total, m2 = moments(values)
-        row |= {f"{name}_count": count, f"{name}_sum": total, f"{name}_m2": m2}
+        row[f"{name}_moments"] = list(moments(values)) if values else None
         row |= {f"{name}_min": min(values, default=None), f"{name}_max": max(values, default=None)}
     return row
 
 
 def is_alike(found: dict[str, Any], expected: dict[str, Any]) -> bool:
-    """Equal, but for the last digits of sums."""
+    """Whether two rows are equal but for the last digits of sums."""
     return found.keys() == expected.keys() and all(
-        value == expected[name]
-        or (
-            name.endswith(("_sum", "_m2"))
-            and None not in (value, expected[name])
-            and math.isclose(value, expected[name], rel_tol=1e-6, abs_tol=1e-9)
-        )
+        value == expected[name] or (name.endswith("_moments") and are_close(value, expected[name]))
         for name, value in found.items()
     )
+
+
+def are_close(found: list[float] | None, expected: list[float] | None) -> bool:
+    """Whether the counts are equal, and sums but for their last digits."""
+    if found is None or expected is None or found[0] != expected[0]:
+        return False
+    return all(math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9) for one, other in zip(found, expected, strict=True))

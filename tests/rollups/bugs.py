@@ -2,39 +2,51 @@
 
 from tests.sync.histories.bugs import Edit
 
-_SEAL = "sql/rollups/archive_readings.sql"
+_READINGS = "sql/rollups/archive_readings.sql"
 _DAYS = "sql/rollups/archive_days.sql"
-_MINUTE = "sql/rollups/sensor_minute.sql"
-_DAY = "sql/rollups/sensor_day.sql"
+_ROLLUPS = "sql/rollups/archive_rollups.sql"
+_PARTIALS = "sql/rollups/rollup_partials.sql"
+_DAY = "sql/rollups/day_partials.sql"
 
 BUGS: dict[str, Edit] = {
-    "no spans": Edit(_SEAL, "    perform app.archive_days(_session.id);\n", ""),
+    "no ranges": Edit(_READINGS, "    perform app.archive_days(_session.id);\n", ""),
     "half of the last day": Edit(
         _DAYS, "max(days.bucket) + interval '24 hours'", "max(days.bucket) + interval '1 hour'"
     ),
-    "all days in one span": Edit(_DAYS, "group by days.sensor_type_id, days.run", "group by days.sensor_type_id"),
-    "sealed days take readings": Edit("sql/sync/open_push.sql", "and p.until_at > batch.from_at", "and false"),
+    "all days in one range": Edit(_DAYS, "group by days.sensor_type_id, days.run", "group by days.sensor_type_id"),
+    "archived days take readings": Edit("sql/sync/open_push.sql", "and p.until_at > batch.from_at", "and false"),
     "deviations added up": Edit(
         _DAY,
-        "(analytics.merged_moments(array[l.x_count, l.x_sum, l.x_m2]) filter (where l.x_count > 0))[3]",
-        "sum(l.x_m2)",
+        "analytics.merged_moments(h.x_moments)",
+        "case when count(h.x_moments) > 0 then"
+        " array[sum(h.x_moments[1]), sum(h.x_moments[2]), sum(h.x_moments[3])] end",
     ),
     "sums of squares": Edit(
         _DAY,
-        "(analytics.merged_moments(array[l.x_count, l.x_sum, l.x_m2]) filter (where l.x_count > 0))[3]",
-        "sum(l.x_m2 + l.x_sum * l.x_sum / nullif(l.x_count, 0)) - sum(l.x_sum) * sum(l.x_sum) / sum(l.x_count)",
+        "analytics.merged_moments(h.x_moments)",
+        "case when count(h.x_moments) > 0 then array[sum(h.x_moments[1]), sum(h.x_moments[2]), sum(h.x_moments[3]"
+        " + h.x_moments[2] ^ 2 / h.x_moments[1]) - sum(h.x_moments[2]) ^ 2 / sum(h.x_moments[1])] end",
+    ),
+    "deviations of archived hours added up": Edit(
+        _ROLLUPS,
+        "nullif(analytics.merged_moments(b.x), '{0,0,0}')",
+        "case when sum(b.x[1]) > 0 then array[sum(b.x[1]), sum(b.x[2]), sum(b.x[3])] end",
+    ),
+    "one axis archived as another": Edit(_ROLLUPS, "analytics.moments(d.y) as y", "analytics.moments(d.x) as y"),
+    "zero where nothing was measured": Edit(
+        _ROLLUPS, "nullif(analytics.merged_moments(b.z), '{0,0,0}')", "analytics.merged_moments(b.z)"
     ),
     "unknown speeds": Edit("sql/recordings/stored_readings.sql", "case when d.speed >= 0 then d.speed end", "d.speed"),
-    "deleted sessions shown": Edit(_MINUTE, "and s.deleted_at is null", ""),
+    "deleted sessions shown": Edit(_PARTIALS, "and s.deleted_at is null", ""),
     "quota not given back": Edit(
-        _SEAL, "app.next_change(_session.user_id, -readings)", "app.next_change(_session.user_id, 0)"
+        _READINGS, "app.next_change(_session.user_id, -readings)", "app.next_change(_session.user_id, 0)"
     ),
     "days of the server's zone": Edit(
-        "sql/rollups/session_partials.sql", "timestamptz '2000-01-03 00:00Z'", "timestamptz '2000-01-03 00:00+09'"
+        "sql/rollups/bucket_start.sql", "timestamptz '2000-01-03 00:00Z'", "timestamptz '2000-01-03 00:00+09'"
     ),
 }
 
 # Shows only where a continuous aggregate has rows that are no longer among the readings.
 COMMUNITY_BUGS: dict[str, Edit] = {
-    "live rows of sealed days": Edit(_MINUTE, "where not exists (", "where l.count > 0 or not exists ("),
+    "stored rows of archived days": Edit(_PARTIALS, "where not exists (", "where stored.count > 0 or not exists ("),
 }

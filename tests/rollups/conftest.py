@@ -1,4 +1,4 @@
-"""A world of its own for each test; sessions whose days are sealed."""
+"""Fixtures: a harness per test; push, archive and pull of sessions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from koodtx.settings import Settings
 from tests.rollups.harness import Harness
 from tests.support import requests
-from tests.support.aliases import Client, Db, Document, Push, Seal
+from tests.support.aliases import Archive, Client, Db, Document, Push
 from tests.support.readings import DAY_MS, MORNING_MS
 
 
@@ -21,7 +21,7 @@ def harness(settings: Settings) -> Iterator[Harness]:
 
 @pytest.fixture
 def push(client: Client, auth_headers: dict[str, str]) -> Push:
-    """Pushes readings of a session, (sensor type, epoch milliseconds, data) each; the reply."""
+    """Pushes readings of a session, each (sensor type, epoch milliseconds, data); returns the reply."""
 
     def push(*readings: tuple[str, float, Document], session_id: str = "walk", **more: Any) -> Document:
         items = [{"sensor_type": sensor, "timestamp": at, "data": data} for sensor, at, data in readings]
@@ -32,24 +32,24 @@ def push(client: Client, auth_headers: dict[str, str]) -> Push:
 
 
 @pytest.fixture
-def seal(db: Db) -> Seal:
-    """Seals a session by the phone's name: readings deleted, rows of rollups written."""
+def archive(db: Db) -> Archive:
+    """Archives a session by its session_id; returns the number of readings deleted and of rollup rows written."""
 
-    def seal(session_id: str = "walk") -> tuple[int, int]:
+    def archive(session_id: str = "walk") -> tuple[int, int]:
         row = db.execute(
-            "select sealed.* from app.recording_sessions as s, app.archive_readings(s.id) as sealed"
+            "select archived.* from app.recording_sessions as s, app.archive_readings(s.id) as archived"
             " where s.session_id = %s",
             [session_id],
         ).fetchone()
         assert row is not None
         return row
 
-    return seal
+    return archive
 
 
 @pytest.fixture
 def community(db: Db) -> Db:
-    """A look into a database of TimescaleDB Community; jobs run only when a test says so."""
+    """A connection to a database with TimescaleDB Community, whose jobs run only when a test starts them."""
     if db.execute("select app.edition()").fetchone() != ("community",):
         pytest.skip("this server has no TimescaleDB Community")
     db.execute("select alter_job(job_id, scheduled => false) from timescaledb_information.jobs")

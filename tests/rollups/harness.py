@@ -1,4 +1,4 @@
-"""A real database with the app on it, and the model of what its rollups have to be."""
+"""A real database and application, and the model of what the rollups must be."""
 
 from typing import Any
 from uuid import uuid4
@@ -9,11 +9,11 @@ from litestar.testing import TestClient
 from koodtx.app import create_app
 from koodtx.settings import Settings
 from tests.oracles.rollups import CHANNELS, is_alike
-from tests.rollups.model import DAY, HOUR, WIDTHS, Bucket, Session, bucket_of, key_of
+from tests.rollups.model import DAY, HOUR, MINUTE, WIDTHS, Bucket, Session, bucket_of, key_of
 from tests.support.aliases import Document
 from tests.support.settings import PASSWORD
 
-_COLUMNS = ["count", *(f"{name}_{part}" for name in CHANNELS for part in ("count", "sum", "m2", "min", "max"))]
+_COLUMNS = ["is_archived", "count", *(f"{name}_{part}" for name in CHANNELS for part in ("moments", "min", "max"))]
 _MICROS = "(extract(epoch from {}) * 1000000)::bigint"
 
 
@@ -73,7 +73,7 @@ class Harness:
             if model.readings.get(key) != before.get(key):
                 self._mark_stale(name, *key)
 
-    def seal(self, name: str) -> None:
+    def archive(self, name: str) -> None:
         model = self.sessions.get(name)
         if model is None:
             return
@@ -82,10 +82,10 @@ class Harness:
         except psycopg.Error as error:
             self.failure = self.failure or error
             raise
-        self._expect(row, (model.seal(),))
+        self._expect(row, (model.archive(),))
 
     def delete(self, name: str, *, is_erased: bool) -> None:
-        """With `is_erased` false the readings are still there, as between a delete and its erasure."""
+        """`is_erased` false: the readings are still stored, as between deletion and erasure."""
         model = self.sessions.get(name)
         if model is None:
             return
@@ -100,12 +100,12 @@ class Harness:
         model.delete()
 
     def refresh(self) -> None:
-        """Of all there is, so that also the newest bucket can be behind afterwards."""
+        """Refreshes everything, so that the newest bucket can be behind afterwards, too."""
         if not self.is_community:
             return
         for level in ("minute", "hour"):
             self.owner.execute(
-                f"call refresh_continuous_aggregate('app.live_{level}', null, null,"
+                f"call refresh_continuous_aggregate('app.{level}_partials', null, null,"
                 """ options => '{"buckets_per_batch": 0}')"""
             )
         self._stale.clear()
@@ -114,10 +114,10 @@ class Harness:
         if self.is_community:
             compress_all(self.owner)
 
-    # What has to be
+    # What must hold
 
     def check(self) -> None:
-        """Each bucket of each view is the partials over all readings accepted and not deleted."""
+        """Checks that each bucket holds the partials of all readings that were accepted and not deleted."""
         if not self._ids:
             return
         for level, width in WIDTHS.items():
@@ -134,7 +134,7 @@ class Harness:
         self._check_counts()
 
     def _check_counts(self) -> None:
-        """The owner's quota counts what is stored."""
+        """Checks that the user's quota counts the stored readings."""
         stored = sum(len(session.stored) for session in self.sessions.values())
         row = self.owner.execute(
             "select reading_count from app.change_sequences as c join app.recording_sessions as s using (user_id)"
@@ -146,24 +146,26 @@ class Harness:
         query = (
             f"select r.recording_id, t.name, {_MICROS.format('r.bucket')}, {_MICROS.format('r.first_at')},"
             f" {_MICROS.format('r.last_at')}, {', '.join('r.' + name for name in _COLUMNS)}"
-            f" from analytics.sensor_{level} as r join app.sensor_types as t on t.id = r.sensor_type_id"
-            " where r.recording_id = any(%s)"
+            " from analytics.rollup_partials as r join app.sensor_types as t on t.id = r.sensor_type_id"
+            " where r.bucket_minutes = %s and r.recording_id = any(%s)"
         )
-        rows = self.owner.execute(query.encode(), [list(self._ids.values())]).fetchall()
+        minutes = WIDTHS[level] // MINUTE
+        rows = self.owner.execute(query.encode(), [minutes, list(self._ids.values())]).fetchall()
         names = ["first_at", "last_at", *_COLUMNS]
         found = {(row[0], row[1], row[2]): dict(zip(names, row[3:], strict=True)) for row in rows}
         if len(found) < len(rows):
-            self._fail(f"a bucket of sensor_{level} has two rows")
+            self._fail(f"a bucket of one {level} has two rows")
         return found
 
     def _mark_stale(self, name: str, sensor: str, micros: int) -> None:
-        """On Community, the buckets of a reading may be behind, if they lie before what is made of readings."""
+        """On Community, buckets of a reading may be behind if they begin before those computed from readings."""
         if not self.is_community:
             return
-        lag = self.owner.execute(f"select rollup, {_MICROS.format('live_from')} from analytics.rollup_lag()".encode())
-        for level, live_from in lag.fetchall():
+        query = f"select rollup, {_MICROS.format('realtime_from')} from analytics.rollup_lag()"
+        lag = self.owner.execute(query.encode())
+        for level, realtime_from in lag.fetchall():
             begin = bucket_of(micros, WIDTHS[level])
-            if live_from is not None and begin < live_from:
+            if realtime_from is not None and begin < realtime_from:
                 self._stale.add((level, (self._ids[name], sensor, begin)))
                 if WIDTHS[level] == HOUR:
                     self._stale.add(("day", (self._ids[name], sensor, bucket_of(micros, DAY))))

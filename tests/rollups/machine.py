@@ -1,4 +1,4 @@
-"""What may happen to a phone's readings, in any order."""
+"""What may happen to readings, in any order."""
 
 from typing import Any, ClassVar
 
@@ -8,12 +8,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.rollups.harness import Harness
 from tests.support.aliases import Document
 
-# 2025-06-02T00:00Z; a few times about the begin of days, hours and minutes, so that histories meet.
+# 2025-06-02T00:00Z; a few times around the start of days, hours and minutes, so that histories meet.
 _MIDNIGHT_MS = 1_748_822_400_000
 _DAYS = [-86_400_000, 0, 86_400_000]
 _OFFSETS = [0, 0.001, 10, 59_999.999, 60_000, 3_599_999, 3_600_000, 43_200_000, 86_399_999.999]
 
-# Far from nought and close together, where a sum of squares has no digits left.
+# Far from zero and close together, where a sum of squares has no digits left.
 _axis = st.integers(-40, 40).map(lambda n: n / 8) | st.integers(-4, 4).map(lambda n: 1_000_000 + n / 16)
 _data: dict[str, st.SearchStrategy[Document]] = {
     "accelerometer": st.fixed_dictionaries({"x": _axis, "y": _axis}, optional={"z": _axis}),
@@ -38,17 +38,17 @@ class Histories(RuleBasedStateMachine):
 
     @rule(name=_names, items=st.lists(_items, min_size=1, max_size=12), is_over=st.booleans())
     def push(self, name: str, items: list[Document], is_over: bool) -> None:
-        """Also late ones, and corrections of earlier ones."""
+        """Includes late readings and corrections of earlier ones."""
         self.harness.push(name, items, is_over=is_over)
 
     @rule(name=_names)
-    def seal(self, name: str) -> None:
-        self.harness.seal(name)
+    def archive(self, name: str) -> None:
+        self.harness.archive(name)
 
     @rule(name=_names, items=st.lists(_items, min_size=1, max_size=6))
-    def seal_and_push(self, name: str, items: list[Document]) -> None:
-        """A phone that comes back after its session was cleaned up."""
-        self.harness.seal(name)
+    def archive_and_push(self, name: str, items: list[Document]) -> None:
+        """A phone that is online again after its session was archived."""
+        self.harness.archive(name)
         self.harness.push(name, items, is_over=True)
 
     @rule()
@@ -61,7 +61,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(name=_names, is_erased=st.booleans(), happens=st.integers(0, 3))
     def delete(self, name: str, is_erased: bool, happens: int) -> None:
-        """Seldom, as nothing comes of the session afterwards."""
+        """Rare, because the session is unused afterwards."""
         if happens == 0:
             self.harness.delete(name, is_erased=is_erased)
 

@@ -1,4 +1,4 @@
-"""What the rollups have to be made of: plain Python, one write after another."""
+"""The expected state of sessions: plain Python, one write after another."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -26,20 +26,20 @@ def bucket_of(micros: int, width: int) -> int:
 
 @dataclass
 class Session:
-    """`readings`: all that were accepted; `stored`: those not sealed; `sealed`: days by sensor, as they begin."""
+    """`readings`: all that were accepted; `stored`: those not archived; `archived`: (sensor, start of day)."""
 
     readings: dict[Key, Document] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
-    sealed: set[Key] = field(default_factory=set)
+    archived: set[Key] = field(default_factory=set)
     is_deleted: bool = False
 
-    def is_sealed(self, key: Key) -> bool:
-        return (key[0], bucket_of(key[1], DAY)) in self.sealed
+    def is_archived(self, key: Key) -> bool:
+        return (key[0], bucket_of(key[1], DAY)) in self.archived
 
     def push(self, items: list[Document]) -> Document:
-        """The counts to be answered."""
-        refused = [index for index, item in enumerate(items) if self.is_sealed(key_of(item))]
-        newest = {key_of(item): item["data"] for item in items if not self.is_sealed(key_of(item))}
+        """Returns the counts that the reply must have."""
+        refused = [index for index, item in enumerate(items) if self.is_archived(key_of(item))]
+        newest = {key_of(item): item["data"] for item in items if not self.is_archived(key_of(item))}
         inserted = sum(key not in self.readings for key in newest)
         updated = sum(self.readings.get(key, data) != data for key, data in newest.items())
         self.readings |= newest
@@ -54,19 +54,22 @@ class Session:
             "refused": refused,
         }
 
-    def seal(self) -> int:
-        """How many readings go."""
+    def archive(self) -> int:
+        """Returns how many readings are deleted."""
         gone = len(self.stored)
-        self.sealed |= {(sensor, bucket_of(micros, DAY)) for sensor, micros in self.stored}
+        self.archived |= {(sensor, bucket_of(micros, DAY)) for sensor, micros in self.stored}
         self.stored = set()
         return gone
 
     def delete(self) -> None:
-        self.readings, self.stored, self.sealed, self.is_deleted = {}, set(), set(), True
+        self.readings, self.stored, self.archived, self.is_deleted = {}, set(), set(), True
 
     def rollups(self, width: int) -> dict[tuple[str, int], Document]:
-        """Partials by sensor and bucket."""
+        """Returns the partials by sensor and bucket."""
         members = defaultdict(list)
         for (sensor, micros), data in self.readings.items():
             members[sensor, bucket_of(micros, width)].append((micros, data))
-        return {key: partials(readings, VALUE_KEYS[key[0]]) for key, readings in members.items()}
+        return {
+            key: partials(readings, VALUE_KEYS[key[0]]) | {"is_archived": self.is_archived(key)}
+            for key, readings in members.items()
+        }

@@ -1,4 +1,4 @@
-"""What the histories of rollups are worth: they find every planted bug, and none in the SQL as it is."""
+"""The histories of rollups find every planted bug, and none in the SQL as it is."""
 
 import psycopg
 import pytest

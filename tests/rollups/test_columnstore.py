@@ -1,11 +1,11 @@
-"""Readings in the columnstore: pushes, late data, sealing and deletes count right."""
+"""Readings in the columnstore: pushes, late data, archiving and deletes count right."""
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.rollups.harness import compress_all
-from tests.support.aliases import Db, Document, Push, Seal
+from tests.support.aliases import Archive, Db, Document, Push
 from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
@@ -90,14 +90,14 @@ def test_deleting_a_session_leaves_the_others(
     assert db.execute("select x, count(*) from app.sensor_data group by 1").fetchall() == [(5.0, 5_000)]
 
 
-def test_sealing_a_session_leaves_the_others(compressed: None, push: Push, seal: Seal, db: Db) -> None:
+def test_archiving_a_session_leaves_the_others(compressed: None, push: Push, archive: Archive, db: Db) -> None:
     push(*readings(1, 2.0, first=DAY_MS // 10))
-    assert seal() == (5_001, 6)
+    assert archive() == (5_001, 6)
     assert (stored(db), stored(db, "run")) == ([], [(5.0, 5_000)])
 
 
 def test_a_session_is_deleted_by_whole_batches(compressed: None, db: Db) -> None:
-    """Nothing is decompressed by what sealing does."""
+    """The delete statement of archiving decompresses nothing."""
     (session,) = db.execute("select id from app.recording_sessions where session_id = 'walk'").fetchone() or ()
     plan = db.execute(
         "explain (analyze, costs off, timing off, summary off) delete from app.sensor_data as d"

@@ -1,4 +1,4 @@
-"""Random histories of pushes, late data, sealing, refreshes and deletes: machine.py has what may happen."""
+"""Random histories of pushes, late data, archiving, refreshes and deletes: machine.py has what may happen."""
 
 import pytest
 from hypothesis import settings

@@ -1,4 +1,4 @@
-"""What analysts ask of rollups: means, deviations, rates and distances, also of what was archived."""
+"""Rollups as analysts query them: means, deviations, rates and distances, stored or archived."""
 
 import statistics
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from tests.support.aliases import Db, Push, Seal
+from tests.support.aliases import Archive, Db, Push
 from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
 HOUR_MS = 3_600_000
-# Two days of 0.2 Hz for a minute every two hours; the axis is far from nought.
+# Two days of 0.2 Hz for a minute every two hours; the values are far from zero.
 TIMES = [
     MORNING_MS + day * DAY_MS + 2 * hour * HOUR_MS + second * 1000
     for day in (0, 1) for hour in range(5) for second in range(0, 60, 5)
@@ -24,23 +24,23 @@ XS = [1_000_000 + index % 7 / 8 for index in range(len(TIMES))]
 
 @pytest.fixture
 def analyst(database_url: str) -> Iterator[Db]:
-    """Whoever may do what an analyst may."""
+    """A connection with the rights of an analyst."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("set role koodtx_analyst")
         yield connection
 
 
 @pytest.fixture(params=["stored", "archived", "first day archived"])
-def recording(request: pytest.FixtureRequest, push: Push, seal: Seal) -> str:
-    """The same readings, wherever they are."""
+def recording(request: pytest.FixtureRequest, push: Push, archive: Archive) -> str:
+    """The same readings, stored or archived."""
     readings = [("accelerometer", at, {"x": x, "y": 0.0}) for at, x in zip(TIMES, XS, strict=True)]
     half = len(readings) // 2
     push(*readings[:half])
     if request.param == "first day archived":
-        seal()
+        archive()
     push(*readings[half:])
     if request.param == "archived":
-        seal()
+        archive()
     return str(request.param)
 
 
@@ -51,7 +51,7 @@ def expected(members: list[int]) -> tuple[int, float, float]:
 
 
 @pytest.mark.parametrize(
-    ("view", "width_ms"), [("sensor_minutely", 60_000), ("sensor_hourly", HOUR_MS), ("sensor_daily", DAY_MS)]
+    ("view", "width_ms"), [("rollup_minute", 60_000), ("rollup_hour", HOUR_MS), ("rollup_day", DAY_MS)]
 )
 def test_mean_and_deviation_of_each_bucket(recording: str, analyst: Db, view: str, width_ms: int) -> None:
     rows = analyst.execute(
@@ -71,7 +71,7 @@ def test_mean_and_deviation_of_each_bucket(recording: str, analyst: Db, view: st
 def test_buckets_of_any_rows_are_merged_exactly(recording: str, analyst: Db) -> None:
     row = analyst.execute(
         "select sum(count), float8_avg(analytics.merged_moments(moments)),"
-        " float8_stddev_samp(analytics.merged_moments(moments)) from analytics.sensor_hourly where axis = 'x'"
+        " float8_stddev_samp(analytics.merged_moments(moments)) from analytics.rollup_hour where axis = 'x'"
     ).fetchone()
     assert row == expected(list(range(len(TIMES))))
 
@@ -92,7 +92,7 @@ def test_days_of_a_time_zone_begin_at_its_midnight(recording: str, analyst: Db) 
 
 
 def test_rates_are_those_of_the_bucket(recording: str, analyst: Db) -> None:
-    rows = analyst.execute("select distinct readings, rate_hz from analytics.sensor_minutely").fetchall()
+    rows = analyst.execute("select distinct readings, rate_hz from analytics.rollup_minute").fetchall()
     assert rows == [(12, 0.2)]
 
 
@@ -107,12 +107,12 @@ def test_what_a_user_recorded_a_day(recording: str, analyst: Db) -> None:
 
 
 @pytest.mark.parametrize("is_archived", [False, True])
-def test_distance_is_speed_times_time(push: Push, seal: Seal, analyst: Db, is_archived: bool) -> None:
-    """Two minutes at 3 m/s, a reading a second; a speed of -1 is not known."""
+def test_distance_is_speed_times_time(push: Push, archive: Archive, analyst: Db, is_archived: bool) -> None:
+    """Two minutes at 3 m/s, one reading per second; a speed of -1 is not known."""
     fixes = [("gps", MORNING_MS + second * 1000, {"latitude": 37.5, "speed": 3.0}) for second in range(120)]
     push(*fixes, ("gps", MORNING_MS + 120_000, {"latitude": 37.5, "speed": -1}))
     if is_archived:
-        seal()
+        archive()
     row = analyst.execute("select sum(seconds), sum(distance_m) from analytics.sensor_distance").fetchone()
     assert row == (pytest.approx(120), pytest.approx(360))
 
@@ -127,10 +127,10 @@ def test_analysts_do_not_see_deleted_sessions_anywhere(recording: str, analyst: 
     is_community = db.execute("select app.edition()").fetchone() == ("community",)
     if is_community:
         for level in ("minute", "hour"):
-            db.execute(f"call refresh_continuous_aggregate('app.live_{level}', null, null)".encode())
+            db.execute(f"call refresh_continuous_aggregate('app.{level}_partials', null, null)".encode())
     db.execute("select app.delete_session(user_id, session_id) from app.recording_sessions")
-    for view in ("minute", "hour", "day", "minutely", "hourly", "daily", "distance"):
-        assert analyst.execute(f"select * from analytics.sensor_{view}".encode()).fetchall() == [], view
+    for view in ("rollup_partials", "rollup_minute", "rollup_hour", "rollup_day", "sensor_distance"):
+        assert analyst.execute(f"select * from analytics.{view}".encode()).fetchall() == [], view
     behind = db.execute(
         "select c.oid::regclass::text from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
         " where n.nspname = '_timescaledb_internal'"
@@ -143,23 +143,40 @@ def test_analysts_do_not_see_deleted_sessions_anywhere(recording: str, analyst: 
             analyst.execute(f"select * from {relation}".encode())
 
 
-def test_rollup_lag_has_a_row_a_level(analyst: Db, db: Db) -> None:
-    rows = analyst.execute("select rollup, refreshed_at, live_from from analytics.rollup_lag()").fetchall()
-    assert [(rollup, live_from) for rollup, _, live_from in rows] == [("minute", None), ("hour", None)]
+def test_stored_and_archived_partials_have_the_same_columns_in_the_same_order(db: Db) -> None:
+    """analytics.rollup_partials unites them by position."""
+    tables = ["minute_partials", "hour_partials", "day_partials", "archived_rollups"]
+    columns = [
+        db.execute(
+            "select column_name, udt_name from information_schema.columns"
+            " where table_schema = 'app' and table_name = %s and column_name <> 'bucket_minutes'"
+            " order by ordinal_position",
+            [table],
+        ).fetchall()
+        for table in tables
+    ]
+    assert len(columns[0]) == 6 + 3 * 6
+    assert all(found == columns[0] for found in columns)
+
+
+def test_rollup_lag_has_a_row_per_level(analyst: Db, db: Db) -> None:
+    rows = analyst.execute("select rollup, refreshed_at, realtime_from from analytics.rollup_lag()").fetchall()
+    assert [(rollup, realtime_from) for rollup, _, realtime_from in rows] == [("minute", None), ("hour", None)]
 
 
 def test_a_late_reading_is_in_its_bucket_after_the_next_refresh(push: Push, analyst: Db, community: Db) -> None:
     """The policies themselves refresh, and move old chunks to the columnstore."""
 
     def sums() -> list[Any]:
-        return analyst.execute("select x_sum from analytics.sensor_hour").fetchall()
+        query = "select x_moments[2] from analytics.rollup_partials where bucket_minutes = 60"
+        return analyst.execute(query).fetchall()
 
     push(("accelerometer", MORNING_MS, {"x": 1.0}))
     run_policies(community)
     push(("accelerometer", MORNING_MS + 1, {"x": 2.0}))
     assert sums() == [(1.0,)]
     lag = analyst.execute(
-        "select rollup from analytics.rollup_lag() where live_from > %s::timestamptz",
+        "select rollup from analytics.rollup_lag() where realtime_from > %s::timestamptz",
         ["2025-06-02T10:00Z"],
     ).fetchall()
     assert lag == [("minute",), ("hour",)]
@@ -177,7 +194,7 @@ def run_policies(community: Db) -> None:
 
 @pytest.mark.parametrize("points", [100, 5000])
 def test_chart_is_there_wherever_the_readings_are(recording: str, analyst: Db, points: int) -> None:
-    """Of whole minutes where parts are at least ten wide, or the readings are gone."""
+    """From whole minutes where parts are at least ten minutes wide or the readings are archived."""
     width_ms = (TIMES[-1] - TIMES[0]) / points
     parts: dict[int, list[float]] = {}
     for index, at in enumerate(TIMES):

@@ -1,4 +1,4 @@
-"""Sealing a session: what its readings add up to stays, the readings go, and nothing can be added to their days."""
+"""Archiving a session: its rollups stay, its readings are deleted, and nothing can be added to their days."""
 
 import psycopg
 import pytest
@@ -6,7 +6,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg.errors import LockNotAvailable
 
-from tests.support.aliases import Db, Document, Pull, Push, Seal
+from tests.support.aliases import Archive, Db, Document, Pull, Push
 from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
@@ -21,17 +21,17 @@ def count(db: Db, table: str) -> int:
     return int(found)
 
 
-def test_seal_turns_readings_into_rollups(push: Push, seal: Seal, db: Db) -> None:
+def test_archive_turns_readings_into_rollups(push: Push, archive: Archive, db: Db) -> None:
     push(reading(MORNING_MS), reading(MORNING_MS + 1), reading(MORNING_MS + 60_000), reading(MORNING_MS + DAY_MS))
-    assert seal() == (4, 3 + 2 + 2)
+    assert archive() == (4, 3 + 2 + 2)
     assert count(db, "app.sensor_data") == 0
     rows = db.execute("select bucket_minutes, sum(count) from app.archived_rollups group by 1 order by 1").fetchall()
     assert rows == [(1, 4), (60, 4), (1440, 4)]
 
 
-def test_days_that_follow_one_another_are_one_span(push: Push, seal: Seal, db: Db) -> None:
+def test_consecutive_days_are_one_range(push: Push, archive: Archive, db: Db) -> None:
     push(*(reading(MORNING_MS + day * DAY_MS) for day in (0, 1, 3)))
-    seal()
+    archive()
     rows = db.execute("select from_at::text, until_at::text from app.archived_ranges order by 1").fetchall()
     assert rows == [
         ("2025-06-02 00:00:00+00", "2025-06-04 00:00:00+00"),
@@ -39,41 +39,43 @@ def test_days_that_follow_one_another_are_one_span(push: Push, seal: Seal, db: D
     ]
 
 
-def test_spans_are_those_of_utc_days_whatever_the_zone_of_the_connection(push: Push, seal: Seal, db: Db) -> None:
+def test_ranges_are_those_of_utc_days_whatever_the_zone_of_the_connection(push: Push, archive: Archive, db: Db) -> None:
     db.execute("set timezone = 'America/New_York'")
-    # The night in which clocks go forward.
+    # The night in which daylight saving time begins.
     push(*(reading(1_741_478_400_000 + day * DAY_MS) for day in (0, 1, 2)))
-    seal()
+    archive()
     rows = db.execute(
         "select (until_at - from_at)::text, extract(epoch from from_at) from app.archived_ranges"
     ).fetchall()
     assert [(length, int(begin) % 86_400) for length, begin in rows] == [("3 days", 0)]
 
 
-def test_seal_again_does_nothing(push: Push, seal: Seal, pull: Pull) -> None:
+def test_archive_again_does_nothing(push: Push, archive: Archive, pull: Pull) -> None:
     push(reading(MORNING_MS))
-    seal()
+    archive()
     before = pull()["sessions"]
-    assert seal() == (0, 0)
+    assert archive() == (0, 0)
     assert pull()["sessions"] == before
 
 
 @pytest.mark.parametrize("readings", [0, 1])
-def test_seal_of_a_session_without_readings_does_nothing(push: Push, seal: Seal, db: Db, readings: int) -> None:
+def test_archive_of_a_session_without_readings_does_nothing(
+    push: Push, archive: Archive, db: Db, readings: int
+) -> None:
     push(*[reading(MORNING_MS)] * readings)
     db.execute("select app.delete_session(user_id, session_id) from app.recording_sessions where %s = 1", [readings])
-    assert seal() == (0, 0)
+    assert archive() == (0, 0)
     assert db.execute("select archived_at from app.recording_sessions").fetchone() == (None,)
     assert count(db, "app.sensor_data") == readings
 
 
-def test_seal_of_no_session_does_nothing(db: Db) -> None:
+def test_archive_of_no_session_does_nothing(db: Db) -> None:
     assert db.execute("select * from app.archive_readings(404)").fetchone() == (0, 0)
 
 
-def test_readings_of_a_sealed_day_are_refused_one_by_one(push: Push, seal: Seal, db: Db) -> None:
+def test_readings_of_an_archived_day_are_refused_one_by_one(push: Push, archive: Archive, db: Db) -> None:
     push(reading(MORNING_MS))
-    seal()
+    archive()
     # Written before; not written before, so that the fast path would take it; another day; another sensor; unusable.
     late = [
         reading(MORNING_MS),
@@ -94,49 +96,49 @@ def test_readings_of_a_sealed_day_are_refused_one_by_one(push: Push, seal: Seal,
     assert count(db, "app.sensor_data") == 2
 
 
-def test_a_refused_reading_that_is_twice_in_a_push_is_refused_twice(push: Push, seal: Seal) -> None:
+def test_a_refused_reading_that_is_twice_in_a_push_is_refused_twice(push: Push, archive: Archive) -> None:
     push(reading(MORNING_MS))
-    seal()
+    archive()
     reply = push(reading(MORNING_MS), reading(MORNING_MS, 2.0))
     assert (reply["errors"], reply["duplicates"]) == (2, 0)
 
 
-def test_a_push_that_was_applied_before_is_replayed(push: Push, seal: Seal) -> None:
+def test_a_push_that_was_applied_before_is_replayed(push: Push, archive: Archive) -> None:
     first = push(reading(MORNING_MS), push_id="p1")
-    seal()
+    archive()
     assert push(reading(MORNING_MS), push_id="p1") == first | {"replayed": True}
 
 
-def test_a_replay_names_the_archived_times_as_the_first_answer_did(push: Push, seal: Seal) -> None:
+def test_a_replay_names_the_archived_times_as_the_first_answer_did(push: Push, archive: Archive) -> None:
     push(reading(MORNING_MS))
-    seal()
+    archive()
     first = push(reading(MORNING_MS + 5), push_id="p1")
     assert first["archived"]
     assert push(reading(MORNING_MS + 5), push_id="p1") == first | {"replayed": True}
 
 
-def test_the_last_microsecond_of_a_sealed_day_is_refused_and_the_next_is_not(push: Push, seal: Seal) -> None:
+def test_the_last_microsecond_of_an_archived_day_is_refused_and_the_next_is_not(push: Push, archive: Archive) -> None:
     push(reading(MORNING_MS))
-    seal()
+    archive()
     midnight = MORNING_MS + 14 * 3_600_000
     reply = push(reading(midnight - 0.001), reading(midnight))
     assert [item["index"] for item in reply["rejected"]] == [0]
     assert reply["inserted"] == 1
 
 
-def test_a_later_day_is_sealed_into_rows_of_its_own(push: Push, seal: Seal, db: Db) -> None:
+def test_a_later_day_is_archived_into_rows_of_its_own(push: Push, archive: Archive, db: Db) -> None:
     push(reading(MORNING_MS))
-    seal()
+    archive()
     push(reading(MORNING_MS + DAY_MS))
-    assert seal() == (1, 3)
+    assert archive() == (1, 3)
     assert count(db, "app.archived_ranges") == 2
     assert db.execute("select archived_count, data_count from app.recording_sessions").fetchone() == (2, 2)
 
 
-def test_pull_tells_that_a_session_was_archived(push: Push, seal: Seal, pull: Pull) -> None:
+def test_pull_tells_that_a_session_was_archived(push: Push, archive: Archive, pull: Pull) -> None:
     push(reading(MORNING_MS))
     assert "archived_at" not in pull()["sessions"][0]
-    seal()
+    archive()
     push(reading(MORNING_MS + DAY_MS))
     [session] = pull()["sessions"]
     assert (session["archived_count"], session["data_count"]) == (1, 2)
@@ -145,49 +147,49 @@ def test_pull_tells_that_a_session_was_archived(push: Push, seal: Seal, pull: Pu
 
 
 def test_other_devices_are_told_by_a_delta_pull(
-    push: Push, seal: Seal, pull: Pull, client: TestClient[Litestar], auth_headers: dict[str, str]
+    push: Push, archive: Archive, pull: Pull, client: TestClient[Litestar], auth_headers: dict[str, str]
 ) -> None:
     push(reading(MORNING_MS))
     cursor = pull()["cursor"]
-    seal()
+    archive()
     reply = client.post("/api/sync/pull", json={"cursor": cursor}, headers=auth_headers).json()
     assert [(s["session_id"], s["archived_count"], s["sensor_data"]) for s in reply["sessions"]] == [("walk", 1, [])]
 
 
-def test_sealing_gives_back_the_quota_once(
-    push: Push, seal: Seal, db: Db, client: TestClient[Litestar], auth_headers: dict[str, str]
+def test_archiving_gives_back_the_quota_once(
+    push: Push, archive: Archive, db: Db, client: TestClient[Litestar], auth_headers: dict[str, str]
 ) -> None:
     push(reading(MORNING_MS), reading(MORNING_MS + 1))
-    seal()
+    archive()
     push(reading(MORNING_MS + DAY_MS))
     assert db.execute("select reading_count from app.change_sequences").fetchone() == (1,)
     client.delete("/api/sessions/walk", headers=auth_headers)
     assert db.execute("select reading_count from app.change_sequences").fetchone() == (0,)
 
 
-def test_deleting_a_session_erases_what_was_sealed_of_it(
-    push: Push, seal: Seal, db: Db, client: TestClient[Litestar], auth_headers: dict[str, str]
+def test_deleting_a_session_erases_what_was_archived_of_it(
+    push: Push, archive: Archive, db: Db, client: TestClient[Litestar], auth_headers: dict[str, str]
 ) -> None:
     push(reading(MORNING_MS))
-    seal()
+    archive()
     assert client.delete("/api/sessions/walk", headers=auth_headers).status_code == 204
     assert count(db, "app.archived_rollups") == count(db, "app.archived_ranges") == 0
     assert "archived_at" not in client.get("/api/sessions", headers=auth_headers).json()["sessions"]
 
 
-def test_seal_waits_for_a_push_under_way(push: Push, seal: Seal, db: Db, database_url: str) -> None:
+def test_archive_waits_for_a_push_under_way(push: Push, archive: Archive, db: Db, database_url: str) -> None:
     push(reading(MORNING_MS))
     db.execute("set lock_timeout = '200ms'")
     with psycopg.connect(database_url) as other:
         other.execute("select from app.recording_sessions for update")
         with pytest.raises(LockNotAvailable):
-            seal()
-    assert seal()[0] == 1
+            archive()
+    assert archive()[0] == 1
 
 
-def test_analysis_of_a_sealed_session_says_what_it_is_of(push: Push, seal: Seal, db: Db) -> None:
+def test_analysis_of_an_archived_session_says_what_it_is_of(push: Push, archive: Archive, db: Db) -> None:
     push(reading(MORNING_MS))
-    seal()
+    archive()
     push(reading(MORNING_MS + DAY_MS))
     for name in ("session_analysis", "metrics_report", "anomaly_report"):
         (report,) = db.execute(f"select analytics.{name}(id) from app.recording_sessions".encode()).fetchone() or ()
