@@ -22,12 +22,12 @@ from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 from redis import Redis
 
+from koodtx import rate_limits
 from koodtx.database.migrate import migrate
 from koodtx.embedded.choose import find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
-from koodtx.web import limits
 from tests.support.aliases import Client, CreateSession, CreateUser, Db, Document, Pull, User
 from tests.support.apps import app_with
 from tests.support.databases import copy_statement
@@ -139,7 +139,7 @@ def settings(database_url: str, redis_url: str) -> Settings:
 def within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits count by the minute of the clock: for them, one has just begun."""
     ahead = 60 - time.time() % 60
-    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: time.time() + ahead))
+    monkeypatch.setattr(rate_limits, "time", SimpleNamespace(time=lambda: time.time() + ahead))
 
 
 @pytest.fixture

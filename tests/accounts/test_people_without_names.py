@@ -6,10 +6,10 @@ import psycopg
 import pytest
 
 from koodtx.accounts import store
+from koodtx.accounts.errors import Taken
 from koodtx.accounts.messages import User
 from koodtx.accounts.store import NewUser
 from koodtx.database.command_connection import run_once
-from koodtx.errors import Taken
 from koodtx.settings import Settings
 
 pytestmark = [pytest.mark.auth, pytest.mark.integration]
