@@ -6,8 +6,16 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from koodtx.analysis.results import AnomalyReport, Mode, SessionAnalysis, SessionMetrics, UserStatistics
-from koodtx.analysis.tasks import Accuracy, Sensitivity, Window
+from koodtx.analysis.results import (
+    Accuracy,
+    AnomalyReport,
+    Mode,
+    Sensitivity,
+    SessionAnalysis,
+    SessionMetrics,
+    UserStatistics,
+    Window,
+)
 from koodtx.jobs.messages import Job, Status
 from koodtx.jobs.store import QueueStats
 from koodtx.names import ClientId

@@ -12,6 +12,9 @@ Mode = Annotated[
     Literal["global", "robust", "rolling"],
     Meta(description="z-score by mean and sd, by median and MAD, or by a moving window."),
 ]
+Sensitivity = Annotated[float, Meta(ge=1e-6, le=1000, description="An anomaly lies more than this many sd off.")]
+Window = Annotated[float, Meta(ge=1e-3, le=86_400, description="Width of the moving window, seconds.")]
+Accuracy = Annotated[float, Meta(gt=0, le=100_000, description="Fixes less accurate, in metres, are left out.")]
 # With a time zone: then the document says that it is a time.
 Time = Annotated[datetime, Meta(tz=True)]
 Hz = Annotated[float, Meta(ge=0, description="Readings a second.")]

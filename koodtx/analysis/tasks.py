@@ -1,21 +1,26 @@
 """The tasks, whose names are the kinds of a question. They call SQL functions and hold no maths."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from koodtx.analysis import store
-from koodtx.analysis.results import AnomalyReport, Mode, SessionAnalysis, SessionMetrics, UserStatistics
+from koodtx.analysis.results import (
+    Accuracy,
+    AnomalyReport,
+    Mode,
+    Sensitivity,
+    SessionAnalysis,
+    SessionMetrics,
+    UserStatistics,
+    Window,
+)
 from koodtx.errors import NotFound
 from koodtx.jobs.attempt import Attempt, Limits
 from koodtx.jobs.task import Task, register
 
 _LIMITS = Limits(soft_s=240, hard_s=300)
 _COMPLETED = "Analysis completed"
-
-Sensitivity = Annotated[float, Meta(ge=1e-6, le=1000, description="An anomaly lies more than this many sd off.")]
-Window = Annotated[float, Meta(ge=1e-3, le=86_400, description="Width of the moving window, seconds.")]
-Accuracy = Annotated[float, Meta(gt=0, le=100_000, description="Fixes less accurate, in metres, are left out.")]
 
 
 class AnalyzeArguments(Struct, frozen=True):

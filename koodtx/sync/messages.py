@@ -1,7 +1,7 @@
 """What phones send and get."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
@@ -62,6 +62,13 @@ class PushedSession(Struct):
     sample_rate: Annotated[float, Meta(gt=0, le=1_000_000, description="Hz")] | None | UnsetType = UNSET
     notes: Annotated[str, Meta(max_length=10_000)] | None | UnsetType = UNSET
     is_uploaded: Annotated[bool | UnsetType, Meta(description="Absent: follows end_time.")] = UNSET
+
+
+class SessionFields(NamedTuple):
+    """A session by the client's own id, and the fields that were sent, as JSON values for the database."""
+
+    session_id: str
+    fields: dict[str, Any]
 
 
 class SyncPushRequest(Struct):

@@ -12,7 +12,7 @@ from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fet
 from koodtx.readings.blocks import Batch
 from koodtx.readings.times import from_micros
 from koodtx.readings.write import Change
-from koodtx.sync.push.session_fields import SessionFields
+from koodtx.sync.messages import SessionFields
 
 
 class OpenedPush(Struct):

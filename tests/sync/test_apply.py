@@ -10,9 +10,8 @@ import pytest
 from koodtx.accounts.caller import Caller
 from koodtx.readings.blocks import Batch, Group
 from koodtx.settings import Settings
-from koodtx.sync.messages import PushResult
+from koodtx.sync.messages import PushResult, SessionFields
 from koodtx.sync.push.apply import apply
-from koodtx.sync.push.session_fields import SessionFields
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 

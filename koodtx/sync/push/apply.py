@@ -16,11 +16,10 @@ from koodtx.readings.sensor_types import SensorType, sensor_types
 from koodtx.readings.write import Change, write_readings
 from koodtx.sync import store
 from koodtx.sync.errors import QuotaExceeded
-from koodtx.sync.messages import ArchivedSpan, PushResult
+from koodtx.sync.messages import ArchivedSpan, PushResult, SessionFields
 from koodtx.sync.prefetch import in_thread_if, one_ahead
 from koodtx.sync.push.archived import ArchivedRange
 from koodtx.sync.push.arrange import arrange, columns_of, proposed_types
-from koodtx.sync.push.session_fields import SessionFields
 
 _LARGE_BATCH = 20_000
 _MAX_REJECTED = 100

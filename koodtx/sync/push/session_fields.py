@@ -1,22 +1,13 @@
 """The session of a push, and its push_id, checked."""
 
-from typing import Any, NamedTuple
-
 import msgspec
 from msgspec import UNSET
 
 from koodtx.errors import invalid_field
 from koodtx.readings.times import checked_time
-from koodtx.sync.messages import PushedSession
+from koodtx.sync.messages import PushedSession, SessionFields
 
 _MAX_ID = 64
-
-
-class SessionFields(NamedTuple):
-    """A session by the client's own id, and the fields that were sent, as JSON values for the database."""
-
-    session_id: str
-    fields: dict[str, Any]
 
 
 def session_fields(session: PushedSession, max_age_days: int) -> SessionFields:
