@@ -24,7 +24,7 @@ begin
     end if;
     perform app.archive_days(_session.id);
     delete from app.sensor_data as d
-    where d.recording_id = _session.id
+    where d.recording_id = _session.id::integer
         and d.recorded_at between _session.first_reading_at and _session.last_reading_at;
     get diagnostics readings = row_count;
     select sum(r.count) - _session.archived_count into _rolled_up

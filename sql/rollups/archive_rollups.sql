@@ -22,7 +22,7 @@ begin
             analytics.moments(d.value) as v, min(d.value) as v_min, max(d.value) as v_max,
             analytics.moments(d.speed) as s, min(d.speed) as s_min, max(d.speed) as s_max
         from app.stored_readings as d
-        where d.recording_id = _recording_id and d.recorded_at between _from and _to
+        where d.recording_id = _recording_id::integer and d.recorded_at between _from and _to
         group by d.sensor_type_id, analytics.bucket_start(1, d.recorded_at)
     )
     insert into app.archived_rollups (

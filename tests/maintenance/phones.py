@@ -11,7 +11,7 @@ from tests.maintenance.expected_rollups import ExpectedRollups, Recording, Rows,
 from tests.rollups.harness import compress_all
 from tests.support.aliases import Db, Document
 from tests.support.clock import Clock
-from tests.support.databases import value
+from tests.support.databases import erase_deleted, value
 
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 # In New York the clocks go forward on the 9th of March.
@@ -102,6 +102,7 @@ class Phones:
 
     def delete(self, name: str) -> None:
         assert self.client.delete(f"/api/sessions/{name}", headers=self.users[0]["headers"]).status_code == 204
+        erase_deleted(self.db)
         del self.expected.recordings[self.ids.pop(name)]
 
     def bytes_stored(self) -> int:

@@ -11,6 +11,7 @@ from koodtx.settings import Settings
 from tests.oracles.rollups import CHANNELS, is_alike
 from tests.rollups.model import DAY, HOUR, MINUTE, WIDTHS, Bucket, Session, bucket_of, key_of
 from tests.support.aliases import Document
+from tests.support.databases import erase_deleted
 from tests.support.settings import PASSWORD
 
 _COLUMNS = ["is_archived", "count", *(f"{name}_{part}" for name in CHANNELS for part in ("moments", "min", "max"))]
@@ -92,6 +93,7 @@ class Harness:
         if is_erased:
             reply = self._client.delete(f"/api/sessions/{name}", headers=self._headers)
             self._expect(reply.status_code, 204)
+            erase_deleted(self.owner)
         else:
             self.owner.execute(
                 "select app.delete_session(user_id, session_id) from app.recording_sessions where id = %s",

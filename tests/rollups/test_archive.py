@@ -7,6 +7,7 @@ from litestar.testing import TestClient
 from psycopg.errors import LockNotAvailable
 
 from tests.support.aliases import Archive, Db, Document, Pull, Push
+from tests.support.databases import erase_deleted
 from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
@@ -173,6 +174,7 @@ def test_deleting_a_session_erases_what_was_archived_of_it(
     push(reading(MORNING_MS))
     archive()
     assert client.delete("/api/sessions/walk", headers=auth_headers).status_code == 204
+    erase_deleted(db)
     assert count(db, "app.archived_rollups") == count(db, "app.archived_ranges") == 0
     assert "archived_at" not in client.get("/api/sessions", headers=auth_headers).json()["sessions"]
 

@@ -6,6 +6,7 @@ from litestar.testing import TestClient
 
 from tests.rollups.harness import compress_all
 from tests.support.aliases import Archive, Db, Document, Push
+from tests.support.databases import erase_deleted
 from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
@@ -87,6 +88,7 @@ def test_deleting_a_session_leaves_the_others(
     compressed: None, db: Db, client: TestClient[Litestar], auth_headers: dict[str, str]
 ) -> None:
     client.delete("/api/sessions/walk", headers=auth_headers)
+    erase_deleted(db)
     assert db.execute("select x, count(*) from app.sensor_data group by 1").fetchall() == [(5.0, 5_000)]
 
 

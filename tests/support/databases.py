@@ -23,6 +23,12 @@ def value(db: Db, query: str, *parameters: Any) -> Any:
     return row[0]
 
 
+def erase_deleted(db: Db) -> None:
+    """Erases the readings and rollups of deleted sessions, as the job does."""
+    while value(db, "select app.erase_readings(10000)") is not None:
+        pass
+
+
 def stored(db: Db) -> dict[str, int]:
     """Returns the number of stored readings per session_id."""
     rows = db.execute(
