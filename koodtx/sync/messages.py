@@ -14,7 +14,7 @@ Time = Annotated[datetime, Meta(tz=True)] | int | float
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
-class SensorDataItem(Struct, gc=False):
+class SingleReading(Struct, gc=False):
     """One reading.
 
     `timestamp`: epoch milliseconds, a fraction allowed, kept to the microsecond. `data`: at most 4 KB and 8 levels.
@@ -39,7 +39,7 @@ class Timestamps(Struct, omit_defaults=True):
     count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
 
 
-class SensorDataEntry(Struct, omit_defaults=True):
+class SensorDataItem(Struct, omit_defaults=True):
     """A reading, with `timestamp`; or a block of readings of one sensor, with `timestamps`: a third of the bytes.
 
     `data` of a block has a list per key, with a value per time, and at most 64 keys. A reading without some of the
@@ -76,7 +76,7 @@ class SyncPushRequest(Struct):
 
     session: PushedSession
     push_id: Annotated[ClientId | None, Meta(description="Made by the client; a retry sends the same one.")] = None
-    sensor_data: list[SensorDataEntry] = []
+    sensor_data: list[SensorDataItem] = []
 
 
 class PushEnvelope(Struct):
@@ -95,7 +95,7 @@ class ArchivedSpan(Struct):
     until_ms: Annotated[int, Meta(description="Not included.")] = field(name="until")
 
 
-class PushResult(Struct, omit_defaults=True):
+class SyncPushResponse(Struct, omit_defaults=True):
     """What became of a push. total_records = inserted + updated + duplicates + errors."""
 
     message: str
@@ -155,7 +155,7 @@ class PulledSession(Struct, omit_defaults=True):
 class RecordingSession(PulledSession, omit_defaults=True):
     """A recording session in a pull."""
 
-    sensor_data: list[SensorDataEntry] | UnsetType = UNSET
+    sensor_data: list[SensorDataItem] | UnsetType = UNSET
     is_complete: Annotated[
         bool | UnsetType, Meta(description="false: the page ended inside it, the next one goes on.")
     ] = UNSET

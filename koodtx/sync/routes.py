@@ -10,7 +10,7 @@ from litestar.response import Stream
 from koodtx.app_state import AppState
 from koodtx.sync import store
 from koodtx.sync.errors import CursorInvalid, PushIdReused, QuotaExceeded, Resync, SessionDeleted
-from koodtx.sync.messages import PushResult, SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncStatus
+from koodtx.sync.messages import SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncPushResponse, SyncStatus
 from koodtx.sync.pull.page import prepare
 from koodtx.sync.pull.stream import stream
 from koodtx.sync.push.receive import receive
@@ -29,7 +29,7 @@ async def push(
     request: BoundedRequest,
     state: AppState,
     idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", description="As push_id.")] = None,
-) -> PushResult:
+) -> SyncPushResponse:
     """One transaction; answered only after its commit. A refused reading never fails its neighbours."""
     caller = request.user
     await state.limiter.hit(f"push:{caller.device_key}", state.settings.pushes_per_minute)

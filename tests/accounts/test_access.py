@@ -16,6 +16,8 @@ from litestar.testing import TestClient
 
 from koodtx.accounts import active_logins
 from koodtx.accounts.authorise import check_policies
+from koodtx.app import create_app
+from koodtx.settings import Settings
 from tests.support.aliases import Client, CreateUser, User
 from tests.support.settings import PASSWORD, SECRET
 from tests.support.waiting import wait_until
@@ -160,7 +162,7 @@ def test_the_current_password_is_needed(client: Client, user: User) -> None:
 
 
 @pytest.mark.usefixtures("no_memory")
-def test_admin_routes_are_for_admins(app: Litestar, db: psycopg.Connection[Any]) -> None:
+def test_admin_routes_are_for_admins(settings: Settings, db: psycopg.Connection[Any]) -> None:
     @get("/admins", opt={"policy": "admin"}, sync_to_thread=False)
     def admins() -> str:
         return "welcome"
@@ -169,6 +171,8 @@ def test_admin_routes_are_for_admins(app: Litestar, db: psycopg.Connection[Any])
     def forgotten() -> str:
         return "never"
 
+    # An application of its own, as these routes stay in it.
+    app = create_app(settings)
     app.register(admins)
     app.register(forgotten)
     with TestClient(app) as client:

@@ -201,7 +201,7 @@ def test_any_text_in_any_query_is_answered_decently(
         for number, (where, parameter, _) in enumerate(operation.parameters):
             if where == "query":
                 for name, text in islice(_SHORT.items(), number % stride, None, stride):
-                    url = operation.url(**samples, **{parameter: quote(text, safe="")})
+                    url = operation.url(**samples | {parameter: quote(text, safe="")})
                     headers = {} if operation.path == _ENDLESS else used
                     reply = client.request(operation.method, url, headers=headers, json=operation.body)
                     assert_decent(reply, f"{operation} {parameter} {name}")

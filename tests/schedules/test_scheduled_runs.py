@@ -221,7 +221,7 @@ class TestProcesses:
         only(db, "cleanup-old-data")
         db.execute("revoke execute on function app.start_scheduled_run from koodtx_app")
         clock.move(1.5)
-        wait_until(lambda: any("could not fire" in log.read_text() for log in tmp_path.glob("scheduler*.log")), 40)
+        wait_until(lambda: any("could not start" in log.read_text() for log in tmp_path.glob("scheduler*.log")), 40)
         assert value(db, "select count(*) from app.jobs") == 0
 
         db.execute("grant execute on function app.start_scheduled_run to koodtx_app")

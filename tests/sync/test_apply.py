@@ -10,7 +10,7 @@ import pytest
 from koodtx.accounts.caller import Caller
 from koodtx.readings.blocks import Batch, Group
 from koodtx.settings import Settings
-from koodtx.sync.messages import PushResult, SessionFields
+from koodtx.sync.messages import SessionFields, SyncPushResponse
 from koodtx.sync.push.apply import apply
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
@@ -33,8 +33,8 @@ def batch(values: list[Any]) -> Batch:
     return Batch(len(values), [group], [], fingerprint=repr(values).encode(), data_bytes=0)
 
 
-def applied(settings: Settings, caller: Caller, values: list[Any], push_id: str | None = None) -> PushResult:
-    async def run() -> PushResult:
+def applied(settings: Settings, caller: Caller, values: list[Any], push_id: str | None = None) -> SyncPushResponse:
+    async def run() -> SyncPushResponse:
         async with await psycopg.AsyncConnection.connect(settings.database_url, autocommit=True) as connection:
             session = SessionFields("walk", {"start_time": "2025-10-09T08:53:20Z"})
             return await apply(connection, caller, session, batch(values), push_id)

@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.support.aliases import Call, Db, Readings
+from tests.support.databases import erase_deleted
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
@@ -225,6 +226,7 @@ def test_push_to_a_deleted_session_stores_nothing(
     push([reading(0)])
     client.delete("/api/sessions/walk", headers=auth_headers)
     push([reading(10)], status=410)
+    erase_deleted(db)
     assert session_row(db, "data_count", "start_time") == (0, None)
     assert db.execute("select count(*) from app.sensor_data").fetchone() == (0,)
 

@@ -16,7 +16,7 @@ from koodtx.readings.sensor_types import SensorType, sensor_types
 from koodtx.readings.write import Change, write_readings
 from koodtx.sync import store
 from koodtx.sync.errors import QuotaExceeded
-from koodtx.sync.messages import ArchivedSpan, PushResult, SessionFields
+from koodtx.sync.messages import ArchivedSpan, SessionFields, SyncPushResponse
 from koodtx.sync.prefetch import in_thread_if, one_ahead
 from koodtx.sync.push.archived import ArchivedRange
 from koodtx.sync.push.arrange import arrange, columns_of, proposed_types
@@ -36,7 +36,7 @@ class _Outcome(Struct):
 async def apply(
     connection: Connection, caller: Caller, session: SessionFields, batch: Batch, push_id: str | None,
     *, max_user_readings: int = 0,
-) -> PushResult:  # fmt: skip
+) -> SyncPushResponse:  # fmt: skip
     """Stores a batch of a session, which is made if it is new. Nothing is stored when an error is raised.
 
     Raises SessionDeleted, PushIdReused (`push_id` of a batch with another fingerprint), QuotaExceeded.
@@ -47,7 +47,7 @@ async def apply(
     async with connection.transaction():
         opened = await store.open_push(connection, caller, session, batch, push_id, _ranges(sensors, types))
         if opened.replay is not None:
-            return msgspec.convert(opened.replay | {"replayed": True}, PushResult)
+            return msgspec.convert(opened.replay | {"replayed": True}, SyncPushResponse)
         archived = [ArchivedRange(**span) for span in opened.archived or []]
         columns = columns_of(batch.groups, types)
         async with aclosing(one_ahead(_blocks(sensors, types, archived, outcome, batch.total))) as blocks:
@@ -64,7 +64,7 @@ async def apply(
             "archived": _archived_spans(types, archived),
         }
         reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes)
-    return msgspec.convert(reply, PushResult)
+    return msgspec.convert(reply, SyncPushResponse)
 
 
 def _by_sensor(batch: Batch, types: dict[str, SensorType]) -> tuple[dict[str, list[Group]], _Outcome]:

@@ -16,7 +16,7 @@ from koodtx.errors import FieldError, Invalid, Malformed, TooLarge
 from koodtx.json import decode_json, exact_number
 from koodtx.readings.blocks import Batch, Group, RejectedItem
 from koodtx.readings.times import bounds_ms
-from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, SensorDataItem
+from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, SingleReading
 from koodtx.sync.push.column_blocks import InvalidBlock, SentBlock, block_group, count_at_most, read_micros
 from koodtx.sync.push.rows import SentRows, row_groups
 
@@ -81,7 +81,7 @@ _envelopes = msgspec.json.Decoder(PushEnvelope)
 _raws = msgspec.json.Decoder(list[Raw])
 _any_items = msgspec.json.Decoder(_AnyItem)
 _items = msgspec.json.Decoder(_SentItem)
-_exact_item = msgspec.json.Decoder(SensorDataItem, float_hook=exact_number)
+_exact_item = msgspec.json.Decoder(SingleReading, float_hook=exact_number)
 
 
 def decode_push(body: bytes, limits: Limits) -> DecodedPush:

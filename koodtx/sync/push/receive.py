@@ -4,7 +4,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
 from koodtx.settings import Settings
-from koodtx.sync.messages import PushResult
+from koodtx.sync.messages import SyncPushResponse
 from koodtx.sync.metrics import READINGS
 from koodtx.sync.prefetch import in_thread_if
 from koodtx.sync.push.apply import apply
@@ -17,7 +17,7 @@ _LARGE_BODY = 200_000
 
 async def receive(
     pool: AsyncConnectionPool, settings: Settings, caller: Caller, body: bytes, idempotency_key: str | None
-) -> PushResult:
+) -> SyncPushResponse:
     """Stores a push. Nothing of it is stored when an error is raised; the failure gets a log row of its own."""
     async with failures_logged(pool, caller, "push"):
         limits = Limits(settings.max_push_readings, settings.max_age_days)

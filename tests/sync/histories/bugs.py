@@ -91,7 +91,7 @@ _EARLY_REPLY = [
         "    return answered.result() if answered.done() else await work\n\n\n"
         "async def _receive(\n",
     ),
-    Edit(_RECEIVE, "idempotency_key: str | None\n) -> PushResult:", "idempotency_key: str | None, answered\n):"),
+    Edit(_RECEIVE, "idempotency_key: str | None\n) -> SyncPushResponse:", "idempotency_key: str | None, answered\n):"),
     Edit(
         _RECEIVE,
         "            result = await apply(",
@@ -101,7 +101,7 @@ _EARLY_REPLY = [
         _APPLY,
         "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes)\n",
         "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes)\n"
-        "        connection.answered.set_result(msgspec.convert(reply, PushResult))\n",
+        "        connection.answered.set_result(msgspec.convert(reply, SyncPushResponse))\n",
     ),
 ]
 
