@@ -100,7 +100,7 @@ def _as_block(items: list[Document]) -> Document:
 
 
 def _readings(items: list[Document]) -> list[Document]:
-    """Items one reading each: `index` of a refusal counts these."""
+    """Returns one item per reading: `index` of a rejected reading counts these."""
     return [reading for item in items for reading in ([item] if "timestamp" in item else _of_block(item))]
 
 

@@ -17,7 +17,7 @@ Window = Annotated[float, Meta(ge=1e-3, le=86_400, description="Width of the mov
 Accuracy = Annotated[float, Meta(gt=0, le=100_000, description="Fixes less accurate, in metres, are left out.")]
 # With a time zone: then the document says that it is a time.
 Time = Annotated[datetime, Meta(tz=True)]
-Hz = Annotated[float, Meta(ge=0, description="Readings a second.")]
+Hz = Annotated[float, Meta(ge=0, description="Readings per second.")]
 Share = Annotated[float, Meta(ge=0)]
 Milliseconds = Annotated[float, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0)]
@@ -51,7 +51,7 @@ class SamplingQuality(Struct):
 
     first_at: Time
     last_at: Time
-    achieved_hz: Annotated[Hz | None, Meta(description="Readings a second between first_at and last_at.")]
+    achieved_hz: Annotated[Hz | None, Meta(description="Readings per second between first_at and last_at.")]
     expected_hz: Annotated[Hz | None, Meta(description="Null: neither asked for nor to be seen.")]
     expected_from: Annotated[
         Literal["sample_rate", "median_interval"] | None,
@@ -63,7 +63,7 @@ class SamplingQuality(Struct):
     max_gap_s: Annotated[Seconds | None, Meta(description="The longest pause between two readings.")]
     jitter_ms: Annotated[
         Milliseconds | None,
-        Meta(description="Sample deviation of the intervals that are no gaps; null: fewer than two of them."),
+        Meta(description="Sample deviation of the intervals that are not gaps; null: fewer than two of them."),
     ]
     outside_count: Annotated[Count, Meta(description="Readings before the session's start or after its end.")]
 

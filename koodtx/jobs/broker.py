@@ -132,7 +132,7 @@ class JobResults(AsyncResultBackend[Any]):
                 UUID(task_id),
                 attempt,
                 result=None if result.is_err else msgspec.to_builtins(result.return_value),
-                error=_reason(error) if result.is_err else None,
+                error=_reason(error, result.labels) if result.is_err else None,
                 is_final=_is_final(error),
             )
         if job is not None:
@@ -161,14 +161,14 @@ def _known(error: BaseException | None) -> BaseException | None:
 
 
 def _is_final(error: BaseException | None) -> bool:
-    """What took too long, and what the caller did wrong, does not get better by another attempt."""
+    """Returns whether another attempt is useless: after a timeout, or an error of the caller."""
     return isinstance(error, TimeoutError) or (isinstance(error, KoodtxError) and not error.is_retryable)
 
 
-def _reason(error: BaseException | None) -> str:
-    """What the job's user reads; the traceback is in the worker's log."""
+def _reason(error: BaseException | None, labels: dict[str, Any]) -> str:
+    """Returns the error as the job's user reads it; the traceback is in the worker's log."""
     if isinstance(error, TimeoutError):
-        return "it took longer than it may"
+        return f"timed out after {float(labels['timeout']):g} s"
     if isinstance(error, KoodtxError):
         return str(error)
     return f"something went wrong on our side ({type(error).__name__})"

@@ -21,7 +21,7 @@ AT_MOST_EVERY_S = 0.5
 async def watch(
     pool: AsyncConnectionPool, hub: Hub, login_id: UUID, job_id: UUID
 ) -> AsyncIterator[tuple[int, Message]]:
-    """Messages with the version they tell of, until the job has ended. Raises NotFound, AccessLost.
+    """Yields messages, each with its version, until the job has ended. Raises NotFound, AccessLost.
 
     Whenever a client comes, it gets the state as it is and then what is newer; the last message is always the end.
     """

@@ -21,7 +21,7 @@ Socket = WebSocket[Any, Any, Any]
 
 # A client that takes longer is dropped: it gets the newest state when it comes back.
 _SEND_WITHIN_S = 10.0
-_HEAR_WITHIN_S = 75.0
+_RECEIVE_WITHIN_S = 75.0
 
 
 class ClientSilent(KoodtxError):
@@ -46,16 +46,16 @@ async def serve_socket(socket: Socket, job_id: UUID, token: str | None) -> None:
         await socket.close(messages.ORIGIN_NOT_ALLOWED)
         return
     talk = asyncio.create_task(_talk(socket, job_id, token))
-    heard = _Heard()
-    listen = asyncio.create_task(heard.listen(socket))
-    watchdog = asyncio.create_task(heard.fail_when_silent())
+    received = _Received()
+    listen = asyncio.create_task(received.listen(socket))
+    watchdog = asyncio.create_task(received.fail_when_silent())
     done, pending = await asyncio.wait({talk, listen, watchdog}, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
     error = next(iter(done)).exception()
     if not isinstance(error, WebSocketDisconnect):
-        # Who does not read is not waited for: without a close code, the end of the connection tells.
+        # A client that does not read gets no close code, only the end of the connection.
         with suppress(TimeoutError):
             async with asyncio.timeout(_SEND_WITHIN_S):
                 await socket.close(messages.ENDED_CODE if error is None else _CLOSE_CODES.get(type(error), 1011))
@@ -69,8 +69,8 @@ async def _talk(socket: Socket, job_id: UUID, token: str | None) -> None:
             await socket.send_text(msgspec.json.encode(message).decode())
 
 
-class _Heard:
-    """When the client was last heard of; whatever it sends is a sign of life."""
+class _Received:
+    """When the client was last received of; whatever it sends is a sign of life."""
 
     def __init__(self) -> None:
         self._at = time.monotonic()
@@ -82,8 +82,8 @@ class _Heard:
 
     async def fail_when_silent(self) -> None:
         # A time, not an event, is waited for.
-        while (silent_s := time.monotonic() - self._at) < _HEAR_WITHIN_S:  # noqa: ASYNC110
-            await asyncio.sleep(_HEAR_WITHIN_S - silent_s)
+        while (silent_s := time.monotonic() - self._at) < _RECEIVE_WITHIN_S:  # noqa: ASYNC110
+            await asyncio.sleep(_RECEIVE_WITHIN_S - silent_s)
         raise ClientSilent
 
 

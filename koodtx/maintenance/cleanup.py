@@ -38,7 +38,7 @@ async def _archive(work: Work, *, is_any: bool) -> Details:
     async for session in _archivable(work, cutoff, is_any=is_any):
         async with connection.transaction():
             deleted = await store.archive_session(connection, session.id, cutoff)
-            # Rounded so that the sum is what a dry run tells.
+            # Rounded so that the sum equals that of a dry run.
             freed = Freed(deleted, int((done + deleted) * size) - int(done * size))
             await store.advance_run(connection, run, freed, sessions=int(deleted > 0), after=session.id)
         done += deleted

@@ -56,12 +56,12 @@ class TableState(Struct):
 
 
 class RetentionSetting(Struct):
-    """How long something is kept, and what its task would free now (null: that cannot be told before)."""
+    """How long something is kept, and what its task would free now (null: unknown before the run)."""
 
     name: Setting
     days: int
     task: str | None
-    is_applied: Annotated[bool, Meta(description="False: this edition of the database has no such thing.")]
+    is_applied: Annotated[bool, Meta(description="False: this edition of the database does not have it.")]
     rows: int | None
     bytes: int | None
 

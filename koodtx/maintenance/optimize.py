@@ -1,4 +1,4 @@
-"""Vacuum and analyze, and what can be told of tables and indexes afterwards."""
+"""Vacuum and analyze, and statistics of tables and indexes afterwards."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ _WORTH_BYTES = 1_000_000
 
 
 async def optimize(work: Work) -> Details:
-    """Every table of ours that the caller may vacuum. A dry run only tells."""
+    """Vacuums and analyzes every table of KooDTX that the caller may vacuum. A dry run only reports."""
     connection = work.connection
     tables = await store.list_tables(connection)
     done: dict[str, str | None] = {}

@@ -51,7 +51,7 @@ class Work:
 
 
 class Cleanup(Struct, frozen=True):
-    """A maintenance task by its steps. `setting`: the age in app.retention that it goes by unless told another.
+    """A maintenance task and its steps. `setting`: its default age in app.retention.
 
     `is_guarded`: it needs a confirmation to delete more than usual.
     """

@@ -15,8 +15,8 @@ from koodtx.maintenance.messages import Run
 from koodtx.maintenance.optimize import optimize
 from koodtx.maintenance.run import Cleanup, Details, Options, Report, Work, run_cleanup
 
-# Six hours: at the soft limit a run ends in order, and the next one resumes. Between its steps, once a minute is over,
-# it makes way for other jobs that wait.
+# Six hours: at the soft limit a run ends in order, and the next one resumes. After a minute it
+# yields between two steps if other jobs wait.
 _LIMITS = Limits(soft_s=21_540, hard_s=21_600, slice_s=60)
 
 # A hundred years: nothing is older.

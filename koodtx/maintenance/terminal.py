@@ -54,7 +54,7 @@ def show_report(report: MaintenanceReport) -> None:
     )
     console.print(_tables(report.tables), _settings(report), _runs(report.runs), sep="\n")
     console.print(
-        f"{forecast.readings_per_day:,.0f} readings a day at {forecast.bytes_per_reading:,.0f} bytes each:"
+        f"{forecast.readings_per_day:,.0f} readings per day at {forecast.bytes_per_reading:,.0f} bytes each:"
         f" the database without clean-up in 30 days {decimal(forecast.bytes_in_30_days)},"
         f" in 90 {decimal(forecast.bytes_in_90_days)}, in 365 {decimal(forecast.bytes_in_365_days)};"
         f" readings with clean-up {decimal(forecast.settled_bytes)}"

@@ -67,8 +67,8 @@ class Columns(Struct):
         used = self.used()
         keys = tuple(self.value_key if name == "value" else name for name in used)
         # No column at all: each `data` is empty, and there is nothing to say how many.
-        datas = map(_data_type(keys), *map(_numbers, used.values())) if used else repeat(_data_type(keys)())
-        items = map(_Item, repeat(self.sensor_type), _milliseconds(self.recorded_at or b""), datas)
+        contents = map(_data_type(keys), *map(_numbers, used.values())) if used else repeat(_data_type(keys)())
+        items = map(_Item, repeat(self.sensor_type), _milliseconds(self.recorded_at or b""), contents)
         return _encoder.encode(list(items))[1:-1]
 
     def block_json(self) -> bytes:

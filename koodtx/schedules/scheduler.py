@@ -44,7 +44,7 @@ class DatabaseSchedules(ScheduleSource):
 
 
 class RunScheduler(TaskiqScheduler):
-    """A run of ours is started in one statement; tasks of other sources are sent as taskiq does."""
+    """A scheduled run of the database is started in one statement; tasks of other sources are sent as taskiq does."""
 
     async def on_ready(self, source: ScheduleSource, task: ScheduledTask) -> None:
         if not isinstance(source, DatabaseSchedules):

@@ -12,7 +12,7 @@ values ('sensor-data', 30), ('ceiling', 400), ('sync-logs', 90), ('columnstore',
 create table app.maintenance_runs (
     id bigint generated always as identity primary key,
     task text not null,
-    -- One run per job: a later attempt goes on with it. NULL: by hand.
+    -- One run per job: a later attempt resumes it. NULL: started by hand.
     job_id uuid constraint maintenance_runs_job_id_key unique,
     arguments jsonb not null,
     is_dry_run boolean not null,
@@ -53,7 +53,7 @@ create table app.schedules (
     created_at timestamptz not null default clock_timestamp()
 );
 
--- Scheduled runs that were started: whoever inserts the row enqueues the job, in the same transaction. No foreign key
+-- Scheduled runs that were started: the row is inserted and the job enqueued in one transaction. No foreign key
 -- to app.jobs: a run was started also when its job has been deleted.
 create table app.scheduled_runs (
     schedule_id bigint not null references app.schedules on delete cascade,

@@ -1,4 +1,4 @@
--- Times inside JSON do not depend on the time zone of who asks. In analytics, for analysts call what calls it.
+-- Times inside JSON do not depend on the caller's time zone. In analytics, because functions that analysts call use it.
 create or replace function analytics.iso_time(_at timestamptz)
 returns text
 language sql

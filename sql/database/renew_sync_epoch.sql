@@ -1,4 +1,4 @@
--- The generation of this database, made anew when the database is not the one it was made under:
+-- Returns the sync epoch; starts a new one if this is not the database that the stored one belongs to:
 -- another system (a copy of another cluster), timeline (promotion, point-in-time restore) or oid (restored dump).
 -- _force: after a copy that leaves all three alike (file system).
 create or replace function app.renew_sync_epoch(_force boolean default false)

@@ -1,4 +1,4 @@
--- The jobs of users that have not ended, or ended at most _age ago: what a listener may not have heard of.
+-- The jobs of users that have not ended, or ended at most _age ago: changes that a listener may have missed.
 create or replace function app.recent_jobs(_user_ids bigint[], _age interval)
 returns setof app.jobs
 language sql

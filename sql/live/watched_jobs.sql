@@ -1,5 +1,5 @@
--- Of pairs of log-ins and jobs, in equally long arrays, those that may still be watched, with the job's version.
--- One question for all listeners of a process: it ends what was revoked and finds what a lost message told.
+-- Returns the pairs of logins and jobs (arrays of equal length) that may still be watched, with the job's version.
+-- One query for all listeners of a process: it finds revoked logins, and changes whose message was lost.
 create or replace function app.watched_jobs(_logins uuid[], _jobs uuid[])
 returns table (login_id uuid, job_id uuid, version bigint)
 language sql

@@ -1,5 +1,5 @@
--- A row of the run log for a task that begins, or the one that an earlier attempt of the job left: to go on with, or
--- completed.
+-- Returns a new row of the run log for a task that starts, or the row of an earlier attempt of the job: to be resumed,
+-- or completed.
 -- The caller holds the task's lock. What is older than _age goes, counted from the scheduled run of the job, else from
 -- now; NULL: nothing goes. _is_guarded: needs _is_confirmed if it would delete more than usual (app.guard_reason).
 create or replace function app.begin_run(
@@ -19,7 +19,7 @@ declare
 begin
     -- Nobody else runs the task: what says so was killed.
     update app.maintenance_runs as r
-    set status = 'failed', finished_at = _now, error = 'it ended without saying how'
+    set status = 'failed', finished_at = _now, error = 'the worker stopped without reporting a result'
     where r.task = _task and r.status = 'running' and (_job_id is null or r.job_id is distinct from _job_id);
 
     return query

@@ -1,4 +1,4 @@
--- Ends an attempt at a run: completed, failed with an error, or (_is_paused) to go on with the next attempt.
+-- Ends an attempt at a run: completed, failed with an error, or (_is_paused) to be resumed by the next attempt.
 create or replace function app.end_run(_id bigint, _details jsonb, _error text, _is_paused boolean)
 returns setof app.maintenance_runs
 language sql

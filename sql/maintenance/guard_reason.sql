@@ -10,7 +10,7 @@ declare
     _moved interval;
 begin
     if _cutoff > app.now() - interval '7 days' then
-        return 'it would take what is younger than 7 days';
+        return 'it would delete data younger than 7 days';
     end if;
     select * into _last from app.maintenance_runs as r
     where r.task = _task and r.status = 'completed' and not r.is_dry_run
@@ -18,7 +18,7 @@ begin
     _moved := _cutoff - _last.cutoff_at;
     if _moved > _host_now - _last.host_started_at + interval '1 day' then
         return format(
-            'it would take %s hours more than the last run of %s did, which was %s hours ago',
+            'it would delete %s hours more than the last run of %s did, which was %s hours ago',
             round(extract(epoch from _moved) / 3600),
             to_char(_last.started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
             round(extract(epoch from _host_now - _last.host_started_at) / 3600)

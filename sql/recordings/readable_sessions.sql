@@ -1,5 +1,5 @@
--- The sessions that a user may read. Every list and every look-up of sessions begins here; one session by its number is
--- decided by app.may_read_session.
+-- The sessions that a user may read. Every query of several sessions starts here; app.may_read_session decides for one
+-- session by its number.
 create or replace function app.readable_sessions(_user_id bigint)
 returns setof app.recording_sessions
 language sql

@@ -127,7 +127,7 @@ def test_clear_drops_bodies_only(client: Client, driver: JobDriver, auth_headers
 
 
 class TestWithoutRedis:
-    """Everything works from the database; nobody is told, so nothing is cached."""
+    """Everything works from the database; nothing is published, so nothing is cached."""
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:

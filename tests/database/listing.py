@@ -106,7 +106,7 @@ def read(edition: str) -> list[str]:
 
 
 def write(edition: str, lines: list[str]) -> None:
-    """Writes the files anew; the other editions stay as they were read."""
+    """Writes the files again; the other editions stay as they were read."""
     whole = {other: set(read(other)) for other in _EDITIONS} | {edition: set(lines)}
     common = set.intersection(*whole.values())
     for name, found in {"common": common, **{name: found - common for name, found in whole.items()}}.items():

@@ -19,7 +19,7 @@ _PAUSE_S = 2
 
 # Where it stands still until it is killed.
 _STOPS = {
-    "amid a migration": """
+    "during a migration": """
         create function public.pause() returns event_trigger language plpgsql as $$
         begin
             if to_regclass('app.sensor_data') is not null and to_regclass('app.sync_logs') is null then
@@ -46,7 +46,7 @@ _STOPS = {
         create event trigger pause on ddl_command_end when tag in ('CREATE TABLE')
             execute function public.pause_notes();
     """,
-    "amid sql/": """
+    "during sql/": """
         create function public.pause() returns event_trigger language plpgsql as $$
         begin
             if to_regproc('app.open_push') is not null and to_regproc('app.finish_push') is null then
@@ -87,7 +87,7 @@ def test_migrate_after_a_kill_goes_on_to_the_end(stop: str, empty_database: str,
 def test_migrate_at_once_with_one_that_was_killed_waits_for_its_end(empty_database: str) -> None:
     """The server notices late that nobody is there any more."""
     with psycopg.connect(empty_database, autocommit=True) as admin:
-        admin.execute(_STOPS["amid a migration"].format(pause_s=_PAUSE_S))  # type: ignore[call-overload]
+        admin.execute(_STOPS["during a migration"].format(pause_s=_PAUSE_S))  # type: ignore[call-overload]
         process = subprocess.Popen([sys.executable, "-m", "koodtx", "migrate"], env=command_environment(empty_database))
         wait_for_pause(admin)
         process.kill()

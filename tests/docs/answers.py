@@ -40,7 +40,7 @@ def questions(page: str) -> list[Question]:
 
 
 def answered(page: str, ask: Ask) -> str:
-    """The page with each table made anew, but for those with cells that differ at each run."""
+    """Returns the page with new tables, except those with cells that differ at each run."""
 
     def renew(match: re.Match[str]) -> str:
         if DIFFERS in (match[2] or ""):

@@ -137,16 +137,16 @@ def _parse_events(text: str) -> list[Any]:
 
 def _receive_socket(url: str, path: str) -> list[Any]:
     with connect(f"ws{url.removeprefix('http')}{path}") as socket:
-        heard = [json.loads(text) for text in socket]
+        received = [json.loads(text) for text in socket]
     assert socket.close_code == messages.ENDED_CODE
-    return heard
+    return received
 
 
-def _assert_same_messages(heard: list[Any], documented: list[Any]) -> None:
+def _assert_same_messages(received: list[Any], documented: list[Any]) -> None:
     """States may be skipped: the first, the last two, and what a message in between is made of."""
     for place in (0, 1, -2, -1):
-        assert _rounded(heard[place]) == _rounded(documented[place])
-    assert {tuple(message) for message in heard[1:-1]} == {tuple(message) for message in documented[1:-1]}
+        assert _rounded(received[place]) == _rounded(documented[place])
+    assert {tuple(message) for message in received[1:-1]} == {tuple(message) for message in documented[1:-1]}
 
 
 def _table(head: str) -> list[list[str]]:

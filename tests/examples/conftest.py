@@ -12,7 +12,7 @@ from koodtx.resources import project_folder
 from tests.examples.restorable import RestorableDatabase
 from tests.support.settings import make_settings
 
-# Apps copy it: it is no part of the package.
+# Apps copy it: it is not part of the package.
 sys.path.insert(0, str(project_folder("examples")))
 
 

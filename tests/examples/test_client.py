@@ -203,7 +203,7 @@ def test_what_was_archived_is_not_asked_for_again(open_phone: Open, db: psycopg.
     assert db.execute("select count(*) from app.sync_logs where sync_type = 'pull'").fetchone() == (1,)
 
 
-def test_a_session_that_is_wrong_can_be_mended(open_phone: Open) -> None:
+def test_a_session_that_is_wrong_can_be_fixed(open_phone: Open) -> None:
     phone = open_phone()
     record(phone, 2)
     phone.change_session("walk", sample_rate=-1)
@@ -240,16 +240,16 @@ def test_without_own_gets_what_others_pushed(open_phone: Open) -> None:
     assert phone.readings("walk")[0][2] == {"x": 7.0}
 
 
-def test_an_app_installed_anew_gets_its_own_back(open_phone: Open, tmp_path: Path) -> None:
+def test_an_app_installed_again_gets_its_own_back(open_phone: Open, tmp_path: Path) -> None:
     phone = open_phone()
     record(phone, 3)
     phone.push()
     held = phone.readings("walk")
     phone.close()
     (tmp_path / "phone.db").unlink()
-    anew = open_phone()
-    anew.pull(own=False)
-    assert anew.readings("walk") == held
+    reinstalled = open_phone()
+    reinstalled.pull(own=False)
+    assert reinstalled.readings("walk") == held
 
 
 @pytest.mark.parametrize("own", [True, False])

@@ -108,7 +108,7 @@ class PhoneHistories(RuleBasedStateMachine):
         self.phones[number] = self.open(number)
 
     @rule(number=_numbers)
-    def install_anew(self, number: int) -> None:
+    def reinstall(self, number: int) -> None:
         """All that it held is gone, once it was pushed."""
         self.sync(number, "push")
         self.phones[number].close()

@@ -12,7 +12,7 @@ create table public.job_changes (
 );
 create function public.note_job_change() returns trigger language plpgsql security definer as $$
 begin
-    -- A lease that is renewed is no change.
+    -- Renewing a lease is not a change.
     if to_jsonb(old) - 'lease_until' is distinct from to_jsonb(new) - 'lease_until' then
         insert into public.job_changes (id, status, version, attempt, result)
         values (new.id, new.status, new.version, new.attempt, new.result);

@@ -1,4 +1,4 @@
-"""Whether the database holds what the phones were told that it holds: each reading once, as it was last sent."""
+"""Whether the database holds what was acknowledged to the phones: each reading once, as it was last sent."""
 
 from typing import Any
 

@@ -104,7 +104,7 @@ class Recorder(threading.Thread):
         return self._try(lambda: phone.pull(own=False))
 
     def _try(self, call: Any) -> bool:
-        """Whether it was answered. What may go through later is counted; any other refusal is raised."""
+        """Whether it was answered. What may go through later is counted; any other error is raised."""
         try:
             call()
         except httpx.TransportError as error:

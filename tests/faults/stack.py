@@ -43,7 +43,7 @@ class Stack:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("KOODTX_")}
         kind = os.environ.get("KOODTX_POSTGRES_KIND")
         chosen = {"KOODTX_POSTGRES_KIND": kind} if kind else {}
-        # The last: a mark that every process of ours but the servers inherits, to be found by.
+        # The last: a mark that every process of the project except the servers inherits, to find them by.
         self._environ = ours | chosen | _ENVIRONMENT | environ | {"FAULT_TESTS_FOLDER": str(folder)}
 
     def start(self) -> None:

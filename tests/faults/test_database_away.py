@@ -87,12 +87,12 @@ def test_connections_ended_while_idle_go_unnoticed(
 def test_away_for_long_it_is_used_as_soon_as_it_is_back(
     stack: Stack, postgres: PrivatePostgres, headers: dict[str, str]
 ) -> None:
-    """Requests meanwhile are answered 503 in bounded time, and a log-in is not taken for a wrong one."""
+    """Requests meanwhile are answered 503 in bounded time, and a login is not answered as a wrong password."""
     postgres.stop()
     gone_at = time.monotonic()
     while time.monotonic() - gone_at < AWAY_S:
         reply = ask(stack, headers)
-        # Believed for three seconds: who asks is known, what is stored is not.
+        # The login is cached for three seconds; what is stored cannot be read.
         assert reply.status_code == 503, reply.text
         assert reply.json()["type"] == "urn:koodtx:problem:database-unavailable"
         assert reply.headers["Retry-After"]

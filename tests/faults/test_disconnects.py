@@ -81,7 +81,7 @@ def break_push(url: str, headers: dict[str, str], document: Any, chance: random.
 
 
 def break_pull(url: str, headers: dict[str, str], chance: random.Random) -> None:
-    """Somewhere in the reply. What came of it by then is no JSON."""
+    """Somewhere in the reply. What was received until then is not valid JSON."""
     with closing(connect(url, receive_buffer=chance.choice([4096, 262_144]))) as connection:
         connection.sendall(request("/api/sync/pull", headers, pull_of("long")))
         limit = chance.randrange(0, 1_500_000)
@@ -130,7 +130,7 @@ def test_clients_that_break_off_leave_nothing_behind(stack: Stack, headers: dict
 
 
 def check_sent_again(stack: Stack, headers: dict[str, str], pushes: list[dict[str, Any]]) -> None:
-    """Those that were applied although nobody heard of it are answered as before; each reading counts once."""
+    """Those that were applied although the answer was not received are answered as before; each reading counts once."""
     replies = [post(stack, headers, "/api/sync/push", document) for document in pushes]
     assert {reply.status_code for reply in replies} == {200}
     replayed = sum(reply.json().get("replayed", False) for reply in replies)

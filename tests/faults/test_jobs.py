@@ -71,7 +71,7 @@ class WorkerGroup:
             self.workers.pop(0).kill()
 
     def pause(self) -> WorkerProcess:
-        """A worker that hears and says nothing until it is sent SIGCONT."""
+        """A worker that receives and sends nothing until SIGCONT."""
         worker = self.workers.pop(0)
         worker.signal(signal.SIGSTOP)
         return worker
@@ -135,7 +135,7 @@ def questions(
 @contextmanager
 def midway(db: Db, group: WorkerGroup, questions: Questions) -> Iterator[None]:
     """While every worker of the group is in the middle of a job and cannot go on."""
-    # Before the lock: a job does not wait for it for ever.
+    # Before the lock: a job does not wait for it without end.
     wait_until(lambda: all(is_ready(db, worker) for worker in group.workers), READY_WITHIN_S)
     with psycopg.connect(db.info.dsn, password=db.info.password) as blocker:
         blocker.execute("lock table app.sensor_data in access exclusive mode")
@@ -145,7 +145,7 @@ def midway(db: Db, group: WorkerGroup, questions: Questions) -> Iterator[None]:
 
 
 def is_ready(db: Db, worker: WorkerProcess) -> bool:
-    """Whether the process that runs jobs has told that it is there."""
+    """Whether the process that runs jobs has reported itself."""
     names = {name for (name,) in db.execute("select name from app.workers")}
     return any(f"{socket.gethostname()}:{pid}" in names for pid in children(worker.process.pid))
 
@@ -208,5 +208,5 @@ def test_no_job_is_lost_and_each_has_its_effect_once(
     for changes in history.values():
         job_history.check(changes)
         assert changes[-1].result["sensors"]["accelerometer"]["count"] == 100
-    # The jobs of those that were killed or paused, and no others, were begun again.
+    # The jobs of those that were killed or paused, and no others, started again.
     assert sum(changes[-1].attempt - 1 for changes in history.values()) == 2 + 1 + 3

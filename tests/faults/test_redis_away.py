@@ -1,4 +1,4 @@
-"""Redis dies, hangs, or loses all it had: pushes, pulls and log-ins go on, and it is used again when it is back."""
+"""Redis dies, hangs, or loses all it had: pushes, pulls and logins work, and it is used again when it is back."""
 
 import itertools
 import signal
@@ -120,7 +120,7 @@ def test_limits_hold_without_it(stack: Stack, redis: PrivateRedis) -> None:
     """Counted in the process alone: guessing passwords does not become free."""
     redis.stop()
     guess = {"username": "mina", "password": "a wrong guess of hers", "device_id": "phone"}
-    # Not across the turn of a minute, when counting begins anew.
+    # Not across the turn of a minute, when counting starts again.
     if (left := 60 - time.time() % 60) < 20:
         time.sleep(left)
     with httpx.Client(base_url=stack.url, timeout=20) as http:

@@ -63,20 +63,20 @@ class Trickle(threading.Thread):
         deadline = self._began + DROPPED_WITHIN_S + 10
         while self._selector.get_map() and time.monotonic() < deadline:
             for key, _ in self._selector.select(TRICKLE_S):
-                self._hear(key.fileobj)  # type: ignore[arg-type]
+                self._receive(key.fileobj)  # type: ignore[arg-type]
             for key in list(self._selector.get_map().values()):
                 self._send(key.fileobj)  # type: ignore[arg-type]
             time.sleep(TRICKLE_S)
         for key in list(self._selector.get_map().values()):
             self._end(key.fileobj, float("inf"))  # type: ignore[arg-type]
 
-    def _hear(self, connection: socket.socket) -> None:
+    def _receive(self, connection: socket.socket) -> None:
         try:
-            heard = connection.recv(65_536)
+            received = connection.recv(65_536)
         except OSError:
-            heard = b""
-        if heard:
-            self.replies.append(heard)
+            received = b""
+        if received:
+            self.replies.append(received)
         else:
             self._end(connection, time.monotonic() - self._began)
 
@@ -155,5 +155,5 @@ def test_slow_clients_are_dropped_and_delay_nobody(stack: Stack, headers: dict[s
     for trickle in slow.values():
         assert max(trickle.ends) < DROPPED_WITHIN_S
         assert len(trickle.ends) == SLOW
-    # They can come back at once: the refusal says what was wrong.
+    # They can come back at once: the rejection says what was wrong.
     assert all(b" 408 " in reply for reply in slow["bodies"].replies)

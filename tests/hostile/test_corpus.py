@@ -1,4 +1,4 @@
-"""Every entry of the corpus in every field of every route: never a fault of ours, and nothing is poisoned by it."""
+"""Every entry of the corpus in every field of every route: never a 5xx, and nothing is poisoned by it."""
 
 from itertools import islice
 from typing import Any
@@ -13,7 +13,7 @@ from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api]
 
-# Of the path and query: how clients may write them. None of these is a log-in of the tests' own user.
+# Of the path and query: how clients may write them. None of these is a login of the tests' own user.
 _TEXTS = TEXTS | TIMES | {"minus one": "-1", "10^30": "1" + "0" * 30, "2^63": str(2**63), "1e309": "1e309"}
 # A stream that does not end for a caller who may read it.
 _ENDLESS = "/api/v1/events"

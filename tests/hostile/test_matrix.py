@@ -225,7 +225,7 @@ def test_nobody_watches_a_job(
 
 
 def test_nobody_is_told_apart(client: Client, refused: dict[str, Headers]) -> None:
-    """Whatever is wrong with a token, the answer is one of two: none was sent, or it is no good."""
+    """Whatever is wrong with a token, the answer is one of two: none was sent, or it is not valid."""
     types = {
         name: client.get("/api/sync/status", headers=headers).json()["type"].rpartition(":")[2]
         for name, headers in refused.items()

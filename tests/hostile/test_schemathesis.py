@@ -80,7 +80,7 @@ def run(
     command = [
         str(Path(sys.executable).parent / "schemathesis"), "run", f"{client.base_url}/docs/openapi.json",
         "--header", f"Authorization: {headers['Authorization']}",
-        # It would end the log-in that the rest needs.
+        # It would end the login that the rest needs.
         "--exclude-path", "/api/auth/logout",
         "--checks", _CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", "15",
         "--request-timeout", "20", "--seed", "1", "--no-shrink", "--warnings", "off",

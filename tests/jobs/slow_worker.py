@@ -1,4 +1,4 @@
-"""A worker with one task more, for tests of lanes: it lasts as long as it is told, in short slices.
+"""A worker with one task more, for tests of lanes: it lasts as long as its argument says, in short slices.
 
 `python -m taskiq worker tests.jobs.slow_worker:broker`
 """

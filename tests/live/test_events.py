@@ -31,7 +31,7 @@ def test_events_of_an_ended_job_are_its_state_and_its_end(
 
     assert reply.headers["content-type"].startswith("text/event-stream")
     assert [json.loads(event["data"])["type"] for event in events] == ["connected", "progress", "completed"]
-    # Cut off before the last, the stream must begin anew: who names version 3 is sent nothing more.
+    # Cut off before the last, the stream must start again: a client that names version 3 is sent nothing more.
     assert [event.get("id") for event in events] == [None, None, "3"]
     assert all("event" not in event for event in events), "unnamed: EventSource.onmessage gets them"
 

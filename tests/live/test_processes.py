@@ -41,7 +41,7 @@ pytestmark = [
 
 
 START_S = 60
-# Changes that nobody told of are read every five seconds; the rest is for a busy machine.
+# Changes that were not published are read every five seconds; the rest is for a busy machine.
 READ_AGAIN_S = 5 + 5
 
 
@@ -224,7 +224,7 @@ def test_client_finds_out_while_redis_is_dead(deployment: Deployment) -> None:
         assert max(watcher.ended_at for watcher in watchers) - completed_at < READ_AGAIN_S
     finally:
         deployment.redis.start()
-    # The APIs subscribe anew, so that clients are told before anything is read again.
+    # The APIs subscribe again, so that clients are notified before anything is read again.
     wait_until(lambda: told_within(deployment) < 2, 30)
 
 

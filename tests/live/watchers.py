@@ -38,7 +38,7 @@ class Watcher(threading.Thread):
         """To the end that the server makes."""
         raise NotImplementedError
 
-    def hear(self, text: str) -> None:
+    def receive(self, text: str) -> None:
         message = json.loads(text)
         if message["type"] != "ping":
             self.messages.append(message)
@@ -62,7 +62,7 @@ class SocketWatcher(Watcher):
         with connect(url, open_timeout=_LIMIT_S) as socket:
             try:
                 while True:
-                    self.hear(str(socket.recv(_LIMIT_S)))
+                    self.receive(str(socket.recv(_LIMIT_S)))
             except ConnectionClosed as closed:
                 self.end = closed.rcvd and closed.rcvd.code
 
@@ -77,7 +77,7 @@ class EventWatcher(Watcher):
             for line in reply.iter_lines():
                 name, _, value = line.partition(": ")
                 if name == "data":
-                    self.hear(value)
+                    self.receive(value)
                 elif name == "id":
                     self.versions.append(int(value))
 

@@ -29,13 +29,13 @@ def test_dry_run_then_run(settings: Settings, push: Push, db: Db, clock: Clock) 
     push("old", 30, **ENDED)
     clock.move(31)
 
-    told = lines(run_command(settings, "maintenance", "cleanup_old_sensor_data", "--dry-run"))
-    assert told["task"] == "cleanup_old_sensor_data (dry run)"
-    assert told["would have freed"].startswith("30 rows, ")
+    foreseen = lines(run_command(settings, "maintenance", "cleanup_old_sensor_data", "--dry-run"))
+    assert foreseen["task"] == "cleanup_old_sensor_data (dry run)"
+    assert foreseen["would have freed"].startswith("30 rows, ")
     assert stored(db) == {"old": 30}
     done = lines(run_command(settings, "maintenance", "cleanup_old_sensor_data"))
 
-    assert done["freed"] == told["would have freed"]
+    assert done["freed"] == foreseen["would have freed"]
     assert done["sessions"] == "1"
     assert stored(db) == {"old": 0}
     assert value(db, "select arguments from app.maintenance_runs where is_dry_run") == {"dry_run": True}
@@ -49,11 +49,11 @@ def test_what_surprises_is_refused_until_it_is_confirmed(settings: Settings, pus
     refused = run_command(settings, *task)
     assert refused.returncode == 2
     assert refused.stderr == (
-        "koodtx: cleanup_old_sensor_data was not run: it would take what is younger than 7 days."
+        "koodtx: cleanup_old_sensor_data was not run: it would delete data younger than 7 days."
         " Repeat with --confirm if that is intended.\n"
     )
     foreseen = lines(run_command(settings, *task, "--dry-run"))
-    assert foreseen["to be confirmed"] == "it would take what is younger than 7 days"
+    assert foreseen["to be confirmed"] == "it would delete data younger than 7 days"
     assert stored(db) == {"young": 10}
 
     assert lines(run_command(settings, *task, "--confirm"))["freed"].startswith("10 rows")
@@ -87,7 +87,7 @@ def test_report_is_a_table(settings: Settings, push: Push) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "1 users, 1 sessions (1 active, 0 archived), 30 readings stored" in done.stdout
-    for name in ("app.recording_sessions", "sensor-data", "generate_cleanup_report", "readings a day"):
+    for name in ("app.recording_sessions", "sensor-data", "generate_cleanup_report", "readings per day"):
         assert name in done.stdout
 
 

@@ -29,11 +29,11 @@ def test_abandoned_session_ends_at_its_last_reading(
     clock.move(0.2)
     before = read(client, auth_headers, "ended")
 
-    told = run_task(_TASK, dry_run=True)
+    foreseen = run_task(_TASK, dry_run=True)
     assert read(client, auth_headers, "abandoned")["is_active"] is True
     did = run_task(_TASK)
 
-    assert (told.session_count, did.session_count, did.rows_freed) == (1, 1, 0)
+    assert (foreseen.session_count, did.session_count, did.rows_freed) == (1, 1, 0)
     closed = read(client, auth_headers, "abandoned")
     assert closed["end_time"].startswith("2025-10-09T08:53:20.09")
     assert (closed["is_active"], closed["is_uploaded"]) == (False, False)

@@ -22,14 +22,14 @@ def phones(client: TestClient[Litestar], db: Db, create_user: Callable[..., Docu
 
 
 def clean_up(phones: Phones, run_task: RunTask, names: set[str]) -> None:
-    """Those sessions and no others are archived, as the dry run told and as the run log says."""
-    told = run_task(_TASK, dry_run=True)
+    """Those sessions and no others are archived, as the dry run and the run log report."""
+    foreseen = run_task(_TASK, dry_run=True)
     before, size = stored(phones.db), phones.bytes_stored()
     run = run_task(_TASK)
 
     gone = {name: phones[name].model.archive() for name in names}
     assert (run.status, run.session_count, run.rows_freed) == ("completed", len(names), sum(gone.values()))
-    assert (told.session_count, told.rows_freed) == (run.session_count, run.rows_freed)
+    assert (foreseen.session_count, foreseen.rows_freed) == (run.session_count, run.rows_freed)
     assert run.bytes_freed == pytest.approx(size * run.rows_freed / sum(before.values()), rel=0.2)
     log = phones.db.execute(
         "select task, status, session_count, rows_freed, bytes_freed, error from app.maintenance_runs where id = %s",

@@ -1,4 +1,4 @@
-"""optimize_database: really vacuumed, really analyzed, or told why not."""
+"""optimize_database: really vacuumed, really analyzed, or the reason is reported."""
 
 from typing import Any
 
@@ -48,8 +48,8 @@ def test_tables_and_chunks_are_vacuumed_and_analyzed(push: Push, db: Db, run_tas
     assert dead_rows(db, "app.sensor_data") == 0
     tables = {table["name"]: table for table in run.details["tables"]}
     assert all(table["is_vacuumed"] for name, table in tables.items() if name != "app.maintenance_runs")
-    told = tables["app.sensor_data"]
-    assert (told["rows"], told["dead_rows_before"], told["dead_rows"]) == (100, 100, 0)
+    foreseen = tables["app.sensor_data"]
+    assert (foreseen["rows"], foreseen["dead_rows_before"], foreseen["dead_rows"]) == (100, 100, 0)
     assert run.details["not_vacuumed"] == {}
 
 
@@ -114,7 +114,7 @@ def test_unused_index_is_named_and_a_unique_one_never_is(db: Db, run_task: RunTa
     assert index_names(after, "unused") == []
 
 
-def test_bloated_index_is_named_until_it_is_made_anew(db: Db, run_task: RunTask) -> None:
+def test_bloated_index_is_named_until_it_is_rebuilt(db: Db, run_task: RunTask) -> None:
     _fill_logs(db)
     db.execute("delete from app.sync_logs where user_id % 20 <> 0")
     run_task("optimize_database")
@@ -125,8 +125,8 @@ def test_bloated_index_is_named_until_it_is_made_anew(db: Db, run_task: RunTask)
     db.execute("reindex table app.sync_logs")
     db.execute("vacuum analyze app.sync_logs")
 
-    mended = run_task("optimize_database")
-    assert index_names(mended, "bloated") == []
+    rebuilt = run_task("optimize_database")
+    assert index_names(rebuilt, "bloated") == []
 
 
 def _fill_logs(db: Db) -> None:

@@ -92,18 +92,18 @@ def test_retention_tells_what_its_tasks_then_free(
     clock.move(401)
     db.execute("update app.sync_logs set created_at = created_at + interval '400 days' where sync_type = 'pull'")
 
-    told = {setting["name"]: setting for setting in report()["retention"]}
+    foreseen = {setting["name"]: setting for setting in report()["retention"]}
 
-    assert {name: setting["days"] for name, setting in told.items()} == {
+    assert {name: setting["days"] for name, setting in foreseen.items()} == {
         "sensor-data": 30, "ceiling": 400, "sync-logs": 90, "columnstore": 7,
     }  # fmt: skip
-    assert (told["sensor-data"]["rows"], told["ceiling"]["rows"], told["sync-logs"]["rows"]) == (30, 35, 2)
-    assert (told["columnstore"]["rows"], told["columnstore"]["bytes"]) == (None, None)
-    assert told["columnstore"]["is_applied"] is value(db, "select app.has_policies()")
+    assert (foreseen["sensor-data"]["rows"], foreseen["ceiling"]["rows"], foreseen["sync-logs"]["rows"]) == (30, 35, 2)
+    assert (foreseen["columnstore"]["rows"], foreseen["columnstore"]["bytes"]) == (None, None)
+    assert foreseen["columnstore"]["is_applied"] is value(db, "select app.has_policies()")
     for name in ("sensor-data", "sync-logs"):
-        run = run_task(told[name]["task"])
-        assert run.rows_freed == told[name]["rows"]
-        assert run.bytes_freed == pytest.approx(told[name]["bytes"], abs=1)
+        run = run_task(foreseen[name]["task"])
+        assert run.rows_freed == foreseen[name]["rows"]
+        assert run.bytes_freed == pytest.approx(foreseen[name]["bytes"], abs=1)
     assert [setting["rows"] for setting in report()["retention"]] == [0, 5, 0, None]
 
 

@@ -77,12 +77,12 @@ def test_dry_run_tells_what_a_run_then_does_and_changes_nothing(
         push(f"session {number}", 7 * number, headers, **ENDED)
     clock.move(31)
 
-    told = run_task(_TASK, dry_run=True)
+    foreseen = run_task(_TASK, dry_run=True)
     assert sum(stored(db).values()) == 42
     did = run_task(_TASK)
 
-    assert (told.session_count, told.rows_freed) == (did.session_count, did.rows_freed) == (3, 42)
-    assert told.bytes_freed == did.bytes_freed > 42 * 40
+    assert (foreseen.session_count, foreseen.rows_freed) == (did.session_count, did.rows_freed) == (3, 42)
+    assert foreseen.bytes_freed == did.bytes_freed > 42 * 40
     assert sum(stored(db).values()) == 0
     log = db.execute("select task, is_dry_run, status, rows_freed from app.maintenance_runs order by id").fetchall()
     assert log == [(_TASK, True, "completed", 42), (_TASK, False, "completed", 42)]
@@ -211,7 +211,7 @@ def test_run_by_hand_that_was_killed_is_closed_by_the_next(push: Push, db: Db, c
     run_task(_TASK)
 
     log = db.execute("select status, error from app.maintenance_runs order by id").fetchall()
-    assert log == [("failed", "it ended without saying how"), ("completed", None)]
+    assert log == [("failed", "the worker stopped without reporting a result"), ("completed", None)]
 
 
 def test_no_task_runs_twice_at_once(db: Db, run_task: RunTask) -> None:
@@ -242,7 +242,7 @@ def test_error_is_in_the_log_and_the_next_run_goes_on(push: Push, db: Db, clock:
 
 
 class TestGuards:
-    """What would delete more than usual is not run until it is confirmed."""
+    """A clean-up that would delete more than expected does not run until it is confirmed."""
 
     def test_what_is_younger_than_seven_days(self, push: Push, db: Db, clock: Clock, run_task: RunTask) -> None:
         push("young", **ENDED)
@@ -251,9 +251,9 @@ class TestGuards:
         with pytest.raises(ConfirmationNeeded, match="younger than 7 days"):
             run_task(_TASK, days=5)
         assert value(db, "select status from app.maintenance_runs") == "unconfirmed"
-        told = run_task(_TASK, days=5, dry_run=True)
-        assert (told.status, told.rows_freed) == ("completed", 10)
-        assert told.error == "it would take what is younger than 7 days"
+        foreseen = run_task(_TASK, days=5, dry_run=True)
+        assert (foreseen.status, foreseen.rows_freed) == ("completed", 10)
+        assert foreseen.error == "it would delete data younger than 7 days"
 
         assert run_task(_TASK, days=5, confirm=True).rows_freed == 10
 
@@ -262,7 +262,7 @@ class TestGuards:
         push("old", **ENDED)
         clock.move(25)
 
-        with pytest.raises(ConfirmationNeeded, match="it would take 840 hours more than the last run"):
+        with pytest.raises(ConfirmationNeeded, match="it would delete 840 hours more than the last run"):
             run_task(_TASK, days=20)
         with pytest.raises(ConfirmationNeeded):
             run_task(_TASK, days=20)
@@ -355,9 +355,9 @@ class TestChunks:
         db.execute("select compress_chunk(chunk) from show_chunks('app.sensor_data') as chunk")
         clock.move(31)
 
-        told = run_task(_TASK, dry_run=True)
+        foreseen = run_task(_TASK, dry_run=True)
         run = run_task(_TASK)
-        assert (told.rows_freed, run.rows_freed, run.details["chunks_dropped"]) == (50, 50, 0)
+        assert (foreseen.rows_freed, run.rows_freed, run.details["chunks_dropped"]) == (50, 50, 0)
         assert stored(db) == {"old": 0, "active": 20}
 
         clock.move(370)

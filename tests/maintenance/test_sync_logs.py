@@ -27,12 +27,12 @@ def logs(db: Db) -> int:
 
 
 def test_old_rows_go_and_dry_run_tells_the_same(db: Db, run_task: RunTask, logs: int) -> None:
-    told = run_task(_TASK, dry_run=True)
+    foreseen = run_task(_TASK, dry_run=True)
     assert value(db, "select count(*) from app.sync_logs") == 2400
 
     did = run_task(_TASK)
 
-    assert (told.rows_freed, told.bytes_freed) == (did.rows_freed, did.bytes_freed)
+    assert (foreseen.rows_freed, foreseen.bytes_freed) == (did.rows_freed, did.bytes_freed)
     assert did.rows_freed == logs
     assert did.bytes_freed > logs * 80
     assert value(db, "select count(*) from app.sync_logs") == 2400 - logs

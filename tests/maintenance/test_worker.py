@@ -1,4 +1,4 @@
-"""Maintenance as jobs: started like any other, gone on with after kill -9."""
+"""Maintenance as jobs: started like any other, resumed after kill -9."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -39,7 +39,7 @@ def test_job_does_it_and_tells_what_it_did(push: Push, db: Db, clock: Clock, sta
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ('{"days": 3}', "it would take what is younger than 7 days"),
+        ('{"days": 3}', "it would delete data younger than 7 days"),
         ('{"days": 0}', "days: Expected `int` >= 1"),
         ('{"days": "many"}', "Expected `int | null`, got `str`"),
         ('{"days": null, "confirm": "please"}', "Expected `bool`, got `str`"),
@@ -68,7 +68,7 @@ def test_job_of_a_killed_worker_goes_on_where_it_was(
     push("third", 30, **ENDED)
     clock.move(31)
     job = start_job(db, "cleanup_old_sensor_data")
-    # The worker hangs at the second session until it is killed: its owner's clock is held.
+    # The worker hangs at the second session until it is killed: its user's change sequence is locked.
     with psycopg.connect(database_url) as blocker:
         blocker.execute("select from app.change_sequences where user_id = %s for update", [other["user"]["id"]])
         worker = start_worker()

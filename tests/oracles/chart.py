@@ -6,7 +6,7 @@ Point = tuple[int, int, float, float]
 
 
 def points(times: list[float], values: list[float], count: int) -> list[Point]:
-    """Of each of `count` equal parts that has values: its place, how many, least and greatest."""
+    """Of each of `count` equal parts that has values: its place, count, minimum and maximum."""
     width = max(times[-1] - times[0], 1e-6) / count
     parts: dict[int, list[float]] = {}
     for at, value in zip(times, values, strict=True):

@@ -43,13 +43,13 @@ _values = st.recursive(
     ),
     max_leaves=4,
 )
-datas = st.dictionaries(_keys, st.one_of(_leaves, _values), max_size=5).map(_object)
+contents = st.dictionaries(_keys, st.one_of(_leaves, _values), max_size=5).map(_object)
 
-# Epoch milliseconds with up to three decimals, each once a sensor.
+# Epoch milliseconds with up to three decimals, each once per sensor.
 _times = st.integers(START_MS * 1000, START_MS * 1000 + 10_000_000).map(lambda micros: str(Decimal(micros) / 1000))
 _sensors = st.sampled_from(["accelerometer", "pressure", "gps", "heart rate", 'odd "name" \\ \u2028', "x"])
 readings = st.lists(
-    st.tuples(_sensors, _times, datas), min_size=1, max_size=6, unique_by=lambda item: (item[0], Decimal(item[1]))
+    st.tuples(_sensors, _times, contents), min_size=1, max_size=6, unique_by=lambda item: (item[0], Decimal(item[1]))
 )
 
 

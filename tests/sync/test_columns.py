@@ -1,4 +1,4 @@
-"""Readings read by columns are the readings read as text, and what columns cannot tell is not read by them."""
+"""Readings read by columns are the readings read as text, and what columns cannot hold is not read by them."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ DENSE = {
     "three axes": [{"x": 1.25, "y": -0.5, "z": 1e-7}, {"x": 2.0, "y": 3, "z": -9.81}],
     "whole numbers": [{"steps": 5}, {"steps": 7}],
     "zeros": [{"x": 0, "y": -0.0}, {"x": 0.0, "y": 1}],
-    "a key that is no column's": [{"\u0440 \u2028/": 1.5}],
+    "a key without a column": [{"\u0440 \u2028/": 1.5}],
     "all columns": [
         {"x": 1, "y": 2, "z": 3, "latitude": 4, "longitude": 5, "altitude": 6, "accuracy": 7, "speed": 8, "bearing": 9}
     ],
@@ -45,8 +45,8 @@ async def _read(settings: Settings, sensor_type_id: int) -> tuple[Columns, JsonS
         )
 
 
-def _stored(datas: list[Any], push: Any, reading: Reading, settings: Settings, db: Any) -> tuple[Columns, JsonSlice]:
-    push([{**reading(index / 8, "thing"), "data": data} for index, data in enumerate(datas)])
+def _stored(contents: list[Any], push: Any, reading: Reading, settings: Settings, db: Any) -> tuple[Columns, JsonSlice]:
+    push([{**reading(index / 8, "thing"), "data": data} for index, data in enumerate(contents)])
     (sensor_type_id,) = db.execute("select id from app.sensor_types where name = 'thing'").fetchone()
     return asyncio.run(_read(settings, sensor_type_id))
 

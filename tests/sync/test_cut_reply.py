@@ -34,7 +34,7 @@ def long_session(service: httpx.Client, headers: dict[str, str], db: psycopg.Con
     items = [{"sensor_type": "note", "timestamp": 1_760_000_000_000 + at, "data": {"a": "b"}} for at in (0, 30_000)]
     body = {"session": {"session_id": "long", "start_time": "2025-10-09T08:53:20Z"}, "sensor_data": items}
     assert service.post("/api/sync/push", json=body, headers=headers).status_code == 200
-    # The rest straight into the table, between the two that tell pull the range.
+    # The rest straight into the table, between the two that set the range of the pull.
     db.execute(
         """
         insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, extra)

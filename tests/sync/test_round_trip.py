@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.sync.json_texts import datas, exactly, push_text, reading_text, readings
+from tests.sync.json_texts import contents, exactly, push_text, reading_text, readings
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
@@ -61,7 +61,7 @@ def test_round_trip_of_any_json_is_equal(phone: Phone, pushed: list[Reading]) ->
     phone.assert_round_trip(pushed)
 
 
-@given(pushed=st.lists(datas, min_size=2, max_size=8))
+@given(pushed=st.lists(contents, min_size=2, max_size=8))
 def test_round_trip_of_readings_in_one_group_is_equal(phone: Phone, pushed: list[str]) -> None:
     """All of one sensor, so that its columns hold some of the values and leave others."""
     phone.assert_round_trip([("gps", str(1_760_000_000_000 + index), data) for index, data in enumerate(pushed)])

@@ -1,4 +1,4 @@
-"""What is told of all that was synced."""
+"""What the status reports."""
 
 from collections.abc import Callable
 from typing import Any

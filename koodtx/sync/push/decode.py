@@ -190,8 +190,8 @@ def _readings_only(items: Sequence[_SentItem | _Refused]) -> SentRows | None:
     times = list(map(attrgetter("timestamp"), items))
     if UnsetType in set(map(type, times)):
         return None
-    sensors, datas = (list(map(attrgetter(name), items)) for name in ("sensor_type", "data"))
-    return SentRows(range(len(items)), sensors, times, datas)
+    sensors, contents = (list(map(attrgetter(name), items)) for name in ("sensor_type", "data"))
+    return SentRows(range(len(items)), sensors, times, contents)
 
 
 def _within_bounds(groups: list[Group], limits: Limits, rejected: list[RejectedItem]) -> list[Group]:

@@ -39,7 +39,7 @@ class SentRows(NamedTuple):
     places: Sequence[int]
     sensors: list[str]
     times: list[int | float]
-    datas: list[Raw]
+    contents: list[Raw]
 
     def add(self, place: int, sensor: str, time: int | float, data: Raw) -> None:
         for column, value in zip(self, (place, sensor, time, data), strict=True):
@@ -67,7 +67,7 @@ def row_groups(rows: SentRows, *, is_checked: bool) -> list[Group]:
     groups = []
     for sensor, indexes in members.items():
         chosen: Integers = np.array(indexes, np.int64)
-        raws = [rows.datas[index] for index in indexes]
+        raws = [rows.contents[index] for index in indexes]
         for values in _values(_exact_datas.decode(_array(raws))) if is_checked else _values_at_once(raws):
             part = chosen if values.indexes is None else chosen[values.indexes]
             groups.append(Group(sensor, places[part], micros[part], values.columns))
@@ -78,18 +78,18 @@ def _values_at_once(raws: list[Raw]) -> Iterator[Values]:
     if (columns := _numbers(raws)) is not None:
         yield Values(None, columns)
         return
-    datas = _datas.decode(_array(raws))
-    for index in _unlike(raws, datas):
-        datas[index] = _exact_data.decode(raws[index])
-    yield from _values(datas)
+    contents = _datas.decode(_array(raws))
+    for index in _unlike(raws, contents):
+        contents[index] = _exact_data.decode(raws[index])
+    yield from _values(contents)
 
 
-def _values(datas: list[dict[str, Any]]) -> Iterator[Values]:
+def _values(contents: list[dict[str, Any]]) -> Iterator[Values]:
     members: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for index, data in enumerate(datas):
+    for index, data in enumerate(contents):
         members[tuple(data)].append(index)
     for keys, indexes in members.items():
-        chosen = [datas[index] for index in indexes]
+        chosen = [contents[index] for index in indexes]
         yield Values(indexes, {key: list(map(itemgetter(key), chosen)) for key in keys})
 
 
@@ -100,11 +100,11 @@ def _numbers(raws: list[Raw]) -> dict[str, list[Any]] | None:
         return None
     names, decoder = _decoder_of(tuple(first))
     try:
-        datas = decoder.decode(_array(raws))
+        contents = decoder.decode(_array(raws))
     except msgspec.ValidationError:
         return None
-    columns = {key: list(map(attrgetter(name), datas)) for key, name in zip(first, names, strict=True)}
-    for index in _unlike(raws, datas):
+    columns = {key: list(map(attrgetter(name), contents)) for key, name in zip(first, names, strict=True)}
+    for index in _unlike(raws, contents):
         for key, value in _exact_data.decode(raws[index]).items():
             columns[key][index] = value
     return columns
@@ -129,12 +129,12 @@ def _array(raws: list[Raw]) -> bytes:
     return b"[" + b",".join(raws) + b"]"
 
 
-def _unlike(raws: list[Raw], datas: list[Any]) -> Iterator[int]:
+def _unlike(raws: list[Raw], contents: list[Any]) -> Iterator[int]:
     """Indexes of readings whose numbers may be decimals that no double equals.
 
     Data that gives, written by us, what was sent has lost nothing.
     """
-    written = _encoder.encode_lines(datas)
+    written = _encoder.encode_lines(contents)
     compact = _BETWEEN.join(raws).translate(_LINES, _WHITESPACE)
     if written[:-1] == compact:
         return iter(())

@@ -246,6 +246,6 @@ def _patch_module(patch: pytest.MonkeyPatch, file: str, text: str) -> None:
 
 
 def _importers(name: str, value: Any) -> list[ModuleType]:
-    """Modules of ours that have the function under its name."""
+    """Modules of KooDTX that have the function under its name."""
     ours = [module for title, module in sys.modules.items() if title.startswith("koodtx")]
     return [module for module in ours if value is not None and module.__dict__.get(name) is value]

@@ -131,7 +131,7 @@ class Device:
         self.mirror.drop(session_id)
         self.held.pop(session_id, None)
 
-    def begin_anew(self) -> None:
+    def resync(self) -> None:
         """The server was restored: forget what it said, except what is our own, and push that again."""
         since = self.mirror.since if self.is_simple else None
         self.mirror = Mirror(since=since)

@@ -211,7 +211,7 @@ class Harness:
             try:
                 answer = await receive.receive(self._pool, self.settings, device.caller, pushed.raw, None)
             except (KoodtxError, psycopg.Error) as error:
-                self._check_refusal(device, pushed, error)
+                self._check_rejection(device, pushed, error)
                 return
             reply = msgspec.to_builtins(answer)
             check_reply(pushed, reply)
@@ -222,7 +222,7 @@ class Harness:
 
         self.start(device, work, allowed, before_commit)
 
-    def _check_refusal(self, device: Device, pushed: Push, raised: KoodtxError | psycopg.Error) -> None:
+    def _check_rejection(self, device: Device, pushed: Push, raised: KoodtxError | psycopg.Error) -> None:
         """A push is refused when its session was deleted, or its push_id had another body."""
         error = raised if isinstance(raised, KoodtxError) else translated(raised)
         device.unanswered = None
@@ -250,7 +250,7 @@ class Harness:
             try:
                 page = await self._read_page(device, question)
             except Resync:
-                device.begin_anew()
+                device.resync()
                 outcome["has_more"] = True
                 return
             if not is_lost:
@@ -341,7 +341,7 @@ class Harness:
         self._open(self._owner_url)
 
     def restore(self) -> None:
-        """Goes on with the copy. Devices whose pulls carry no cursor cannot notice: they are told."""
+        """Continues with the copy. Devices whose pulls have no cursor cannot notice: they are reset."""
         assert self._dump is not None
         self.finish_all()
         self._close()
@@ -351,7 +351,7 @@ class Harness:
         self._open(make_conninfo(self._url, dbname=name))
         for device in self.devices:
             if device.is_simple:
-                device.begin_anew()
+                device.resync()
 
     # The end
 
@@ -379,7 +379,7 @@ class Harness:
                 self.pull_all(device, 100, 1000)
             for device in self.devices:
                 self.push_held(device)
-        # Twice: the first may only end a pull that was begun before the last change.
+        # Twice: the first may only end a pull that started before the last change.
         for device in self.devices * 2:
             self.pull_all(device, 100, 1000)
 

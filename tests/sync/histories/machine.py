@@ -18,7 +18,7 @@ _data = st.sampled_from([{"x": 0.5}, {"x": 1.0}, {"x": 1.0, "note": "b"}, {"leve
 _readings = st.fixed_dictionaries(
     {
         "sensor_type": st.sampled_from(["a", "a", "g"]),
-        # The smallest step is a microsecond; the far one lies in another chunk.
+        # The smallest step is a microsecond; the far one is in another chunk.
         "timestamp": st.sampled_from([0, 0.001, 1, 2, 1000, 2_000_000_000]).map(lambda ms: _BASE_MS + ms),
         "data": _data,
     }

@@ -90,7 +90,7 @@ class Model:
 
 
 def key_of(item: Document) -> Key:
-    """What tells readings of a session apart."""
+    """The key of a reading within its session."""
     return item["sensor_type"], item["timestamp"]
 
 
