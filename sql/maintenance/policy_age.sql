@@ -1,5 +1,5 @@
--- The age at which a policy of TimescaleDB (policy_retention, policy_compression) takes effect on a chunk; NULL: there is
--- no such policy.
+-- The age at which a policy of TimescaleDB (policy_retention, policy_compression) takes effect on a chunk; NULL: the
+-- policy does not exist.
 create or replace function app.policy_age(_policy text, _table text)
 returns interval
 language plpgsql

@@ -16,6 +16,8 @@ Place = tuple[str | int, ...]
 HOLE = "@@hole@@"
 # A job of nobody.
 NO_JOB = "00000000-0000-4000-8000-000000000000"
+# A stream that does not end for a caller who may read it.
+ENDLESS = "/api/v1/events"
 # Times of the day of the test: some must not be long ago, some not lie in the future.
 _OF_FORMAT = {"date-time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "date": "2025-10-09", "uuid": NO_JOB}
 

@@ -8,15 +8,13 @@ import psycopg
 import pytest
 
 from tests.hostile.corpus import TEXTS, TIMES, raw_values
-from tests.hostile.surface import Operation, operations, places, with_value
+from tests.hostile.surface import ENDLESS, Operation, operations, places, with_value
 from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api]
 
 # Of the path and query: how clients may write them. None of these is a login of the tests' own user.
 _TEXTS = TEXTS | TIMES | {"minus one": "-1", "10^30": "1" + "0" * 30, "2^63": str(2**63), "1e309": "1e309"}
-# A stream that does not end for a caller who may read it.
-_ENDLESS = "/api/v1/events"
 _SHORT = {name: text for name, text in _TEXTS.items() if len(text) <= 10_001}
 
 
@@ -202,7 +200,7 @@ def test_any_text_in_any_query_is_answered_decently(
             if where == "query":
                 for name, text in islice(_SHORT.items(), number % stride, None, stride):
                     url = operation.url(**samples | {parameter: quote(text, safe="")})
-                    headers = {} if operation.path == _ENDLESS else used
+                    headers = {} if operation.path == ENDLESS else used
                     reply = client.request(operation.method, url, headers=headers, json=operation.body)
                     assert_decent(reply, f"{operation} {parameter} {name}")
 

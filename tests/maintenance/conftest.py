@@ -47,7 +47,7 @@ def run_task(settings: Settings) -> RunTask:
 
 @pytest.fixture
 def push(client: Client, auth_headers: Document, sensor_data_batch: list[Document]) -> Push:
-    """Pushes a session with accelerometer readings; `headers` may be those of another user."""
+    """Sends a session with accelerometer readings; `headers` may be those of another user."""
 
     def push(session_id: str, readings: int = 10, headers: Document | None = None, **fields: Any) -> Document:
         body = requests.push_body(sensor_data_batch[:readings], session_id, **fields)
