@@ -82,3 +82,17 @@ def test_stream_has_jobs_and_sessions_and_resumes(http: httpx.Client, db: psycop
         one.join(20)
         assert not one.is_alive()
         assert one.messages[-1][1]["type"] == "error"
+
+
+def test_stream_has_nothing_of_another_user(http: httpx.Client) -> None:
+    mine, others = (register(http, name)["headers"] for name in ("anna", "boris"))
+    stream = Stream(http, mine)
+    wait_until(lambda: stream.has(type="connected"), 10)
+
+    push(http, others, "theirs")
+    job = http.post("/api/v1/analysis", json={"kind": "generate_statistics"}, headers=others).json()
+    push(http, mine, "mine")
+
+    wait_until(lambda: stream.has(type="session", session_id="mine"), 10)
+    assert not stream.has(session_id="theirs")
+    assert not stream.has(job_id=job["job_id"])
