@@ -84,7 +84,7 @@ def test_stream_has_jobs_and_sessions_and_resumes(http: httpx.Client, db: psycop
         assert one.messages[-1][1]["type"] == "error"
 
 
-def test_stream_has_nothing_of_another_user(http: httpx.Client) -> None:
+def test_stream_has_nothing_of_another_user(http: httpx.Client, db: psycopg.Connection[Any]) -> None:
     mine, others = (register(http, name)["headers"] for name in ("anna", "boris"))
     stream = Stream(http, mine)
     wait_until(lambda: stream.has(type="connected"), 10)
@@ -96,3 +96,6 @@ def test_stream_has_nothing_of_another_user(http: httpx.Client) -> None:
     wait_until(lambda: stream.has(type="session", session_id="mine"), 10)
     assert not stream.has(session_id="theirs")
     assert not stream.has(job_id=job["job_id"])
+    # The stream ends with its login, and the server can stop.
+    db.execute("update app.logins set revoked_at = now()")
+    stream.join(20)
