@@ -12,8 +12,10 @@ create table public.job_changes (
 );
 create function public.note_job_change() returns trigger language plpgsql security definer as $$
 begin
-    -- Renewing a lease is not a change.
-    if to_jsonb(old) - 'lease_until' is distinct from to_jsonb(new) - 'lease_until' then
+    -- A new lease or rank is not a change that listeners are sent.
+    if to_jsonb(old) - '{lease_until,queue_rank}'::text[]
+        is distinct from to_jsonb(new) - '{lease_until,queue_rank}'::text[]
+    then
         insert into public.job_changes (id, status, version, attempt, result)
         values (new.id, new.status, new.version, new.attempt, new.result);
     end if;
