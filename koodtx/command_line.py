@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 5000
 _DATA_DIR = Path(".koodtx")
 _META = "koodtx.data_dir"
+_DATABASE_URLS = ("KOODTX_DATABASE_URL", "KOODTX_MIGRATION_DATABASE_URL")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -55,7 +56,8 @@ def environment() -> dict[str, str]:
     """The environment; what a running `koodtx up` has written to its data folder fills what is not set."""
     from koodtx.settings import read_env_file
 
-    running = {} if "KOODTX_DATABASE_URL" in os.environ else read_env_file(given_data_dir() / "env")
+    names_database = not os.environ.keys().isdisjoint(_DATABASE_URLS)
+    running = {} if names_database else read_env_file(given_data_dir() / "env")
     return running | dict(os.environ)
 
 
@@ -64,3 +66,10 @@ def load_settings() -> "Settings":
     from koodtx.settings import load
 
     return load(environment())
+
+
+def load_database_settings() -> "Settings":
+    """The same for a command that uses nothing but the database: KOODTX_MIGRATION_DATABASE_URL alone is enough."""
+    from koodtx.settings import load
+
+    return load(environment(), is_for_database=True)

@@ -4,6 +4,7 @@ docs/settings.md and .env.example are generated from their descriptions: `python
 """
 
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
@@ -20,6 +21,7 @@ from koodtx.sync.settings import SyncSettings
 from koodtx.web.settings import WebSettings
 
 PREFIX = "KOODTX_"
+_OWNER_URL = "migration_database_url"
 
 
 class CommonSettings(Struct, frozen=True, kw_only=True):
@@ -75,9 +77,12 @@ else:
     )
 
 
-def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Path(".env")) -> Settings:
+def load(
+    environ: Mapping[str, str] | None = None, *, env_file: Path | None = Path(".env"), is_for_database: bool = False
+) -> Settings:
     """Returns the settings of this process. The environment takes precedence over `env_file`.
 
+    `is_for_database`: of a command that signs nothing and connects as the database owner, who may be named alone.
     Raises SettingsError, which names the setting, if one is missing or not valid.
     """
     values = read_env_file(env_file) | dict(os.environ if environ is None else environ)
@@ -86,6 +91,9 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Pa
         for name, value in values.items()
         if name.startswith(PREFIX) and value != ""
     }
+    if is_for_database:
+        owner_url = {"database_url": given[_OWNER_URL]} if _OWNER_URL in given else {}
+        given = {"secret_key": secrets.token_hex(), **owner_url, **given}
     try:
         settings = msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:

@@ -19,6 +19,8 @@ grant execute on all functions in schema app to koodtx_app;
 revoke execute on function app.set_retention, app.apply_retention from koodtx_app;
 grant usage on schema analytics to koodtx_app, koodtx_analyst;
 grant select on all tables in schema analytics to koodtx_app, koodtx_analyst;
+-- Their own views; what they keep there is theirs to drop.
+grant usage, create on schema analysts to koodtx_analyst;
 -- What functions of analytics read; without usage of app an analyst reaches these through them alone.
 grant select on app.stored_readings, app.rollups to koodtx_analyst;
 grant execute on function

@@ -10,7 +10,7 @@ from koodtx.analysis.cache import clear
 from koodtx.backup.dump import backup as write_backup
 from koodtx.backup.programs import Programs
 from koodtx.backup.restore import restore as restore_backup
-from koodtx.command_line import data_dir_option, environment, load_settings
+from koodtx.command_line import data_dir_option, environment, load_database_settings
 from koodtx.processes.supervisor import StopRequested, stop_on_signals
 
 
@@ -24,7 +24,7 @@ def backup(file: Path) -> None:
     """
     try:
         with stop_on_signals():
-            write_backup(load_settings(), file, _programs())
+            write_backup(load_database_settings(), file, _programs())
     except StopRequested:
         sys.exit("koodtx: stopped; no file was written")
 
@@ -38,7 +38,7 @@ def restore(file: Path, replace: bool) -> None:
 
     FILE was written by `koodtx backup`.
     """
-    settings = load_settings()
+    settings = load_database_settings()
     try:
         with stop_on_signals():
             restore_backup(settings, file, _programs(), replace=replace)

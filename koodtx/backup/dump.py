@@ -28,8 +28,14 @@ def backup(settings: Settings, file: Path, programs: Programs, *, say: Callable[
     draft = _draft(file)
     try:
         database, env = connection_arguments(url)
-        # Unlogged tables, such as tickets, are empty after a crash anyway.
-        options = ["--format=custom", "--no-unlogged-table-data", f"--lock-wait-timeout={_LOCK_WAIT}"]
+        # Unlogged tables, such as tickets, are empty after a crash anyway. Rights on functions of the catalogue are set
+        # by the migration after a restore; only superusers could restore them.
+        options = [
+            "--format=custom",
+            "--no-unlogged-table-data",
+            "--exclude-schema=pg_catalog",
+            f"--lock-wait-timeout={_LOCK_WAIT}",
+        ]
         argv: list[str | Path] = [pg_dump, *options, f"--file={draft}", f"--dbname={database}"]
         run(argv, env, "Backing up", lambda: draft.stat().st_size)
         _make_durable(draft, file)

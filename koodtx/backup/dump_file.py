@@ -14,6 +14,9 @@ _OURS = ("TABLE app migration_checksums", "TABLE app sync_epoch")
 # Tables that only the Community edition makes and can read: columnstore chunks, continuous aggregates.
 _COMMUNITY = re.compile(r" TABLE _timescaledb_internal (compress_hyper_|_compressed_hypertable_|_materialized_)")
 
+# Grants by analysts in their schema: to roles that may not exist on this server.
+_GRANTS_OF_ANALYSTS = re.compile(r" (DEFAULT )?ACL analysts ")
+
 
 class Dump(Struct, frozen=True):
     """A complete dump of a KooDTX database.
@@ -45,6 +48,12 @@ def read_dump(pg_restore: Path, file: Path) -> Dump:
     timescaledb = _timescaledb(pg_restore, file) if " EXTENSION - timescaledb " in contents else None
     job_owners = _job_owners(pg_restore, file) if timescaledb else []
     return Dump(int(made_by[1]), timescaledb, bool(_COMMUNITY.search(contents)), job_owners)
+
+
+def write_list(pg_restore: Path, file: Path, target: Path) -> None:
+    """Writes what is to be restored, for pg_restore: everything but the grants by analysts in their own schema."""
+    lines = read_output([pg_restore, "--list", file]).splitlines(keepends=True)
+    target.write_text("".join(line for line in lines if not _GRANTS_OF_ANALYSTS.search(line)))
 
 
 def _require_dump(file: Path) -> None:

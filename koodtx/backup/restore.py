@@ -1,5 +1,6 @@
 """`koodtx restore`: the database as it was when the dump was made, with a new sync epoch."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ import msgspec
 import psycopg
 from psycopg import Connection, sql
 
-from koodtx.backup.dump_file import Dump, read_dump
+from koodtx.backup.dump_file import Dump, read_dump, write_list
 from koodtx.backup.errors import BackupError
 from koodtx.backup.programs import Programs, connection_arguments, run
 from koodtx.backup.target import Target, database_beside, look
 from koodtx.database import prerequisites, sync_epoch
+from koodtx.database.analyst_views import give_to_analysts
 from koodtx.database.migrate import migrate
 from koodtx.settings import Settings
 
@@ -77,10 +79,14 @@ def _fill(pg_restore: Path, dump: Dump, file: Path, url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         job_roles = _begin_timescaledb(connection, dump) if dump.timescaledb else []
         database, env = connection_arguments(url)
-        # Everything belongs to the restoring role, as after a migration; roles of another server may not exist here.
-        argv: list[str | Path] = [pg_restore, "--exit-on-error", "--no-owner", f"--dbname={database}", file]
         try:
-            run(argv, env, "Restoring", lambda: _size(connection))
+            with tempfile.TemporaryDirectory() as folder:
+                wanted = Path(folder) / "list"
+                write_list(pg_restore, file, wanted)
+                # Everything belongs to the restoring role, as after a migration; roles of another server may not exist.
+                options = ["--exit-on-error", "--no-owner", f"--use-list={wanted}", f"--dbname={database}"]
+                run([pg_restore, *options, file], env, "Restoring", lambda: _size(connection))
+            _give_to_analysts(connection)
             if dump.timescaledb:
                 _own_jobs(connection)
                 connection.execute("select timescaledb_post_restore()")
@@ -88,6 +94,17 @@ def _fill(pg_restore: Path, dump: Dump, file: Path, url: str) -> None:
             for role in job_roles:
                 connection.execute(sql.SQL("drop role {}").format(sql.SQL(role)))
         connection.execute("analyze")
+
+
+def _give_to_analysts(connection: Connection[Any]) -> None:
+    """Views have the rights of their owner: those of analysts must not have the restoring role's."""
+    try:
+        give_to_analysts(connection)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise BackupError(
+            "the backup has objects in the schema analysts: a superuser must run `grant koodtx_analyst to"
+            " current_user` for this role first, or restore it"
+        ) from error
 
 
 def _begin_timescaledb(connection: Connection[Any], dump: Dump) -> list[str]:

@@ -2,7 +2,7 @@
 
 import rich_click as click
 
-from koodtx.command_line import data_dir_option, load_settings
+from koodtx.command_line import data_dir_option, load_database_settings
 from koodtx.database.migrate import migrate as run_migrations
 from koodtx.database.sync_epoch import renew
 
@@ -11,7 +11,7 @@ from koodtx.database.sync_epoch import renew
 @data_dir_option
 def migrate() -> None:
     """Updates the database to this version."""
-    done = run_migrations(load_settings())
+    done = run_migrations(load_database_settings())
     if not done.migrations and not done.is_sql_applied:
         print("nothing to do")
 
@@ -26,4 +26,4 @@ def sync_epoch() -> None:
 @data_dir_option
 def new() -> None:
     """Begins a new sync epoch: every client does a full resync."""
-    print(f"sync epoch {renew(load_settings())}")
+    print(f"sync epoch {renew(load_database_settings())}")

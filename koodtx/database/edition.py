@@ -14,6 +14,20 @@ split_part(current_setting('server_version'), ' ', 1) as postgresql,
 _EDITION = f"select app.edition() as name, {_SERVER}"
 
 
+_JOBS = """
+select coalesce(array_agg(name order by job_id) filter (where last_status = 'Failed'), '{}') as failed,
+    coalesce(sum(failures), 0)::bigint as failures
+from app.timescaledb_jobs()
+"""
+
+
+class TimescaleJobs(Struct, frozen=True):
+    """`failed`: names of the jobs of TimescaleDB whose last run failed; `failures`: failed runs of all jobs so far."""
+
+    failed: list[str]
+    failures: int
+
+
 class Edition(Struct, frozen=True):
     """`name`: community, apache or plain. `timescaledb`: the extension's version, None without it."""
 
@@ -60,3 +74,10 @@ async def fetch_schema_version(connection: Connection) -> str | None:
     """Returns the name of the newest migration that was applied."""
     version: str | None = await fetch_value(connection, "select max(name) from app.migration_checksums")
     return version
+
+
+async def fetch_timescaledb_jobs(connection: Connection) -> TimescaleJobs:
+    """Returns how TimescaleDB's jobs are doing; none exist on other editions than Community."""
+    jobs = await fetch_one(connection, TimescaleJobs, _JOBS)
+    assert jobs is not None
+    return jobs

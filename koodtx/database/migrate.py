@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 
-from koodtx.database import migration_files, prerequisites
+from koodtx.database import migration_files, prerequisites, public_rights
 from koodtx.database.repeatable import apply_sql
 from koodtx.resources import project_folder
 from koodtx.settings import Settings
@@ -51,6 +51,8 @@ def migrate(settings: Settings, *, say: Callable[[str], None] = print) -> Migrat
             say("applied sql/")
         connection.execute(_FIRST_SCHEDULES, [settings.timezone])
         connection.execute("select app.apply_retention()")
+        if public_rights.restrict(connection):
+            say("a superuser may run in this database, so that analysts can only read: " + public_rights.COMMAND)
         return Migrated(applied, is_sql_applied)
 
 

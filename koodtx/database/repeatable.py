@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from koodtx.database.analyst_views import View, kept_views, recreate
 from koodtx.database.errors import MigrationError
 from koodtx.resources import project_folder
 
@@ -40,7 +41,8 @@ _EVERYTHING = """
 def apply_sql(connection: Connection[Any]) -> bool:
     """Recreates all of sql/ in one transaction if any of it changed. Returns whether it did.
 
-    Raises MigrationError when an object that KooDTX did not create depends on what would be dropped.
+    Views of analysts that use them are recreated too. Raises MigrationError when another object that KooDTX did not
+    create depends on what would be dropped, or when a view of analysts does not fit any more.
     """
     folder = project_folder("sql")
     files = [folder / name for name in (folder / "order.txt").read_text().split()]
@@ -51,26 +53,33 @@ def apply_sql(connection: Connection[Any]) -> bool:
         connection.execute("create table if not exists app.deployed_sql (sha256 text not null)")
         if connection.execute("select 1 from app.deployed_sql where sha256 = %s", [digest]).fetchone():
             return False
-        _drop_ours(connection)
+        dropped_views = _drop_ours(connection)
         for path in files:
             connection.execute(sql.SQL(path.read_text()))
+        recreate(connection, dropped_views)
         connection.execute("delete from app.deployed_sql")
         connection.execute("insert into app.deployed_sql values (%s)", [digest])
     return True
 
 
-def _drop_ours(connection: Connection[Any]) -> None:
-    """Drops KooDTX's objects by cascade, as they depend on one another; nothing else may be dropped with them."""
+def _drop_ours(connection: Connection[Any]) -> list[View]:
+    """Drops KooDTX's objects by cascade, as they depend on one another.
+
+    Returns the views of analysts that were dropped with them; nothing else may be.
+    """
     ours = connection.execute(_OURS, {"of_migrations": _views_of_migrations(connection)}).fetchall()
+    kept = kept_views(connection)
     before = _everything(connection)
     for _, statement in ours:
         connection.execute(statement)
     lost = before - _everything(connection) - {name for name, _ in ours}
-    if lost:
+    foreign = lost - {view.description for view in kept}
+    if foreign:
         raise MigrationError(
-            f"functions or views of KooDTX that must be recreated are used by {', '.join(sorted(lost))}:"
-            " drop it, migrate, and create it again"
+            f"functions or views of KooDTX that must be recreated are used by {', '.join(sorted(foreign))}:"
+            " drop it, migrate, and create it again; views in the schema analysts are kept"
         )
+    return [view for view in kept if view.description in lost]
 
 
 def _views_of_migrations(connection: Connection[Any]) -> list[str]:

@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from koodtx.database.edition import read_edition
 from koodtx.database.migration_files import missing
+from koodtx.database.public_rights import COMMAND, rights_left
 from koodtx.doctor.check import Check
 from koodtx.settings import Settings
 
@@ -16,6 +17,8 @@ _MAX_CLOCK_DIFFERENCE_S = 5
 _DURABLE = ("synchronous_commit", "fsync", "full_page_writes")
 _VERSION = "select current_setting('server_version') || coalesce(' + TimescaleDB ' || max(extversion), '')"
 _MIGRATE = "Run `koodtx migrate`."
+# TimescaleDB drops a portal that it never ran, which newer minor releases of PostgreSQL refuse.
+_PORTAL = "The work is done, but counted as failed: this PostgreSQL does not fit this TimescaleDB (docs/operations.md)"
 
 
 def check_database(settings: Settings) -> list[Check]:
@@ -28,6 +31,7 @@ def check_database(settings: Settings) -> list[Check]:
                 _check_locks(connection),
                 _check_durability(connection),
                 _check_clock(connection),
+                *_check_migrated(connection),
             ]
     except psycopg.Error as error:
         advice = "Start it, or correct KOODTX_DATABASE_URL."
@@ -72,6 +76,31 @@ def _check_clock(connection: Connection[Any]) -> Check:
     difference = abs(float(_value(connection, "select extract(epoch from clock_timestamp())")) - time.time())
     advice = "Set both clocks by NTP." if difference > _MAX_CLOCK_DIFFERENCE_S else ""
     return Check("Database's clock", f"differs by {difference:.1f} s", advice)
+
+
+def _check_migrated(connection: Connection[Any]) -> list[Check]:
+    """What a migrated database reports about itself; nothing before the migration."""
+    try:
+        return [_check_timescaledb_jobs(connection), _check_public_rights(connection)]
+    except psycopg.Error:
+        return []
+
+
+def _check_timescaledb_jobs(connection: Connection[Any]) -> Check:
+    """Names the jobs whose last run failed: rollups, columnstore or retention are behind then."""
+    rows = connection.execute("select name, last_status, error from app.timescaledb_jobs()").fetchall()
+    failed = [f"{name}: {error or 'no message'}" for name, status, error in rows if status == "Failed"]
+    found = f"{len(rows)} jobs, {len(failed)} failed last" if rows else "none on this edition"
+    advice = "; ".join(failed)
+    if any("portal" in line for line in failed):
+        advice += ". " + _PORTAL
+    return Check("TimescaleDB's jobs", found, advice)
+
+
+def _check_public_rights(connection: Connection[Any]) -> Check:
+    left = rights_left(connection)
+    found = f"{len(left)} rights of PUBLIC beyond reading" if left else "can only read"
+    return Check("Analysts", found, f"As a superuser in this database: {COMMAND}" if left else "")
 
 
 def _value(connection: Connection[Any], query: str) -> str:

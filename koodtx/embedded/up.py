@@ -136,9 +136,14 @@ class _Trial:
     def _enable_app_login(self, postgres: PrivatePostgres) -> str:
         """Gives the API's role, which the migration makes without a password, one; returns its URL."""
         password = kept_secret(self._data_dir / "app.password")
-        statement = sql.SQL("alter role {} login password {}").format(sql.Identifier(_APP_ROLE), sql.Literal(password))
         with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
-            connection.execute(statement)
+            # Hashed here: the statement would be in the server's log if it failed.
+            hashed = connection.pgconn.encrypt_password(password.encode(), _APP_ROLE.encode(), b"scram-sha-256")
+            connection.execute(
+                sql.SQL("alter role {} login password {}").format(
+                    sql.Identifier(_APP_ROLE), sql.Literal(hashed.decode())
+                )
+            )
         return postgres.conninfo(user=_APP_ROLE, password=password)
 
     def _api(self, workers: int) -> Service:
@@ -165,10 +170,18 @@ class _Trial:
         say("")
         say(f"  API        {url}")
         say(f"  Docs       {url}/docs/")
-        say(f"  Database   {self._psql or 'that of KOODTX_DATABASE_URL'}")
+        say(f"  Database   {self._database_hint()}")
         say(f"  Data, logs {self._data_dir}")
         say("")
         say("Ctrl-C stops everything.")
+
+    def _database_hint(self) -> str:
+        """How to open the database. The superuser's password is shown at a terminal only, not written to a log."""
+        if self._psql is None:
+            return "that of KOODTX_DATABASE_URL"
+        if self._progress.is_terminal:
+            return self._psql
+        return f"psql with KOODTX_MIGRATION_DATABASE_URL in {self._data_dir / 'env'}"
 
 
 class _Call:

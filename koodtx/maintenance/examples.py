@@ -48,6 +48,16 @@ REPORT = {
             "error": None,
         }
     ],
+    "timescaledb_jobs": [
+        {
+            "name": "policy_refresh_continuous_aggregate of hour_partials",
+            "status": "Success",
+            "last_run_at": "2025-10-09T08:50:00.000000Z",
+            "runs": 1_440,
+            "failures": 0,
+            "error": None,
+        }
+    ],
     "forecast": {
         "readings_per_day": 136_000.0,
         "bytes_per_reading": 126.0,

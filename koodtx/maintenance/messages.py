@@ -82,6 +82,17 @@ class RunState(Struct):
     error: str | None
 
 
+class TimescaleJob(Struct):
+    """A background job of TimescaleDB that belongs to KooDTX: a refresh, the columnstore, retention."""
+
+    name: str
+    status: Annotated[str | None, Meta(description="`Success` or `Failed`; null before its first run.")]
+    last_run_at: datetime | None
+    runs: int
+    failures: int
+    error: Annotated[str | None, Meta(description="Why the last run failed; null if it did not.")]
+
+
 class Forecast(Struct):
     """Storage if readings go on to come as in the last 30 days."""
 
@@ -103,4 +114,5 @@ class MaintenanceReport(Struct):
     tables: list[TableState]
     retention: list[RetentionSetting]
     runs: list[RunState]
+    timescaledb_jobs: list[TimescaleJob]
     forecast: Forecast

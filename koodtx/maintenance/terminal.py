@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
+from rich.text import Text
 
 from koodtx.maintenance.messages import MaintenanceReport, Run, RunState, TableState
 from koodtx.maintenance.store import Setting
@@ -53,6 +54,9 @@ def show_report(report: MaintenanceReport) -> None:
         f" {totals.readings_archived:,} archived, {decimal(totals.database_bytes)}\n"
     )
     console.print(_tables(report.tables), _settings(report), _runs(report.runs), sep="\n")
+    for job in report.timescaledb_jobs:
+        if job.error is not None:
+            console.print(Text(f"TimescaleDB's job {job.name} failed: {job.error}", style="bold red"))
     console.print(
         f"{forecast.readings_per_day:,.0f} readings per day at {forecast.bytes_per_reading:,.0f} bytes each:"
         f" the database without clean-up in 30 days {decimal(forecast.bytes_in_30_days)},"

@@ -14,6 +14,11 @@ class Progress:
     def __init__(self) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
 
+    @property
+    def is_terminal(self) -> bool:
+        """False when the output goes to a file or a pipe, which others may read."""
+        return self._console.is_terminal
+
     def say(self, line: str) -> None:
         self._console.print(Text(line))
 

@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 
 from koodtx import __version__
 from koodtx.app_state import AppState
-from koodtx.database.edition import fetch_edition, fetch_schema_version
+from koodtx.database.edition import TimescaleJobs, fetch_edition, fetch_schema_version, fetch_timescaledb_jobs
+from koodtx.web.metrics import state_metrics
 
 _PUBLIC = {"policy": "public"}
 
@@ -28,7 +29,11 @@ class Welcome(Struct):
 
 
 class Health(Struct):
-    """Whether the service can serve requests. `redis`: while it is `away`, each process counts rate limits alone."""
+    """Whether the service can serve requests.
+
+    `redis`: while it is `away`, each process counts rate limits alone. `failed_database_jobs`: background jobs of
+    TimescaleDB whose last run failed; requests are served, but rollups or clean-up are behind.
+    """
 
     status: Literal["ok", "unavailable"]
     version: str
@@ -36,6 +41,7 @@ class Health(Struct):
     edition: str | None
     schema_version: str | None
     redis: Literal["ok", "away", "not configured"]
+    failed_database_jobs: list[str]
 
 
 @get("/", summary="Name and version", opt=_PUBLIC, tags=["Service"])
@@ -50,15 +56,26 @@ async def health(state: AppState) -> Response[Health]:
         async with state.pool.connection(timeout=3) as connection:
             edition = await fetch_edition(connection)
             schema_version = await fetch_schema_version(connection)
+            failed = (await fetch_timescaledb_jobs(connection)).failed
     except (psycopg.Error, PoolTimeout) as error:
-        away = Health("unavailable", __version__, type(error).__name__, None, None, redis)
+        away = Health("unavailable", __version__, type(error).__name__, None, None, redis, [])
         return Response(away, status_code=503)
-    return Response(Health("ok", __version__, edition.server, edition.name, schema_version, redis))
+    return Response(Health("ok", __version__, edition.server, edition.name, schema_version, redis, failed))
 
 
 @get("/metrics", summary="Metrics for Prometheus", opt=_PUBLIC, tags=["Service"], media_type=MediaType.TEXT)
-async def metrics() -> Response[bytes]:
-    return Response(await asyncio.to_thread(_collect), media_type=CONTENT_TYPE_LATEST)
+async def metrics(state: AppState) -> Response[bytes]:
+    counted = await asyncio.to_thread(_collect)
+    return Response(counted + state_metrics(await _timescaledb_jobs(state)), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _timescaledb_jobs(state: AppState) -> TimescaleJobs | None:
+    """None while the database is away or not migrated."""
+    try:
+        async with state.pool.connection(timeout=3) as connection:
+            return await fetch_timescaledb_jobs(connection)
+    except (psycopg.Error, PoolTimeout):
+        return None
 
 
 def _collect() -> bytes:

@@ -1,5 +1,5 @@
 -- The state of storage and of maintenance as one JSON document: totals, tables, retention, runs of the last 30 days,
--- forecast.
+-- background jobs of TimescaleDB, forecast.
 create or replace function app.maintenance_report()
 returns jsonb
 language sql
@@ -43,6 +43,13 @@ begin atomic
                 'sessions', r.session_count, 'rows_freed', r.rows_freed, 'bytes_freed', r.bytes_freed, 'error', r.error
             ) order by r.started_at desc, r.id desc), '[]')
             from app.maintenance_runs as r where r.started_at > app.now() - interval '30 days'
+        ),
+        'timescaledb_jobs', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                'name', j.name, 'status', j.last_status, 'last_run_at', analytics.iso_time(j.last_run_at),
+                'runs', j.runs, 'failures', j.failures, 'error', j.error
+            ) order by j.job_id), '[]')
+            from app.timescaledb_jobs() as j
         ),
         'forecast', app.storage_forecast()
     );
