@@ -1,4 +1,8 @@
 -- The database owner runs this after `koodtx migrate`. It creates Grafana's login, with the privileges of analysts.
+-- A statement with a password must not be in the server's log, even if it fails.
+set log_statement = 'none';
+set log_min_error_statement = 'panic';
+set log_min_duration_statement = -1;
 \set admin_password ''
 \set database_password ''
 \getenv admin_password GRAFANA_PASSWORD

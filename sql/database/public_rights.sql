@@ -18,7 +18,9 @@ begin atomic
     where p.pronamespace = 'pg_catalog'::regnamespace and a.grantee = 0
         and (
             p.proname ~ '^pg_(try_)?advisory_(xact_)?lock'
-            or p.proname in ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'lo_truncate', 'lo_truncate64', 'lowrite')
+            or p.proname in (
+                'lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'lo_truncate', 'lo_truncate64', 'lowrite'
+            )
         )
     union all
     select format('revoke temporary on database %I from public', d.datname)

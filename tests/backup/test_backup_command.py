@@ -59,6 +59,29 @@ def test_restore_without_redis_says_what_is_left_to_do(settings: Settings, datab
     assert rows(database_url) == before
 
 
+def test_the_migration_url_alone_is_enough(
+    settings: Settings, recording_session: Any, file: Path, wreck: Wreck
+) -> None:
+    """As the page on backups restores into a scratch database."""
+    env = {name: value for name, value in environment(settings).items() if not name.startswith("KOODTX_")}
+    env["KOODTX_MIGRATION_DATABASE_URL"] = settings.migration_database_url
+    before = rows(settings.migration_database_url)
+    saved = koodtx(env, "backup", str(file))
+    assert (saved.returncode, saved.stderr) == (0, "")
+    wreck()
+    restored = koodtx(env, "restore", str(file))
+    assert (restored.returncode, restored.stderr) == (0, "")
+    assert rows(settings.migration_database_url) == before
+    assert koodtx(env, "migrate").stdout == "nothing to do\n"
+
+
+def test_without_any_url_the_setting_is_named(settings: Settings, file: Path) -> None:
+    env = {name: value for name, value in environment(settings).items() if not name.startswith("KOODTX_")}
+    refused = koodtx(env, "backup", str(file))
+    assert refused.returncode == 2
+    assert "KOODTX_DATABASE_URL" in refused.stderr
+
+
 def test_errors_are_one_line_and_exit_2(settings: Settings, recording_session: Any, file: Path) -> None:
     env = environment(settings)
     assert koodtx(env, "backup", str(file)).returncode == 0

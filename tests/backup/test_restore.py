@@ -44,7 +44,7 @@ def test_restore_needs_an_empty_database_and_says_what_is_in_it(
     with pytest.raises(BackupError) as raised:
         put_back()
     said = str(raised.value)
-    assert "is not empty: 1 accounts, 1 sessions, 100 readings, schema analytics (" in said
+    assert "is not empty: 1 accounts, 1 sessions, 100 readings, schema analysts (" in said
     assert "schema app (" in said
     assert said.endswith("--replace drops all of it")
     assert rows(database_url) == before
@@ -117,7 +117,7 @@ def test_settings_and_rights_of_the_database_stay(
         "alter database {} set work_mem = '5MB'",
         "alter database {} set search_path = '$user', public, mine",
         "alter role koodtx_analyst in database {} set statement_timeout = '7s'",
-        "revoke connect on database {} from public",
+        "revoke connect, temporary on database {} from public",
         "grant connect, temp on database {} to koodtx_app with grant option",
     ):
         db.execute(sql.SQL(statement).format(name))

@@ -11,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 from koodtx.database.errors import MigrationError
 from koodtx.database.migrate import migrate
 from koodtx.database.prerequisites import check
+from koodtx.database.public_rights import COMMAND, rights_left
 from tests.support.command_settings import settings_of
 
 pytestmark = [pytest.mark.integration]
@@ -46,6 +47,21 @@ def test_owner_can_migrate_when_the_sql_was_run_by_a_superuser(database: str) ->
     with psycopg.connect(as_owner(database)) as connection:
         owners = connection.execute("select distinct tableowner from pg_tables where schemaname = 'app'").fetchall()
     assert owners == [(_ROLE,)]
+
+
+def test_owner_gets_the_sql_by_which_a_superuser_restricts_analysts(database: str) -> None:
+    """Functions of the catalogue belong to a superuser; temporary tables are the database owner's to refuse."""
+    run_what_is_asked_for(database)
+    said: list[str] = []
+    migrate(settings_of(as_owner(database)), say=said.append)
+    assert said[-1].endswith(f": {COMMAND}")
+    with psycopg.connect(database, autocommit=True) as connection:
+        left = rights_left(connection)
+        assert len(left) > 10
+        assert all("function" in statement for statement in left)
+        for statement in left:
+            connection.execute(statement)  # type: ignore[call-overload]
+        assert rights_left(connection) == []
 
 
 def test_owner_can_use_what_was_migrated(database: str) -> None:

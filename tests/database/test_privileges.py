@@ -93,6 +93,7 @@ def test_service_can_do_its_work(service: Db) -> None:
     service.execute("delete from app.sensor_data")
     assert service.execute("select app.edition()").fetchone() is not None
     assert service.execute("select is_new from app.renew_sync_epoch()").fetchone() == (True,)
+    assert service.execute("select pg_try_advisory_lock(app.task_lock('optimize_database'))").fetchone() == (True,)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,10 @@ def test_analyst_sees_nothing_of_app(analyst: Db, db: Db) -> None:
      "select from app.other_moments(1, '{1}')", "create table analytics.mine ()", "create table public.mine ()",
      "insert into analytics.users (timezone) values ('UTC')", "update analytics.users set timezone = 'UTC'",
      "delete from analytics.users", "truncate app.users", "create schema mine",
-     "alter role koodtx_analyst superuser", "copy analytics.users to program 'cat'", "set role koodtx_app"],
+     "select lo_from_bytea(0, 'kept')", "select lo_create(0)", "select lo_creat(-1)",
+     "select pg_advisory_lock(1)", "select pg_advisory_lock(1, 2)", "select pg_advisory_xact_lock_shared(1)",
+     "select pg_try_advisory_lock(1)", "alter role koodtx_analyst superuser",
+     "copy analytics.users to program 'cat'", "set role koodtx_app"],
 )  # fmt: skip
 def test_analyst_cannot_write_or_call_the_service(analyst: Db, statement: str) -> None:
     with pytest.raises(InsufficientPrivilege):

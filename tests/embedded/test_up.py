@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from koodtx.embedded.up import run_up
 from koodtx.processes.addresses import answers_ok, free_port
@@ -77,6 +78,13 @@ def test_it_restarts_all_its_parts_and_stops_at_ctrl_c(folder: Path) -> None:
     assert not (folder / "data/env").exists()
     said = (folder / "out").read_text()
     assert said.endswith("Stopped. The data are kept.\n")
+    # Others may read what a shell redirected; the superuser's password is in a file of mode 0600.
+    assert "KOODTX_MIGRATION_DATABASE_URL in " in said
+    password = conninfo_to_dict(env["KOODTX_MIGRATION_DATABASE_URL"])["password"]
+    assert password
+    logs = list((folder / "data").rglob("*.log"))
+    assert logs
+    assert not [path for path in (folder / "out", *logs) if str(password) in path.read_text()]
     secrets = [path for path in (folder / "data").iterdir() if path.is_file() and path.name != "postgres.kind"]
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
 

@@ -36,6 +36,7 @@ def test_health_names_database_edition_schema_and_redis(client: Client, db: psyc
     assert (found["status"], found["edition"], found["redis"]) == ("ok", edition, "ok")
     assert (found["schema_version"],) == db.execute("select max(name) from app.migration_checksums").fetchone()
     assert found["version"] == __version__
+    assert found["failed_database_jobs"] == []
     assert found["database"].startswith("PostgreSQL ")
     assert ("TimescaleDB" in found["database"]) == (edition != "plain")
 
@@ -85,6 +86,21 @@ def test_request_while_the_database_is_away_is_503_with_retry_after(settings: Se
     assert reply.status_code == 503
     assert reply.json()["type"] == "urn:koodtx:problem:database-unavailable"
     assert int(reply.headers["Retry-After"]) >= 1
+
+
+def test_metrics_are_never_empty(client: Client) -> None:
+    text = client.get("/metrics").text
+    assert f'koodtx_info{{version="{__version__}"}} 1.0' in text
+    assert "koodtx_database_up 1.0" in text
+    assert "koodtx_timescaledb_jobs_failed 0.0" in text
+
+
+def test_metrics_while_the_database_is_away(settings: Settings) -> None:
+    away = msgspec.structs.replace(settings, database_url=f"postgresql://koodtx_app@{AWAY}/none", pool_timeout_s=1)
+    with TestClient(create_app(away), raise_server_exceptions=False) as client:
+        reply = client.get("/metrics")
+    assert reply.status_code == 200
+    assert "koodtx_database_up 0.0" in reply.text
 
 
 def test_metrics_count_requests_and_readings(
