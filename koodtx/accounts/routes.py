@@ -62,7 +62,7 @@ async def change_password(request: CallerRequest, state: AppState, data: JSONBod
     await credentials.change_password(state, request.user, data)
 
 
-@get("/me", summary="My account", opt={"policy": "user"})
+@get("/me", operation_id="getMe", summary="My account", opt={"policy": "user"})
 async def me(request: CallerRequest, state: AppState) -> User:
     async with state.pool.connection() as connection:
         return await store.get_user(connection, request.user.user_id)
@@ -78,7 +78,7 @@ async def change_me(request: CallerRequest, state: AppState, data: JSONBody[Prof
         )
 
 
-@get("/devices", summary="My devices", opt={"policy": "user"})
+@get("/devices", operation_id="listDevices", summary="My devices", opt={"policy": "user"})
 async def devices(request: CallerRequest, state: AppState) -> DeviceList:
     async with state.pool.connection() as connection:
         return DeviceList(await store.list_devices(connection, request.user.user_id, request.user.device_key))

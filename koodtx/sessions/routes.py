@@ -36,7 +36,7 @@ async def list_sessions(
     return SessionList(sessions, next=rows[-1].id if len(rows) == limit else None)
 
 
-@get("/{session_id:str}", summary="One session")
+@get("/{session_id:str}", operation_id="getSession", summary="One session")
 async def read_session(request: BoundedRequest, state: AppState, session_id: SessionId) -> Session:
     async with state.pool.connection() as connection:
         rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
@@ -47,6 +47,7 @@ async def read_session(request: BoundedRequest, state: AppState, session_id: Ses
 
 @get(
     "/{session_id:str}/series",
+    operation_id="getSeries",
     summary="One sensor of a session for a chart",
     opt={"examples": {"200": {"two buckets": SERIES}}},
 )

@@ -51,7 +51,7 @@ async def pull(request: BoundedRequest, state: AppState, data: JSONBody[SyncPull
     return Stream(stream(state.pool, state.settings, request.user, page), media_type="application/json")
 
 
-@get("/status", summary="What is stored, and when each device last synced")
+@get("/status", operation_id="getSyncStatus", summary="What is stored, and when each device last synced")
 async def status(request: BoundedRequest, state: AppState) -> SyncStatus:
     async with state.pool.connection() as connection:
         return msgspec.convert(await store.sync_status(connection, request.user.user_id), SyncStatus)

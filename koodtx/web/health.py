@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from koodtx import __version__
 from koodtx.app_state import AppState
 from koodtx.database.edition import fetch_edition, fetch_schema_version
+from koodtx.web.openapi.declare import written_reply
 
 _PUBLIC = {"policy": "public"}
 
@@ -38,12 +39,19 @@ class Health(Struct):
     redis: Literal["ok", "away", "not configured"]
 
 
-@get("/", summary="Name and version", opt=_PUBLIC, tags=["Service"])
+@get("/", operation_id="getWelcome", summary="Name and version", opt=_PUBLIC, tags=["Service"])
 async def welcome() -> Welcome:
     return Welcome("KooDTX", __version__, "/docs/")
 
 
-@get("/health", summary="Whether the service can serve requests: 200 or 503", opt=_PUBLIC, tags=["Service"])
+@get(
+    "/health",
+    operation_id="getHealth",
+    summary="Whether the service can serve requests: 200 or 503",
+    responses={503: written_reply(Health, description="The service is unavailable.")},
+    opt=_PUBLIC,
+    tags=["Service"],
+)
 async def health(state: AppState) -> Response[Health]:
     redis = await _redis_state(state.redis)
     try:
@@ -56,7 +64,14 @@ async def health(state: AppState) -> Response[Health]:
     return Response(Health("ok", __version__, edition.server, edition.name, schema_version, redis))
 
 
-@get("/metrics", summary="Metrics for Prometheus", opt=_PUBLIC, tags=["Service"], media_type=MediaType.TEXT)
+@get(
+    "/metrics",
+    operation_id="getMetrics",
+    summary="Metrics for Prometheus",
+    opt=_PUBLIC,
+    tags=["Service"],
+    media_type=MediaType.TEXT,
+)
 async def metrics() -> Response[bytes]:
     return Response(await asyncio.to_thread(_collect), media_type=CONTENT_TYPE_LATEST)
 

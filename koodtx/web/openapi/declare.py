@@ -1,4 +1,8 @@
-"""What a handler declares for the OpenAPI document when Litestar cannot see it in its signature."""
+"""What a handler declares for the OpenAPI document when Litestar cannot see it in its signature.
+
+`opt` holds the rest: `errors` that a handler raises, `examples` by `request` or status and then by name, `unions` of
+structs that get a schema of their own by name, and `enums`: the values of a text by "Struct.field".
+"""
 
 from dataclasses import dataclass
 from functools import reduce
@@ -27,9 +31,13 @@ def json_body(struct: type[Struct]) -> type[Operation]:
     return BodyOperation
 
 
-def written_reply(
-    *structs: type[Struct], description: str = HTTPStatus.OK.phrase, media_type: str = "application/json"
-) -> ResponseSpec:
+def written_reply(*structs: type[Struct], description: str = HTTPStatus.OK.phrase) -> ResponseSpec:
     """Returns an entry of `responses` for a handler that encodes its reply itself: one of these structs."""
     one_of: type[Any] = reduce(or_, structs)
-    return ResponseSpec(one_of, description=description, generate_examples=False, media_type=media_type)
+    return ResponseSpec(one_of, description=description, generate_examples=False, media_type="application/json")
+
+
+def event_stream(messages: str, description: str) -> ResponseSpec:
+    """Returns an entry of `responses` for server-sent events. `messages`: name of the schema of their `data`."""
+    text = f"{description} `data` of each is JSON of `{messages}`."
+    return ResponseSpec(str, description=text, generate_examples=False, media_type="text/event-stream")
