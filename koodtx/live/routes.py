@@ -25,8 +25,8 @@ from koodtx.live.messages import (
     Watching,
 )
 from koodtx.live.sse import events, user_events
-from koodtx.live.tickets import login_of, make_ticket
-from koodtx.live.watch import read_job
+from koodtx.live.tickets import login_named_in, login_of, make_ticket
+from koodtx.live.watch import has_seen_the_end, read_job
 from koodtx.live.websocket import Socket, serve_socket
 from koodtx.web.body import BoundedRequest
 from koodtx.web.openapi.declare import event_stream
@@ -42,7 +42,7 @@ Token = Annotated[str | None, QueryParameter(max_length=4096, description="An ac
 )
 async def ticket(request: BoundedRequest, state: AppState) -> Ticket:
     """It works once, within 30 s."""
-    return await make_ticket(state.pool, request.user.login_id)
+    return await make_ticket(state.pool, state.settings.secret_key, request.user.login_id)
 
 
 def _watch_name(_handler: Any, _method: Any, path: list[Any]) -> str:
@@ -72,8 +72,16 @@ async def job_events(
     token: Token = None,
     last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = 0,
 ) -> ServerSentEvent | Response[None]:
-    """The token may also come as `Authorization: Bearer`. 204: the job has ended and its state is known."""
-    login_id = await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
+    """The token may also come as `Authorization: Bearer`.
+
+    204: the job has ended and its state is known. A browser's EventSource, which connects again with the same ticket,
+    stops at this.
+    """
+    token = token or bearer_token(request)
+    named = login_named_in(state.settings.secret_key, token)
+    if named and last_event_id and await has_seen_the_end(state.pool, named, job_id, last_event_id):
+        return Response(None, status_code=204)
+    login_id = await login_of(state.pool, state.settings.secret_key, token)
     job = await read_job(state.pool, login_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)

@@ -12,7 +12,8 @@ Doubles = NDArray[np.float64]
 
 # Why a reading may be refused; docs/sync.md explains each.
 REJECTION_CODES = [
-    "invalid", "out_of_range", "future", "data_too_large", "data_too_deep", "invalid_data", "archived", "too_many_types",
+    "invalid", "out_of_range", "future", "data_too_large", "data_too_deep", "invalid_data", "archived",
+    "too_many_types",
 ]  # fmt: skip
 
 

@@ -99,6 +99,8 @@ def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
         operation["security"] = []
     for parameter in operation.get("parameters", []):
         parameter["schema"] = parameter_schema(parameter["schema"])
+        if (name := parameter["name"]) in (examples := handler.opt.get("parameter_examples", {})):
+            parameter["example"] = examples[name]
     # Litestar documents its own 400 for errors that are answered by 422 here.
     responses = {status: reply for status, reply in operation["responses"].items() if status != "400"}
     declared = handler.responses or {}
