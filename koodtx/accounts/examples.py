@@ -1,4 +1,4 @@
-"""Examples of the OpenAPI document: sent in their order, each is answered as it should be."""
+"""Examples of the OpenAPI document: sent in their order, each succeeds."""
 
 _PASSWORD = "correct horse battery"  # noqa: S105
 _DEVICE = "pixel-8-6f2c"

@@ -45,7 +45,7 @@ async def login_of(pool: AsyncConnectionPool, secret_key: str, token: str | None
 
 
 def login_named_in(secret_key: str, token: str | None) -> UUID | None:
-    """Returns the login that a ticket was made for, used or not; None for what is not a ticket of ours.
+    """Returns the login that a ticket was made for, used or not; None for what this server did not sign.
 
     This gives no access: it is for answers that reveal nothing new.
     """

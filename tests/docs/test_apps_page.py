@@ -64,7 +64,9 @@ def _shell(script: str, folder: Path) -> str:
     path = f"{Path(sys.executable).parent}:{_NODE / 'bin'}:{os.environ['PATH']}"
     env = os.environ | {"PATH": path, "npm_config_audit": "false", "npm_config_fund": "false"}
     # The wheel's own npm and npx, which were links, do not run.
-    programs = [f'{name}() {{ node "{_NODE}/lib/node_modules/npm/bin/{name}-cli.js" "$@"; }}' for name in ("npm", "npx")]
+    programs = [
+        f'{name}() {{ node "{_NODE}/lib/node_modules/npm/bin/{name}-cli.js" "$@"; }}' for name in ("npm", "npx")
+    ]
     command = ["bash", "-eu", "-c", "\n".join([*programs, script])]
     done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

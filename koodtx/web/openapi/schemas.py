@@ -38,7 +38,7 @@ def simplified(schema: Any) -> Any:
         return [simplified(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    # Names of fields are no keywords, and examples no schemas.
+    # Fields are named freely, and examples are not schemas.
     schema = {
         name: {field: simplified(part) for field, part in value.items()}
         if name == "properties"
@@ -71,7 +71,7 @@ def parameter_schema(schema: Schema) -> Schema:
 
 
 def union_schema(structs: tuple[type[Struct], ...]) -> Schema:
-    """Returns a schema for one of these structs; a tag tells which."""
+    """Returns a schema for one of these structs, told apart by a tag if they have one."""
     schema: Schema = {"oneOf": [{"$ref": REFERENCE.format(name=struct.__name__)} for struct in structs]}
     tags = {struct.__struct_config__.tag: struct for struct in structs}
     (field,) = {struct.__struct_config__.tag_field for struct in structs}
@@ -112,13 +112,13 @@ def _parts(type_: inspect.Type) -> Iterator[Any]:
 
 
 def _is_always_sent(struct: type[Struct], field: inspect.Field) -> bool:
-    """Whether every answer has the field. UNSET, which is no default here, is never sent."""
+    """Whether every answer has the field. UNSET is never sent; it is not a default here."""
     has_default = field.default is not NODEFAULT or field.default_factory is not NODEFAULT
     return field.required or (has_default and not struct.__struct_config__.omit_defaults)
 
 
 def _add_time_format(schema: Schema, type_: inspect.Type) -> None:
-    """msgspec writes `date-time` only for times that it refuses without a zone; all that are sent have one."""
+    """Adds the format of times, which msgspec omits unless a zone is demanded. All times that are sent have one."""
     if any(isinstance(part, inspect.DateTimeType) for part in _parts(type_)):
         for choice in _choices(schema):
             for part in (choice, choice.get("items", {}), choice.get("additionalProperties", {})):
