@@ -85,6 +85,24 @@ class Ended(Struct, tag="error"):
     error: str
 
 
+def _json_of(messages: str) -> Meta:
+    """Describes a text that is JSON of a schema of the OpenAPI document."""
+    content = {"contentMediaType": "application/json", "contentSchema": {"$ref": f"#/components/schemas/{messages}"}}
+    return Meta(description=f"JSON of `{messages}`.", extra_json_schema=content)
+
+
+class JobEvent(Struct):
+    """One server-sent event of a job."""
+
+    data: Annotated[str, _json_of("JobMessage")]
+
+
+class UserEvent(Struct):
+    """One server-sent event of a user's stream."""
+
+    data: Annotated[str, _json_of("UserMessage")]
+
+
 class Ticket(Struct):
     """Opens one WebSocket or event stream: `?token=`."""
 

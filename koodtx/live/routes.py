@@ -19,9 +19,11 @@ from koodtx.live.messages import (
     Ended,
     Failed,
     JobChanged,
+    JobEvent,
     JobProgress,
     SessionChanged,
     Ticket,
+    UserEvent,
     Watching,
 )
 from koodtx.live.sse import events, user_events
@@ -55,7 +57,7 @@ def _watch_name(_handler: Any, _method: Any, path: list[Any]) -> str:
     operation_id=_watch_name,
     summary="Watch a job: server-sent events",
     responses={
-        200: event_stream("JobMessage", "A stream of unnamed events; comments are signs of life."),
+        200: event_stream(JobEvent, "A stream of unnamed events; comments are signs of life."),
         204: ResponseSpec(None, description="The job has ended, and `Last-Event-ID` is its last version."),
     },
     opt={
@@ -93,7 +95,7 @@ async def job_events(
     operation_id="watchEverything",
     summary="Watch all my jobs and sessions: server-sent events",
     responses={
-        200: event_stream("UserMessage", "A stream of unnamed events that does not end; comments are signs of life."),
+        200: event_stream(UserEvent, "A stream of unnamed events that does not end; comments are signs of life."),
     },
     opt={
         "policy": "public",

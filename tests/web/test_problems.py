@@ -97,6 +97,7 @@ def test_a_bug_is_500_without_details(app: Litestar, auth_headers: dict[str, str
 
 
 _SESSION = {"session_id": "walk", "start_time": "2025-10-09T08:53:20Z"}
+_NUMBERED = _SESSION | {"notes": 1}
 _QUESTION = {"kind": "detect_anomalies", "session_id": "walk"}
 
 
@@ -113,7 +114,7 @@ _QUESTION = {"kind": "detect_anomalies", "session_id": "walk"}
         ("/api/v1/analysis", {"kind": 1}, "kind", "Expected `string`, got `integer`"),
         ("/api/v1/analysis", _QUESTION | {"window_s": "wide"}, "window_s", "Expected `number`, got `string`"),
         ("/api/v1/analysis", _QUESTION | {"run_at": "soon"}, "run_at", "Invalid RFC 3339 date-time"),
-        ("/api/sync/push", {"session": _SESSION | {"notes": []}}, "session.notes", "Expected `string | null`, got `array`"),
+        ("/api/sync/push", {"session": _NUMBERED}, "session.notes", "Expected `string | null`, got `integer`"),
         ("/api/sync/push", {"session": _SESSION, "sensor_data": {}}, "sensor_data", "Expected `array`, got `object`"),
     ],
 )  # fmt: skip

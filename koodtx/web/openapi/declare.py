@@ -48,7 +48,7 @@ def written_reply(*structs: type[Struct], description: str = HTTPStatus.OK.phras
     return ResponseSpec(one_of, description=description, generate_examples=False, media_type="application/json")
 
 
-def event_stream(messages: str, description: str) -> ResponseSpec:
-    """Returns an entry of `responses` for server-sent events. `messages`: name of the schema of their `data`."""
-    text = f"{description} `data` of each is JSON of `{messages}`."
-    return ResponseSpec(str, description=text, generate_examples=False, media_type="text/event-stream")
+def event_stream(event: type[Struct], description: str) -> ResponseSpec:
+    """Returns an entry of `responses` for server-sent events: a text for clients that read it whole, or one by one."""
+    one_of: Any = str | event
+    return ResponseSpec(one_of, description=description, generate_examples=False, media_type="text/event-stream")
