@@ -1,5 +1,6 @@
 """JSON as clients send it."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,12 @@ from koodtx.errors import Malformed
 
 # Every decimal of so few characters is the shortest one of its double, unless that is too large or too small for one.
 _SURELY_EXACT = 15
+
+_JSON_WORDS = {
+    "int | float": "number", "str": "string", "int": "integer", "float": "number", "decimal": "number",
+    "bool": "boolean", "datetime": "date-time", "dict": "object", "list": "array", "tuple": "array", "None": "null",
+}  # fmt: skip
+_TYPE = re.compile(rf"\b({'|'.join(re.escape(word) for word in _JSON_WORDS)})\b")
 
 
 def decode_json(body: bytes, decode: Any) -> Any:
@@ -21,6 +28,16 @@ def decode_json(body: bytes, decode: Any) -> Any:
         raise Malformed(f"the body is not valid JSON: {error}") from error
     except RecursionError as error:
         raise Malformed("the body is nested too deeply") from error
+
+
+def in_json_words(message: str) -> str:
+    """Returns an error message of msgspec with the types as JSON calls them: "Expected `string`, got `integer`"."""
+    message = message.replace("RFC3339 encoded datetime", "RFC 3339 date-time")
+    return re.sub(r"(Expected|got) `([^`]+)`", _renamed_types, message)
+
+
+def _renamed_types(found: re.Match[str]) -> str:
+    return f"{found[1]} `{_TYPE.sub(lambda word: _JSON_WORDS[word[0]], found[2])}`"
 
 
 def exact_number(text: str) -> float | Decimal:

@@ -98,7 +98,7 @@ class User(Struct):
     username: Annotated[str, Meta(examples=["mina"])] | None
     email: Annotated[str, Meta(examples=["mina@example.org"])] | None
     name: Annotated[str, Meta(examples=["Mina Kim"])] | None
-    role: Annotated[str, Meta(description="`user` or `admin`.", examples=["user"])]
+    role: Literal["user", "admin"]
     timezone: Annotated[str, Meta(description="IANA name.", examples=["Asia/Seoul"])]
     created_at: datetime
 

@@ -7,7 +7,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET
 
-from koodtx.accounts import credentials, store
+from koodtx.accounts import credentials, examples, store
 from koodtx.accounts.caller import Caller
 from koodtx.accounts.errors import Taken, WrongCredentials
 from koodtx.accounts.messages import (
@@ -31,44 +31,65 @@ AnyRequest = Request[Any, Any, AppState]
 CallerRequest = Request[Caller, Any, AppState]
 
 
-@post("/register", summary="Create an account", opt={"policy": "public", "errors": [Taken]})
+@post(
+    "/register",
+    summary="Create an account",
+    opt={"policy": "public", "errors": [Taken], "examples": {"request": examples.REGISTER}},
+)
 async def register(request: AnyRequest, state: AppState, data: JSONBody[AuthRegister]) -> AuthResponse:
     """Logs in as well. A name or e-mail address that is taken gets 409, with the field."""
     return await credentials.register(state, data, client_address(request))
 
 
-@post("/login", summary="Log in", status_code=200, opt={"policy": "public", "errors": [WrongCredentials]})
+@post(
+    "/login",
+    summary="Log in",
+    status_code=200,
+    opt={"policy": "public", "errors": [WrongCredentials], "examples": {"request": examples.LOGIN}},
+)
 async def login(request: AnyRequest, state: AppState, data: JSONBody[AuthLogin]) -> AuthResponse:
     """An unknown account and a wrong password get the same answer."""
     return await credentials.log_in(state, data, client_address(request))
 
 
-@post("/refresh", summary="Get the next tokens", status_code=200, opt={"policy": "public", "errors": [TokenInvalid]})
+@post(
+    "/refresh",
+    summary="Get the next tokens",
+    status_code=200,
+    opt={"policy": "public", "errors": [TokenInvalid], "examples": {"request": examples.REFRESH}},
+)
 async def refresh(state: AppState, data: JSONBody[AuthRefresh]) -> AuthResponse:
     """A refresh token works once. After a lost reply, send it again within 30 s to get the same answer."""
     return await credentials.refresh(state, data.refresh_token)
 
 
-@post("/logout", summary="Log out", status_code=204, opt={"policy": "public"})
+@post(
+    "/logout", summary="Log out", status_code=204, opt={"policy": "public", "examples": {"request": examples.REFRESH}}
+)
 async def logout(state: AppState, data: JSONBody[AuthRefresh]) -> None:
     """Ends the login of this refresh token; its access tokens end within 5 s. Safe to repeat."""
     async with state.pool.connection() as connection:
         await store.revoke_login_of(connection, token_hash(data.refresh_token))
 
 
-@post("/password", summary="Change the password", status_code=204, opt={"policy": "user"})
+@post(
+    "/password",
+    summary="Change the password",
+    status_code=204,
+    opt={"policy": "user", "examples": {"request": examples.PASSWORD}},
+)
 async def change_password(request: CallerRequest, state: AppState, data: JSONBody[PasswordChange]) -> None:
     """This login continues; all others of the account end within 5 s."""
     await credentials.change_password(state, request.user, data)
 
 
-@get("/me", summary="My account", opt={"policy": "user"})
+@get("/me", operation_id="getMe", summary="My account", opt={"policy": "user"})
 async def me(request: CallerRequest, state: AppState) -> User:
     async with state.pool.connection() as connection:
         return await store.get_user(connection, request.user.user_id)
 
 
-@patch("/me", summary="Change my name or time zone", opt={"policy": "user"})
+@patch("/me", summary="Change my name or time zone", opt={"policy": "user", "examples": {"request": examples.PROFILE}})
 async def change_me(request: CallerRequest, state: AppState, data: JSONBody[ProfileChange]) -> User:
     timezone = None if data.timezone is UNSET else checked_timezone(data.timezone)
     name = None if data.name is UNSET else data.name
@@ -78,7 +99,7 @@ async def change_me(request: CallerRequest, state: AppState, data: JSONBody[Prof
         )
 
 
-@get("/devices", summary="My devices", opt={"policy": "user"})
+@get("/devices", operation_id="listDevices", summary="My devices", opt={"policy": "user"})
 async def devices(request: CallerRequest, state: AppState) -> DeviceList:
     async with state.pool.connection() as connection:
         return DeviceList(await store.list_devices(connection, request.user.user_id, request.user.device_key))

@@ -92,7 +92,7 @@ class AnalysisState(Struct):
     """How far an analysis is."""
 
     job_id: UUID
-    kind: str
+    kind: Annotated[str, Meta(description="The task of the job.")]
     status: Status
     progress: Annotated[int, Meta(ge=0, le=100, description="Per cent.")]
     message: str | None

@@ -26,6 +26,7 @@ from koodtx.web.openapi.declare import written_reply
 
 @post(
     "/",
+    operation_id="startAnalysis",
     summary="Ask a question; a job answers it",
     status_code=202,
     opt={
@@ -43,6 +44,7 @@ async def start(request: BoundedRequest, state: AppState, data: JSONBody[Analysi
 
 @get(
     "/history",
+    operation_id="listAnalyses",
     summary="My analyses, newest first",
     responses={200: written_reply(AnalysisHistory)},
     opt={"examples": {"200": {"one job": examples.HISTORY}}},
@@ -56,7 +58,12 @@ async def history(
     return _json(await read.history(state.pool, Cache(state.redis), request.user.user_id, before, limit))
 
 
-@get("/stats", summary="The cache and the queue", opt={"examples": {"200": {"a busy hour": examples.STATS}}})
+@get(
+    "/stats",
+    operation_id="getAnalysisStats",
+    summary="The cache and the queue",
+    opt={"examples": {"200": {"a busy hour": examples.STATS}}},
+)
 async def stats(state: AppState) -> AnalysisStats:
     async with state.pool.connection() as connection:
         queue = await store.count_unfinished(connection)
@@ -65,6 +72,7 @@ async def stats(state: AppState) -> AnalysisStats:
 
 @get(
     "/{job_id:uuid}",
+    operation_id="getAnalysis",
     summary="How far a job is",
     responses={200: written_reply(AnalysisState)},
     opt={"examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
@@ -75,6 +83,7 @@ async def progress(request: BoundedRequest, state: AppState, job_id: FromPath[UU
 
 @get(
     "/{job_id:uuid}/result",
+    operation_id="getResult",
     summary="The answer of a job, null until it is there",
     responses={200: written_reply(*get_args(AnalysisResult))},
     opt={"examples": {"200": examples.RESULTS}},
@@ -83,7 +92,9 @@ async def result(request: BoundedRequest, state: AppState, job_id: FromPath[UUID
     return _json(await read.result(state.pool, Cache(state.redis), request.user.user_id, job_id))
 
 
-@delete("/{job_id:uuid}", summary="Cancel a job, or delete one that has ended", status_code=204)
+@delete(
+    "/{job_id:uuid}", operation_id="endAnalysis", summary="Cancel a job, or delete one that has ended", status_code=204
+)
 async def end(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> None:
     await own.end(state.pool, state.redis, request.user.user_id, job_id)
 

@@ -14,7 +14,12 @@ from koodtx.jobs.messages import Job, JobCount, JobFilter, JobList, JobState, La
 _Text = Annotated[str | None, QueryParameter(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 
 
-@get("/jobs", summary="The newest jobs of everybody", opt={"examples": {"200": {"one job": examples.JOBS}}})
+@get(
+    "/jobs",
+    operation_id="listAllJobs",
+    summary="The newest jobs of everybody",
+    opt={"examples": {"200": {"one job": examples.JOBS}}},
+)
 async def jobs(
     state: AppState,
     task: _Text = None,
@@ -30,6 +35,7 @@ async def jobs(
 
 @post(
     "/jobs/{job_id:uuid}/retry",
+    operation_id="retryAnyJob",
     summary="Queue a job again that failed or was cancelled",
     status_code=200,
     opt={"examples": {"200": {"done": examples.RETRIED}}},
@@ -42,6 +48,7 @@ async def retry(state: AppState, job_id: FromPath[UUID]) -> JobState:
 
 @post(
     "/jobs/{job_id:uuid}/cancel",
+    operation_id="cancelAnyJob",
     summary="Cancel a job that has not ended",
     status_code=200,
     opt={"examples": {"200": {"done": examples.CANCELLED}}},
@@ -54,6 +61,7 @@ async def cancel(state: AppState, job_id: FromPath[UUID]) -> JobState:
 
 @post(
     "/jobs/retry",
+    operation_id="retryJobs",
     summary="Queue jobs again that failed or were cancelled, by a filter",
     status_code=200,
     opt={"examples": {"request": {"of a task": examples.FAILED}, "200": {"done": examples.COUNT}}},
@@ -67,6 +75,7 @@ async def retry_many(state: AppState, data: JSONBody[JobFilter]) -> JobCount:
 
 @post(
     "/jobs/cancel",
+    operation_id="cancelJobs",
     summary="Cancel jobs that have not ended, by a filter",
     status_code=200,
     opt={"examples": {"request": {"of a user": examples.OF_A_USER}, "200": {"done": examples.COUNT}}},
@@ -78,7 +87,12 @@ async def cancel_many(state: AppState, data: JSONBody[JobFilter]) -> JobCount:
     return await _publish(state, found)
 
 
-@get("/workers", summary="The workers that are alive", opt={"examples": {"200": {"one worker": examples.WORKERS}}})
+@get(
+    "/workers",
+    operation_id="listWorkers",
+    summary="The workers that are alive",
+    opt={"examples": {"200": {"one worker": examples.WORKERS}}},
+)
 async def workers(state: AppState) -> WorkerList:
     async with state.pool.connection() as connection:
         return WorkerList(await store.list_workers(connection))

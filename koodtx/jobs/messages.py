@@ -133,7 +133,7 @@ class Worker(Struct):
     started_at: datetime
     seen_at: datetime
     running: int
-    lanes: list[str]
+    lanes: list[Lane]
     tasks: list[str]
 
 

@@ -19,7 +19,9 @@ from koodtx.web.openapi.declare import written_reply
 _Text = Annotated[str | None, QueryParameter(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 
 
-@get("/", summary="My jobs, newest first", opt={"examples": {"200": {"one job": examples.PAGE}}})
+@get(
+    "/", operation_id="listJobs", summary="My jobs, newest first", opt={"examples": {"200": {"one job": examples.PAGE}}}
+)
 async def list_own(
     request: BoundedRequest,
     state: AppState,
@@ -44,6 +46,7 @@ async def list_own(
 
 @get(
     "/{job_id:uuid}",
+    operation_id="getJob",
     summary="How far a job is",
     opt={"examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
 )
@@ -51,13 +54,14 @@ async def read(request: BoundedRequest, state: AppState, job_id: FromPath[UUID])
     return state_of(await own.read(state.pool, request.user.user_id, job_id))
 
 
-@delete("/{job_id:uuid}", summary="Cancel a job, or delete one that has ended", status_code=204)
+@delete("/{job_id:uuid}", operation_id="endJob", summary="Cancel a job, or delete one that has ended", status_code=204)
 async def end(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> None:
     await own.end(state.pool, state.redis, request.user.user_id, job_id)
 
 
 @post(
     "/{job_id:uuid}/retry",
+    operation_id="retryJob",
     summary="Queue a job again that failed or was cancelled",
     status_code=200,
     opt={"errors": [TooMany], "examples": {"200": {"done": examples.RETRIED}}},
@@ -72,6 +76,7 @@ def _result_route() -> HTTPRouteHandler:
 
     @get(
         "/{job_id:uuid}/result",
+        operation_id="getJobResult",
         summary="The result of a job, null until it has ended",
         responses={200: written_reply(*result_structs(TASKS.values()))},
         opt={"examples": {"200": {"not yet": examples.NO_RESULT}}},
@@ -86,6 +91,7 @@ def make_routes() -> Router:
     return Router(
         "/api/v1/jobs",
         route_handlers=[list_own, read, _result_route(), end, retry],
-        opt={"policy": "user"},
+        # Tasks are known when the application is made.
+        opt={"policy": "user", "enums": {"JobState.task": sorted(TASKS), "AnalysisState.kind": sorted(TASKS)}},
         tags=["Jobs"],
     )

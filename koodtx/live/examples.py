@@ -1,7 +1,6 @@
 """Examples of the OpenAPI document: what listeners are sent."""
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,21 +9,22 @@ from msgspec import Struct
 from koodtx.jobs import examples as job_examples
 from koodtx.jobs.examples import JOB_ID
 from koodtx.jobs.messages import JobState
-from koodtx.live.messages import Completed, Connected, Failed, JobChanged, Progress, SessionChanged, Watching
+from koodtx.live.messages import Completed, Connected, Failed, JobChanged, JobProgress, SessionChanged, Watching
 
 TICKET = {"ticket": "ticket_q1fK0cXo3v5lYw8u2hJ7nRbTz9sDaEgM4iPkVtCyNxU", "expires_in": 30}
 
 _JOB = UUID(JOB_ID)
 
 
-def _event(message: Struct, event_id: str | None = None) -> dict[str, Any]:
-    data = {"data": msgspec.json.encode(message).decode()}
-    return data if event_id is None else {"id": event_id} | data
+def _event(message: Struct, event_id: str | None = None) -> str:
+    """One event as it is sent."""
+    first = "" if event_id is None else f"id: {event_id}\r\n"
+    return f"{first}data: {msgspec.json.encode(message).decode()}\r\n\r\n"
 
 
 JOB_EVENTS = {
     "connected": _event(Connected(_JOB, "queued", 0), "1"),
-    "progress": _event(Progress(_JOB, 10, "running", "Starting analysis..."), "3"),
+    "progress": _event(JobProgress(_JOB, 10, "running", "Starting analysis..."), "3"),
     "completed": _event(Completed(_JOB, {"session_id": "walk", "record_count": 3602}), "5"),
     "error": _event(Failed(_JOB, "cancelled"), "5"),
 }

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from koodtx.errors import KoodtxError
-from koodtx.jobs.messages import ENDED, Job, JobState
+from koodtx.jobs.messages import ENDED, Job, JobState, Status
 from koodtx.jobs.task import TASKS
 
 # Close codes of the WebSocket.
@@ -30,16 +30,16 @@ class Connected(Struct, tag="connected"):
     """The first message."""
 
     job_id: UUID
-    status: str
+    status: Status
     progress: int
 
 
-class Progress(Struct, tag="progress"):
+class JobProgress(Struct, tag="progress"):
     """How far the job is. Versions may be skipped and never go back."""
 
     job_id: UUID
     progress: int
-    status: str
+    status: Status
     message: str | None
 
 
@@ -85,59 +85,37 @@ class Ended(Struct, tag="error"):
     error: str
 
 
-class UserEvent(Struct):
-    """One server-sent event of a user's stream."""
-
-    data: Annotated[
-        str,
-        Meta(
-            description="JSON of Watching, JobChanged, SessionChanged or Ended.",
-            extra_json_schema={
-                "contentMediaType": "application/json",
-                "contentSchema": {
-                    "oneOf": [
-                        {"$ref": f"#/components/schemas/{name}"}
-                        for name in ("Watching", "JobChanged", "SessionChanged", "Ended")
-                    ]
-                },
-            },
-        ),
-    ]
+def _json_of(messages: str) -> Meta:
+    """Describes a text that is JSON of a schema of the OpenAPI document."""
+    content = {"contentMediaType": "application/json", "contentSchema": {"$ref": f"#/components/schemas/{messages}"}}
+    return Meta(description=f"JSON of `{messages}`.", extra_json_schema=content)
 
 
 class JobEvent(Struct):
-    """One server-sent event."""
+    """One server-sent event of a job."""
 
-    data: Annotated[
-        str,
-        Meta(
-            description="JSON of Connected, Progress, Completed or Failed.",
-            extra_json_schema={
-                "contentMediaType": "application/json",
-                "contentSchema": {
-                    "oneOf": [
-                        {"$ref": f"#/components/schemas/{name}"}
-                        for name in ("Connected", "Progress", "Completed", "Failed")
-                    ]
-                },
-            },
-        ),
-    ]
+    data: Annotated[str, _json_of("JobMessage")]
+
+
+class UserEvent(Struct):
+    """One server-sent event of a user's stream."""
+
+    data: Annotated[str, _json_of("UserMessage")]
 
 
 class Ticket(Struct):
     """Opens one WebSocket or event stream: `?token=`."""
 
     ticket: str
-    expires_in: int
+    expires_in: Annotated[int, Meta(description="Seconds.")]
 
 
-Message = Connected | Progress | Completed | Failed | Ping
+Message = Connected | JobProgress | Completed | Failed | Ping
 
 
-def progress_of(state: JobState) -> Progress:
+def progress_of(state: JobState) -> JobProgress:
     message = _completed_message(state.task) if state.status == "completed" else state.message
-    return Progress(state.job_id, state.progress, state.status, message)
+    return JobProgress(state.job_id, state.progress, state.status, message)
 
 
 def last_of(job: Job) -> Completed | Failed:

@@ -1,6 +1,6 @@
 """WebSocket, server-sent events, tickets."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, Router, get, post, websocket
@@ -20,49 +20,51 @@ from koodtx.live.messages import (
     Failed,
     JobChanged,
     JobEvent,
-    Progress,
+    JobProgress,
     SessionChanged,
     Ticket,
     UserEvent,
     Watching,
 )
 from koodtx.live.sse import events, user_events
-from koodtx.live.tickets import login_of, make_ticket
-from koodtx.live.watch import read_job
+from koodtx.live.tickets import login_named_in, login_of, make_ticket
+from koodtx.live.watch import has_seen_the_end, read_job
 from koodtx.live.websocket import Socket, serve_socket
 from koodtx.web.body import BoundedRequest
-from koodtx.web.openapi.declare import written_reply
+from koodtx.web.openapi.declare import event_stream
 
 Token = Annotated[str | None, QueryParameter(max_length=4096, description="An access token, or better a ticket.")]
 
 
 @post(
     "/api/v1/tickets",
+    operation_id="createTicket",
     summary="Get a ticket for one WebSocket or event stream",
     opt={"policy": "user", "examples": {"201": {"a ticket": examples.TICKET}}},
 )
 async def ticket(request: BoundedRequest, state: AppState) -> Ticket:
     """It works once, within 30 s."""
-    return await make_ticket(state.pool, request.user.login_id)
+    return await make_ticket(state.pool, state.settings.secret_key, request.user.login_id)
+
+
+def _watch_name(_handler: Any, _method: Any, path: list[Any]) -> str:
+    return "watchAnalysis" if "analysis" in path else "watchJob"
 
 
 # The policy is public because browsers cannot send a header here: the token in the query is checked instead.
 @get(
     ["/api/v1/analysis/{job_id:uuid}/events", "/api/v1/jobs/{job_id:uuid}/events"],
+    operation_id=_watch_name,
     summary="Watch a job: server-sent events",
     responses={
-        200: written_reply(
-            JobEvent,
-            description="A stream of unnamed events; comments are signs of life.",
-            media_type="text/event-stream",
-        ),
+        200: event_stream(JobEvent, "A stream of unnamed events; comments are signs of life."),
         204: ResponseSpec(None, description="The job has ended, and `Last-Event-ID` is its last version."),
     },
     opt={
         "policy": "public",
         "errors": [NotAuthenticated, TokenInvalid, DatabaseUnavailable],
         "examples": {"200": examples.JOB_EVENTS},
-        "structs": [Connected, Progress, Completed, Failed],
+        "unions": {"JobMessage": (Connected, JobProgress, Completed, Failed)},
     },
 )
 async def job_events(
@@ -72,8 +74,16 @@ async def job_events(
     token: Token = None,
     last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = 0,
 ) -> ServerSentEvent | Response[None]:
-    """The token may also come as `Authorization: Bearer`. 204: the job has ended and its state is known."""
-    login_id = await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
+    """The token may also come as `Authorization: Bearer`.
+
+    204: the job has ended and its state is known. A browser's EventSource, which connects again with the same ticket,
+    stops at this.
+    """
+    token = token or bearer_token(request)
+    named = login_named_in(state.settings.secret_key, token)
+    if named and last_event_id and await has_seen_the_end(state.pool, named, job_id, last_event_id):
+        return Response(None, status_code=204)
+    login_id = await login_of(state.pool, state.settings.secret_key, token)
     job = await read_job(state.pool, login_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
@@ -82,19 +92,16 @@ async def job_events(
 
 @get(
     "/api/v1/events",
+    operation_id="watchEverything",
     summary="Watch all my jobs and sessions: server-sent events",
     responses={
-        200: written_reply(
-            UserEvent,
-            description="A stream of unnamed events that does not end; comments are signs of life.",
-            media_type="text/event-stream",
-        ),
+        200: event_stream(UserEvent, "A stream of unnamed events that does not end; comments are signs of life."),
     },
     opt={
         "policy": "public",
         "errors": [NotAuthenticated, TokenInvalid, DatabaseUnavailable],
         "examples": {"200": examples.USER_EVENTS},
-        "structs": [Watching, JobChanged, SessionChanged, Ended],
+        "unions": {"UserMessage": (Watching, JobChanged, SessionChanged, Ended)},
     },
 )
 async def all_events(

@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from koodtx.jobs.messages import ENDED, state_of
 from koodtx.live import store
 from koodtx.live.hub import Hub
-from koodtx.live.messages import AccessLost, Connected, Ended, Failed, Message, Ping, Progress, Watching
+from koodtx.live.messages import AccessLost, Connected, Ended, Failed, JobProgress, Message, Ping, Watching
 from koodtx.live.watch import AT_MOST_EVERY_S, PING_EVERY_S, watch
 
 
@@ -63,5 +63,5 @@ def _event(message: Struct, event_id: str | None = None) -> ServerSentEventMessa
 
 def _id(version: int, message: Message) -> str | None:
     """None for what comes before the last message of a job that has ended: who has that id needs nothing more."""
-    is_before_last = isinstance(message, Connected | Progress) and message.status in ENDED
+    is_before_last = isinstance(message, Connected | JobProgress) and message.status in ENDED
     return None if is_before_last else str(version)

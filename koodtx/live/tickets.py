@@ -1,6 +1,11 @@
-"""Tickets: they open one connection, and appear in URLs instead of access tokens, since URLs are often logged."""
+"""Tickets: each opens one WebSocket or event stream, in a query where an access token would too often be logged.
 
+A ticket is its login's id and a random number, signed, so that a used one still shows whose it was.
+"""
+
+import base64
 import hashlib
+import hmac
 import secrets
 from datetime import timedelta
 from uuid import UUID
@@ -14,11 +19,13 @@ from koodtx.live.messages import Ticket
 
 _LIFETIME = timedelta(seconds=30)
 _PREFIX = "ticket_"
+_ID_BYTES, _RANDOM_BYTES, _SIGNATURE_BYTES = 16, 24, 20
 
 
-async def make_ticket(pool: AsyncConnectionPool, login_id: UUID) -> Ticket:
+async def make_ticket(pool: AsyncConnectionPool, secret_key: str, login_id: UUID) -> Ticket:
     """Returns a new ticket of this login."""
-    text = _PREFIX + secrets.token_urlsafe(32)
+    signed = login_id.bytes + secrets.token_bytes(_RANDOM_BYTES)
+    text = _PREFIX + base64.urlsafe_b64encode(signed + _signature(secret_key, signed)).decode()
     async with pool.connection() as connection:
         await store.make_ticket(connection, _hash(text), login_id, _LIFETIME)
     return Ticket(text, int(_LIFETIME.total_seconds()))
@@ -35,6 +42,26 @@ async def login_of(pool: AsyncConnectionPool, secret_key: str, token: str | None
     if login_id is None:
         raise TokenInvalid
     return login_id
+
+
+def login_named_in(secret_key: str, token: str | None) -> UUID | None:
+    """Returns the login that a ticket was made for, used or not; None for what this server did not sign.
+
+    This gives no access: it is for answers that reveal nothing new.
+    """
+    prefix, rest = (token or "")[: len(_PREFIX)], (token or "")[len(_PREFIX) :]
+    try:
+        raw = base64.b64decode(rest, altchars=b"-_", validate=True) if prefix == _PREFIX else b""
+    except ValueError:
+        return None
+    signed, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
+    if len(signed) != _ID_BYTES + _RANDOM_BYTES or not hmac.compare_digest(signature, _signature(secret_key, signed)):
+        return None
+    return UUID(bytes=signed[:_ID_BYTES])
+
+
+def _signature(secret_key: str, signed: bytes) -> bytes:
+    return hmac.digest(secret_key.encode(), _PREFIX.encode() + signed, "sha256")[:_SIGNATURE_BYTES]
 
 
 def _hash(ticket: str) -> bytes:

@@ -43,6 +43,14 @@ async def read_job(pool: AsyncConnectionPool, login_id: UUID, job_id: UUID) -> J
     return job
 
 
+async def has_seen_the_end(pool: AsyncConnectionPool, login_id: UUID, job_id: UUID, last_version: int) -> bool:
+    """Returns whether the login may watch the job, which ended at the version that the client has seen."""
+    async with pool.connection() as connection:
+        allowed = await store.watched_jobs(connection, [(login_id, job_id)])
+        job = await jobs.get_job(connection, job_id) if allowed else None
+    return job is not None and job.status in ENDED and last_version >= job.version
+
+
 async def _changes(pool: AsyncConnectionPool, listener: Listener) -> AsyncIterator[tuple[int, Message]]:
     # By the clock, not by the silence: a client may rely on pings as the only sign of life.
     ping_at = time.monotonic() + PING_EVERY_S

@@ -9,6 +9,7 @@ from koodtx.maintenance.messages import MaintenanceReport
 
 @get(
     "/report",
+    operation_id="getMaintenanceReport",
     summary="Storage, retention, and what maintenance did",
     opt={"examples": {"200": {"a report": examples.REPORT}}},
 )

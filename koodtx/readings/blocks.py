@@ -10,11 +10,18 @@ Integers = NDArray[np.int64]
 Doubles = NDArray[np.float64]
 
 
+# Why a reading may be refused; docs/sync.md explains each.
+REJECTION_CODES = [
+    "invalid", "out_of_range", "future", "data_too_large", "data_too_deep", "invalid_data", "archived",
+    "too_many_types",
+]  # fmt: skip
+
+
 class RejectedItem(Struct):
     """A refused reading: its place among the readings of the push, and why."""
 
     index: int
-    code: Annotated[str, Meta(examples=["out_of_range"])]
+    code: Annotated[str, Meta(examples=["out_of_range"], extra_json_schema={"enum": REJECTION_CODES})]
     message: str
 
 

@@ -6,3 +6,4 @@ SERIES = {
     "at": ["2025-10-09T08:53:20Z", "2025-10-09T08:58:20Z"],
     "axes": {"pressure": {"min": [1012.9, 1013.0], "max": [1013.3, 1013.6]}},
 }
+NOTES = {"a note": {"notes": "Windy; the phone was in the left pocket."}}

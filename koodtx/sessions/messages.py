@@ -23,7 +23,7 @@ class SessionList(Struct):
     next: Annotated[int | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
 
 
-class Range(Struct):
+class AxisRange(Struct):
     """Minimum and maximum of each bucket, null in buckets without readings."""
 
     min: list[float | None]
@@ -36,7 +36,7 @@ class Series(Struct):
     session_id: str
     sensor: str
     at: Annotated[list[datetime], Meta(description="Start of each bucket. Buckets without readings are omitted.")]
-    axes: Annotated[dict[str, Range], Meta(description="By axis: x, y, z, magnitude, pressure, ...")]
+    axes: Annotated[dict[str, AxisRange], Meta(description="By axis: x, y, z, magnitude, pressure, ...")]
 
 
 class SessionPatch(Struct):

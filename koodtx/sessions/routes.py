@@ -13,7 +13,7 @@ from koodtx.jobs import notify
 from koodtx.jobs.task import enqueue_once
 from koodtx.names import MAX_NAME_LENGTH, NO_NUL
 from koodtx.sessions import store
-from koodtx.sessions.examples import SERIES
+from koodtx.sessions.examples import NOTES, SERIES
 from koodtx.sessions.messages import Series, Session, SessionList, SessionPatch
 from koodtx.sessions.series import as_series, check_span
 from koodtx.sessions.tasks import NoArguments, erase_deleted_sessions
@@ -36,7 +36,7 @@ async def list_sessions(
     return SessionList(sessions, next=rows[-1].id if len(rows) == limit else None)
 
 
-@get("/{session_id:str}", summary="One session")
+@get("/{session_id:str}", operation_id="getSession", summary="One session")
 async def read_session(request: BoundedRequest, state: AppState, session_id: SessionId) -> Session:
     async with state.pool.connection() as connection:
         rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
@@ -47,6 +47,7 @@ async def read_session(request: BoundedRequest, state: AppState, session_id: Ses
 
 @get(
     "/{session_id:str}/series",
+    operation_id="getSeries",
     summary="One sensor of a session for a chart",
     opt={"examples": {"200": {"two buckets": SERIES}}},
 )
@@ -69,7 +70,7 @@ async def read_series(
     return as_series(name_of(session_id), sensor, found)
 
 
-@patch("/{session_id:str}", summary="Change the notes of a session")
+@patch("/{session_id:str}", summary="Change the notes of a session", opt={"examples": {"request": NOTES}})
 async def annotate_session(
     request: BoundedRequest, state: AppState, session_id: SessionId, data: JSONBody[SessionPatch]
 ) -> Session:
@@ -97,6 +98,6 @@ async def delete_session(request: BoundedRequest, state: AppState, session_id: S
 routes = Router(
     "/api/sessions",
     route_handlers=[list_sessions, read_session, read_series, annotate_session, delete_session],
-    opt={"policy": "user"},
+    opt={"policy": "user", "parameter_examples": {"session_id": "walk", "sensor": "barometer"}},
     tags=["Sessions"],
 )

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from koodtx.errors import invalid_field
-from koodtx.sessions.messages import Range, Series
+from koodtx.sessions.messages import AxisRange, Series
 from koodtx.sessions.store import SeriesRow
 
 # A bucket at the ends of PostgreSQL's calendar would start at a time that Python cannot represent.
@@ -25,8 +25,8 @@ def check_span(from_at: datetime | None, to_at: datetime | None) -> None:
 def as_series(session_id: str, sensor: str, rows: list[SeriesRow]) -> Series:
     """Returns the columns of `rows`, which are in order of time."""
     positions = {at: position for position, at in enumerate(dict.fromkeys(row.at for row in rows))}
-    axes: dict[str, Range] = {}
+    axes: dict[str, AxisRange] = {}
     for row in rows:
-        axis = axes.setdefault(row.axis, Range([None] * len(positions), [None] * len(positions)))
+        axis = axes.setdefault(row.axis, AxisRange([None] * len(positions), [None] * len(positions)))
         axis.min[positions[row.at]], axis.max[positions[row.at]] = row.min, row.max
     return Series(session_id, sensor, list(positions), axes)

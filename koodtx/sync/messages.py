@@ -58,7 +58,10 @@ class PushedSession(Struct):
     session_id: Annotated[ClientId, Meta(description="Made by the client, permanently unique for this user.")]
     start_time: Time
     end_time: Annotated[Time | None | UnsetType, Meta(description="Set: the session has ended.")] = UNSET
-    enabled_sensors: list[str] | dict[str, bool] | None | UnsetType = UNSET
+    enabled_sensors: Annotated[
+        list[str] | dict[str, bool] | None | UnsetType,
+        Meta(description="Names of sensors. An object of true and false by name is accepted as well."),
+    ] = UNSET
     sample_rate: Annotated[float, Meta(gt=0, le=1_000_000, description="Hz")] | None | UnsetType = UNSET
     notes: Annotated[str, Meta(max_length=10_000)] | None | UnsetType = UNSET
     is_uploaded: Annotated[bool | UnsetType, Meta(description="Absent: follows end_time.")] = UNSET
@@ -141,7 +144,7 @@ class PulledSession(Struct, omit_defaults=True):
     start_time: datetime
     end_time: datetime | None
     is_active: bool
-    enabled_sensors: Any
+    enabled_sensors: Annotated[list[str] | dict[str, bool] | None, Meta(description="As it was pushed.")]
     sample_rate: float | None
     data_count: int
     notes: str | None
@@ -187,8 +190,8 @@ class SyncLog(Struct):
     """One push or pull."""
 
     id: int
-    sync_type: str
-    status: str
+    sync_type: Literal["push", "pull"]
+    status: Literal["success", "failed"]
     total_records: int
     inserted_count: int
     updated_count: int

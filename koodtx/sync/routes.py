@@ -8,7 +8,7 @@ from litestar.params import HeaderParameter, JSONBody
 from litestar.response import Stream
 
 from koodtx.app_state import AppState
-from koodtx.sync import store
+from koodtx.sync import examples, store
 from koodtx.sync.errors import CursorInvalid, PushIdReused, QuotaExceeded, Resync, SessionDeleted
 from koodtx.sync.messages import SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncPushResponse, SyncStatus
 from koodtx.sync.pull.page import prepare
@@ -23,7 +23,7 @@ from koodtx.web.openapi.declare import json_body, written_reply
     summary="Send a batch of readings of one session",
     status_code=200,
     operation_class=json_body(SyncPushRequest),
-    opt={"errors": [SessionDeleted, PushIdReused, QuotaExceeded]},
+    opt={"errors": [SessionDeleted, PushIdReused, QuotaExceeded], "examples": {"request": examples.PUSHES}},
 )
 async def push(
     request: BoundedRequest,
@@ -43,7 +43,7 @@ async def push(
     summary="Get what changed since the last pull",
     status_code=200,
     responses={200: written_reply(SyncPullResponse)},
-    opt={"errors": [CursorInvalid, Resync]},
+    opt={"errors": [CursorInvalid, Resync], "examples": {"request": examples.PULLS}},
 )
 async def pull(request: BoundedRequest, state: AppState, data: JSONBody[SyncPullRequest]) -> Stream:
     """Streamed. A reply that was cut off is not valid JSON: pull again with what the last whole reply gave."""
@@ -51,7 +51,7 @@ async def pull(request: BoundedRequest, state: AppState, data: JSONBody[SyncPull
     return Stream(stream(state.pool, state.settings, request.user, page), media_type="application/json")
 
 
-@get("/status", summary="What is stored, and when each device last synced")
+@get("/status", operation_id="getSyncStatus", summary="What is stored, and when each device last synced")
 async def status(request: BoundedRequest, state: AppState) -> SyncStatus:
     async with state.pool.connection() as connection:
         return msgspec.convert(await store.sync_status(connection, request.user.user_id), SyncStatus)

@@ -16,6 +16,7 @@ from koodtx import __version__
 from koodtx.app_state import AppState
 from koodtx.database.edition import TimescaleJobs, fetch_edition, fetch_schema_version, fetch_timescaledb_jobs
 from koodtx.web.metrics import state_metrics
+from koodtx.web.openapi.declare import written_reply
 
 _PUBLIC = {"policy": "public"}
 
@@ -44,12 +45,19 @@ class Health(Struct):
     failed_database_jobs: list[str]
 
 
-@get("/", summary="Name and version", opt=_PUBLIC, tags=["Service"])
+@get("/", operation_id="getWelcome", summary="Name and version", opt=_PUBLIC, tags=["Service"])
 async def welcome() -> Welcome:
     return Welcome("KooDTX", __version__, "/docs/")
 
 
-@get("/health", summary="Whether the service can serve requests: 200 or 503", opt=_PUBLIC, tags=["Service"])
+@get(
+    "/health",
+    operation_id="getHealth",
+    summary="Whether the service can serve requests: 200 or 503",
+    responses={503: written_reply(Health, description="The service is unavailable.")},
+    opt=_PUBLIC,
+    tags=["Service"],
+)
 async def health(state: AppState) -> Response[Health]:
     redis = await _redis_state(state.redis)
     try:
@@ -63,7 +71,14 @@ async def health(state: AppState) -> Response[Health]:
     return Response(Health("ok", __version__, edition.server, edition.name, schema_version, redis, failed))
 
 
-@get("/metrics", summary="Metrics for Prometheus", opt=_PUBLIC, tags=["Service"], media_type=MediaType.TEXT)
+@get(
+    "/metrics",
+    operation_id="getMetrics",
+    summary="Metrics for Prometheus",
+    opt=_PUBLIC,
+    tags=["Service"],
+    media_type=MediaType.TEXT,
+)
 async def metrics(state: AppState) -> Response[bytes]:
     counted = await asyncio.to_thread(_collect)
     return Response(counted + state_metrics(await _timescaledb_jobs(state)), media_type=CONTENT_TYPE_LATEST)

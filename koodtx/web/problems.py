@@ -11,7 +11,8 @@ from litestar.params import ParameterKwarg
 from litestar.types import ExceptionHandlersMap
 
 from koodtx.database.query import translated
-from koodtx.errors import FieldError, Invalid, KoodtxError
+from koodtx.errors import FieldError, Invalid, KoodtxError, all_errors
+from koodtx.json import in_json_words
 from koodtx.names import NO_NUL, PRINTABLE
 from koodtx.web.logs import path_of
 from koodtx.web.messages import ErrorResponse
@@ -31,14 +32,15 @@ def handle_validation_error(request: Request[Any, Any, Any], error: ValidationEx
     ]
     if not fields and (missing := _missing(error.detail)):
         fields = [FieldError(missing, "is missing")]
-    return problem_response(request, Invalid(_summary(fields, error.detail)), fields)
+    return problem_response(request, Invalid(_summary(fields, _plain(error.detail))), fields)
 
 
 def handle_msgspec_error(request: Request[Any, Any, Any], error: msgspec.ValidationError) -> Response[ErrorResponse]:
     """A body that a handler decoded itself: msgspec names the field."""
     message, _, path = str(error).partition(" - at `")
+    message = _plain(message)
     path = path.rstrip("`").removeprefix("$").lstrip(".")
-    fields = [FieldError(".".join(part for part in (path, _missing(message)) if part), _plain(message))]
+    fields = [FieldError(".".join(part for part in (path, _missing(message)) if part), message)]
     return problem_response(request, Invalid(_summary(fields, message)), fields)
 
 
@@ -68,9 +70,9 @@ def problem_response(
 ) -> Response[ErrorResponse]:
     """Returns the problem document of an error. docs/errors.md lists the types, `urn:koodtx:problem:<name>`."""
     status = status or error.status
-    problem = error.problem if status == error.status else _STATUS_PROBLEMS.get(status, "http-error")
+    problem = error.problem if status == error.status else _STATUS_PROBLEMS.get(status, _OTHER_PROBLEM)
     content = ErrorResponse(
-        type=f"urn:koodtx:problem:{problem}",
+        type=f"{_PREFIX}{problem}",
         title=problem.replace("-", " ").capitalize(),
         status=status,
         detail=error.detail,
@@ -84,6 +86,8 @@ def problem_response(
 
 
 _RULES = {NO_NUL: "must not contain NUL characters", PRINTABLE: "must not contain control characters"}
+_PREFIX = "urn:koodtx:problem:"
+_OTHER_PROBLEM = "http-error"
 _STATUS_PROBLEMS = {400: "malformed", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 HANDLERS: ExceptionHandlersMap = {
@@ -93,6 +97,13 @@ HANDLERS: ExceptionHandlersMap = {
     HTTPException: handle_http_exception,
     Exception: handle_any,
 }
+
+
+def problem_types() -> list[str]:
+    """Returns every `type` that an error may have."""
+    names = {error.problem for error in all_errors() if error.__module__.startswith("koodtx.")}
+    names |= {KoodtxError.problem, _OTHER_PROBLEM, *_STATUS_PROBLEMS.values()}
+    return sorted(f"{_PREFIX}{name}" for name in names)
 
 
 def _extra_items(extra: Any) -> list[dict[str, Any]]:
@@ -116,11 +127,11 @@ def _missing(message: str) -> str:
 
 
 def _plain(message: str) -> str:
-    """Returns the message of msgspec or Litestar, with the rule in words instead of its regular expression."""
+    """Returns the message of msgspec or Litestar in JSON's words, and a rule instead of its regular expression."""
     for pattern, rule in _RULES.items():
         if repr(pattern)[1:-1] in message or pattern in message:
             return rule
-    return message
+    return in_json_words(message)
 
 
 def _summary(fields: list[FieldError], otherwise: str) -> str:

@@ -9,7 +9,11 @@ from koodtx.setting_types import Positive, split
 
 class WebSettings(Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
-        str, Meta(description="Origins allowed for web clients, separated by commas, e.g. `https://app.example.org`.")
+        str,
+        Meta(
+            description="Origins allowed for web clients, separated by commas, e.g. `https://app.example.org`; `null`"
+            " for pages without one (`file://`, some WebViews)."
+        ),
     ] = ""
     trusted_proxies: Annotated[
         str,

@@ -1,5 +1,6 @@
 """Every entry of the corpus in every field of every route: never a 5xx, and nothing is poisoned by it."""
 
+import re
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,11 @@ pytestmark = [pytest.mark.api]
 
 # Of the path and query: how clients may write them. None of these is a login of the tests' own user.
 _TEXTS = TEXTS | TIMES | {"minus one": "-1", "10^30": "1" + "0" * 30, "2^63": str(2**63), "1e309": "1e309"}
+# Types stand in backquotes; the other names stand nowhere.
+_PYTHON = re.compile(
+    r"`[^`]*\b(str|int|float|bool|dict|list|tuple|bytes|None|datetime|decimal)\b[^`]*`"
+    r"|\b(str|int|dict|NoneType|UnsetType|KeyError|TypeError|ValueError|msgspec|Traceback)\b"
+)
 _SHORT = {name: text for name, text in _TEXTS.items() if len(text) <= 10_001}
 
 
@@ -48,9 +54,19 @@ def assert_decent(reply: Any, what: str) -> None:
     assert reply.status_code < 500, f"{what}: {reply.text[:500]}"
     if reply.status_code >= 400:
         assert reply.headers["content-type"] == "application/problem+json", what
-        assert reply.json()["status"] == reply.status_code, what
+        problem = reply.json()
+        assert problem["status"] == reply.status_code, what
+        assert_no_python(problem, what)
     elif reply.headers.get("content-type", "").startswith("application/json"):
-        reply.json()
+        for rejected in reply.json().get("rejected", []):
+            assert_no_python({"detail": rejected["message"]}, what)
+
+
+def assert_no_python(problem: dict[str, Any], what: str) -> None:
+    """Types have JSON's names, whatever was sent."""
+    texts = [problem["detail"], *(error["message"] for error in problem.get("errors", []))]
+    for text in texts:
+        assert not _PYTHON.search(text), f"{what}: {text}"
 
 
 def assert_all_can_be_read(client: Client, headers: dict[str, str]) -> None:

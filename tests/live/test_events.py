@@ -1,6 +1,7 @@
 """The same as server-sent events."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -54,6 +55,39 @@ def test_events_open_with_a_ticket_once(client: Client, driver: JobDriver, auth_
     assert ticket["expires_in"] == 30
     assert client.get(url).status_code == 200
     assert client.get(url).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["analysis", "jobs"])
+def test_event_source_that_comes_back_with_its_ticket_after_the_end_is_told_to_stop(
+    client: Client, driver: JobDriver, auth_headers: Event, create_user: Any, path: str
+) -> None:
+    """An EventSource connects again by itself, with the URL that it has. 204 ends it without an error."""
+    driver.claim()
+    driver.complete({})
+    url = f"/api/v1/{path}/{driver.job_id}/events?token="
+    ticket = client.post("/api/v1/tickets", headers=auth_headers).json()["ticket"]
+    last = re.findall(r"^id: (\d+)", client.get(url + ticket).text, re.MULTILINE)[-1]
+
+    for seen, status in ((last, 204), (str(int(last) - 1), 401), ("0", 401)):
+        assert client.get(url + ticket, headers={"Last-Event-ID": seen}).status_code == status, seen
+
+    stranger = client.post("/api/v1/tickets", headers=create_user("stranger")["headers"]).json()["ticket"]
+    assert client.get(url + stranger, headers={"Last-Event-ID": last}).status_code == 404
+    changed = ticket[:-1] + ("A" if ticket[-1] != "A" else "B")
+    made_up = "ticket_" + "A" * (len(ticket) - 7)
+    for false in (changed, made_up, stranger, ticket[7:], "ticket_", "ticket_é"):
+        assert client.get(url + false, headers={"Last-Event-ID": last}).status_code == 401, false
+
+
+def test_used_ticket_of_a_running_job_stays_refused(client: Client, driver: JobDriver, auth_headers: Event) -> None:
+    driver.claim()
+    ticket = client.post("/api/v1/tickets", headers=auth_headers).json()["ticket"]
+    url = f"/api/v1/analysis/{driver.job_id}/events?token={ticket}"
+    driver.complete({})
+    assert client.get(url).status_code == 200
+    other = client.post("/api/v1/analysis", headers=auth_headers, json={"kind": "generate_statistics"}).json()["job_id"]
+    headers = {"Last-Event-ID": "1000"}
+    assert client.get(f"/api/v1/analysis/{other}/events?token={ticket}", headers=headers).status_code == 401
 
 
 def test_events_of_somebody_elses_job_are_not_found(client: Client, driver: JobDriver, create_user: Any) -> None:

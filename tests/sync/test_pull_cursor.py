@@ -48,6 +48,20 @@ def test_cursor_of_the_simple_form_goes_on_too(push: Call, pull: Call, reading: 
     assert ids(pull(cursor=cursor)) == ["new"]
 
 
+@pytest.mark.parametrize("page_size", [1, 2, 5])
+def test_a_client_that_cannot_send_null_begins_without_a_cursor(
+    push: Call, pull: Call, reading: Any, page_size: int
+) -> None:
+    names = [f"session {number}" for number in range(5)]
+    for name in names:
+        push([reading(0), reading(10)], name)
+    pages = [pull(page_size=page_size)]
+    while pages[-1]["has_more"]:
+        pages.append(pull(cursor=pages[-1]["cursor"], page_size=page_size))
+    assert [name for page in pages for name in ids(page)] == names
+    assert all(len(session["sensor_data"]) == 2 for page in pages for session in page["sessions"])
+
+
 @pytest.mark.parametrize("page_size", [1, 2, 3, 5])
 def test_cursor_pages_together_give_every_session_once(push: Call, pull: Call, reading: Any, page_size: int) -> None:
     names = [f"session {number}" for number in range(5)]

@@ -67,6 +67,14 @@ def test_replies_never_carry_cookies(client: Client) -> None:
     assert "set-cookie" not in client.get("/health").headers
 
 
+@pytest.mark.parametrize("origins", ["null", f"{FRIEND}, null"])
+def test_pages_without_an_origin_can_be_allowed(client: Client) -> None:
+    """Files and some WebViews send `Origin: null`."""
+    assert preflight(client, "null")["access-control-allow-origin"] == "null"
+    assert client.get("/health", headers={"Origin": "null"}).headers["access-control-allow-origin"] == "null"
+    assert "access-control-allow-origin" not in preflight(client, STRANGER)
+
+
 @pytest.mark.parametrize("origins", [""])
 def test_without_origins_no_other_site_can_read_replies(client: Client) -> None:
     assert "access-control-allow-origin" not in preflight(client, FRIEND)

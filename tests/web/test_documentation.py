@@ -190,5 +190,5 @@ def test_json_body_documents_a_body_that_a_handler_decodes() -> None:
     assert body["required"] is True
     assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Toy"}
     assert document["components"]["schemas"]["Toy"]["description"] == "A whole."
-    assert document["components"]["schemas"]["Inner"]["properties"]["value"] == {"type": "integer"}
+    assert document["components"]["schemas"]["Inner"]["properties"]["value"] == {"type": "integer", "format": "int64"}
     assert document["paths"]["/toys"]["get"]["security"] == []

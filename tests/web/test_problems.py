@@ -8,6 +8,7 @@ import pytest
 from litestar import Litestar
 
 from koodtx.errors import all_errors
+from koodtx.json import in_json_words
 from tests.support.aliases import Client
 
 pytestmark = [pytest.mark.api]
@@ -93,6 +94,68 @@ def test_a_bug_is_500_without_details(app: Litestar, auth_headers: dict[str, str
     problem = assert_problem(reply, 500, "internal-error")
     assert "NoneType" not in reply.text
     assert problem["errors"] == []
+
+
+_SESSION = {"session_id": "walk", "start_time": "2025-10-09T08:53:20Z"}
+_NUMBERED = _SESSION | {"notes": 1}
+_QUESTION = {"kind": "detect_anomalies", "session_id": "walk"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field", "message"),
+    [
+        ("/api/sync/pull", {"page_size": "many"}, "page_size", "Expected `integer`, got `string`"),
+        ("/api/sync/pull", {"page_size": 1.5}, "page_size", "Expected `integer`, got `number`"),
+        ("/api/sync/pull", {"own": []}, "own", "Expected `boolean`, got `array`"),
+        ("/api/sync/pull", {"cursor": []}, "cursor", "Expected `string | null`, got `array`"),
+        ("/api/sync/pull", {"session_ids": {}}, "session_ids", "Expected `array | null`, got `object`"),
+        ("/api/sync/pull", [], "", "Expected `object`, got `array`"),
+        ("/api/auth/login", {"username": "a", "password": None}, "password", "Expected `string`, got `null`"),
+        ("/api/v1/analysis", {"kind": 1}, "kind", "Expected `string`, got `integer`"),
+        ("/api/v1/analysis", _QUESTION | {"window_s": "wide"}, "window_s", "Expected `number`, got `string`"),
+        ("/api/v1/analysis", _QUESTION | {"run_at": "soon"}, "run_at", "Invalid RFC 3339 date-time"),
+        ("/api/sync/push", {"session": _NUMBERED}, "session.notes", "Expected `string | null`, got `integer`"),
+        ("/api/sync/push", {"session": _SESSION, "sensor_data": {}}, "sensor_data", "Expected `array`, got `object`"),
+    ],
+)  # fmt: skip
+def test_types_are_named_as_in_json(
+    client: Client, auth_headers: dict[str, str], path: str, body: Any, field: str, message: str
+) -> None:
+    problem = assert_problem(client.post(path, json=body, headers=auth_headers), 422, "invalid")
+    assert [(error["field"], error["message"]) for error in problem["errors"]] == [(field, message)]
+    assert message in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"timestamp": "1760000000000"}, "Expected `number`, got `string` - at `$.timestamp`"),
+        ({"sensor_type": 1}, "Expected `string`, got `integer` - at `$.sensor_type`"),
+        ({"data": []}, "Expected `object`, got `array` - at `$.data`"),
+        ({"timestamp": None, "timestamps": {"start": "1"}}, "Expected `number`, got `null` - at `$.timestamp`"),
+    ],
+)
+def test_rejected_readings_name_types_as_in_json(
+    client: Client, auth_headers: dict[str, str], fields: dict[str, Any], message: str
+) -> None:
+    reading = {"sensor_type": "gps", "timestamp": 1760000000000, "data": {"x": 1}} | fields
+    reply = client.post("/api/sync/push", json={"session": _SESSION, "sensor_data": [reading]}, headers=auth_headers)
+    assert [item["message"] for item in reply.json()["rejected"]] == [message]
+
+
+@pytest.mark.parametrize(
+    ("of_msgspec", "of_json"),
+    [
+        ("Expected `int | float`, got `str`", "Expected `number`, got `string`"),
+        ("Expected `int | float | null`, got `str`", "Expected `number | null`, got `string`"),
+        ("Expected `str` of length >= 1", "Expected `string` of length >= 1"),
+        ("Expected `datetime` with a timezone component", "Expected `date-time` with a timezone component"),
+        ("Expected `decimal`, got `bool`", "Expected `number`, got `boolean`"),
+        ("Object missing required field `list`", "Object missing required field `list`"),
+    ],
+)
+def test_messages_of_msgspec_in_the_words_of_json(of_msgspec: str, of_json: str) -> None:
+    assert in_json_words(of_msgspec) == of_json
 
 
 @pytest.mark.parametrize("sent", ["abc-1", "A.b_c-9", "x" * 64])

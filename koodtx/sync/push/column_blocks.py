@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Raw, Struct
 
-from koodtx.json import exact_number
+from koodtx.json import exact_number, in_json_words
 from koodtx.readings.blocks import Doubles, Group
 from koodtx.readings.times import ms_to_micros
 
@@ -88,7 +88,7 @@ def read_micros(timestamps: Raw) -> Doubles:
             return _micros_of_steps(steps.start, steps.steps_us)
         regular = _regular.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidBlock(f"timestamps: {error}") from error
+        raise InvalidBlock(f"timestamps: {in_json_words(str(error))}") from error
     micros: Doubles = np.rint((regular.start + np.arange(regular.count) * regular.step) * 1000)
     return micros
 
@@ -122,7 +122,7 @@ def block_group(block: SentBlock) -> Group:
             raise InvalidBlock(f"data has more than {_MAX_KEYS} keys")
         columns = {key: _column(key, bytes(raw), size) for key, raw in raws.items()}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidBlock(f"data: {error}") from error
+        raise InvalidBlock(f"data: {in_json_words(str(error))}") from error
     return Group(block.sensor, np.arange(block.place, block.place + size), block.micros, columns)
 
 

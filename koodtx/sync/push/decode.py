@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from koodtx.errors import FieldError, Invalid, Malformed, TooLarge
-from koodtx.json import decode_json, exact_number
+from koodtx.json import decode_json, exact_number, in_json_words
 from koodtx.readings.blocks import Batch, Group, RejectedItem
 from koodtx.readings.times import bounds_ms
 from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, SingleReading
@@ -116,7 +116,8 @@ def _decode_list(raw: bytes) -> list[Raw]:
     try:
         return _raws.decode(raw)
     except msgspec.ValidationError as error:
-        raise Invalid(f"sensor_data: {error}", errors=[FieldError("sensor_data", str(error))]) from error
+        message = in_json_words(str(error))
+        raise Invalid(f"sensor_data: {message}", errors=[FieldError("sensor_data", message)]) from error
 
 
 def _decode_item(raw: Raw) -> _SentItem | _Refused:
@@ -126,7 +127,7 @@ def _decode_item(raw: Raw) -> _SentItem | _Refused:
         if not item.is_block:
             _exact_item.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _Refused(str(error), _block_times(raw))
+        return _Refused(in_json_words(str(error)), _block_times(raw))
     return item
 
 

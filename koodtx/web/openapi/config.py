@@ -1,6 +1,9 @@
 """The texts of the OpenAPI document, and where it is served."""
 
+from typing import Any
+
 from litestar import MediaType
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
@@ -32,6 +35,16 @@ _LIVE = """`/api/v1/jobs/{job_id}/events` is about one job (the same as `/api/v1
 or an access token.
 """
 
+
+def operation_name(handler: HTTPRouteHandler, _method: Any, _path: Any) -> str:
+    """Returns the name of a handler's function as an operationId, which becomes a method of generated clients.
+
+    A handler whose function's name says too little, or is not unique, declares `operation_id`.
+    """
+    first, *others = handler.handler_name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
 OPENAPI = OpenAPIConfig(
     title="KooDTX",
     version=__version__,
@@ -44,6 +57,7 @@ OPENAPI = OpenAPIConfig(
     ),
     security=[{"bearerAuth": []}],
     use_handler_docstrings=True,
+    operation_id_creator=operation_name,
     tags=[
         Tag(name="Accounts", description="Register, log in, refresh; devices; own account."),
         Tag(name="Sync", description="Push readings, pull changes, see what is stored."),

@@ -1,4 +1,9 @@
-"""What a handler declares for the OpenAPI document when Litestar cannot see it in its signature."""
+"""What a handler declares for the OpenAPI document when Litestar cannot see it in its signature.
+
+`opt` holds the rest: `errors` that a handler raises; `examples` by `request` or status, then by name;
+`parameter_examples` by name; `unions` of structs that get a schema of their own, by its name; `enums`: the values of a
+text, by "Struct.field".
+"""
 
 from dataclasses import dataclass
 from functools import reduce
@@ -7,14 +12,23 @@ from operator import or_
 from typing import Any, ClassVar
 
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, Reference, RequestBody, Schema
 from msgspec import Struct
 
 REFERENCE = "#/components/schemas/{name}"
 
+_ENCODING = Parameter(
+    name="Content-Encoding",
+    param_in="header",
+    description="`gzip` if the body is compressed; else absent.",
+    schema=Schema(type=OpenAPIType.STRING, enum=["gzip"]),
+)
+
 
 def json_body(struct: type[Struct]) -> type[Operation]:
-    """Returns the `operation_class` of a handler that decodes its body itself: JSON of this struct."""
+    """Returns the `operation_class` of a handler that decodes its body itself: JSON of this struct, large enough that
+    clients may compress it.
+    """
     content = {"application/json": OpenAPIMediaType(schema=Reference(REFERENCE.format(name=struct.__name__)))}
 
     @dataclass
@@ -23,13 +37,18 @@ def json_body(struct: type[Struct]) -> type[Operation]:
 
         def __post_init__(self) -> None:
             self.request_body = RequestBody(content=content, required=True)
+            self.parameters = [*(self.parameters or []), _ENCODING]
 
     return BodyOperation
 
 
-def written_reply(
-    *structs: type[Struct], description: str = HTTPStatus.OK.phrase, media_type: str = "application/json"
-) -> ResponseSpec:
+def written_reply(*structs: type[Struct], description: str = HTTPStatus.OK.phrase) -> ResponseSpec:
     """Returns an entry of `responses` for a handler that encodes its reply itself: one of these structs."""
     one_of: type[Any] = reduce(or_, structs)
-    return ResponseSpec(one_of, description=description, generate_examples=False, media_type=media_type)
+    return ResponseSpec(one_of, description=description, generate_examples=False, media_type="application/json")
+
+
+def event_stream(event: type[Struct], description: str) -> ResponseSpec:
+    """Returns an entry of `responses` for server-sent events: a text for clients that read it whole, or one by one."""
+    one_of: Any = str | event
+    return ResponseSpec(one_of, description=description, generate_examples=False, media_type="text/event-stream")

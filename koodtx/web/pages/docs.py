@@ -1,10 +1,12 @@
 """/docs: Swagger UI and the OpenAPI document, all served from here."""
 
+from functools import lru_cache
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-from litestar import Request, Router, get
+import msgspec
+from litestar import Litestar, Request, Router, get
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.params import FromPath
 from litestar.response import File, Redirect
@@ -60,7 +62,13 @@ class OpenApiDocument(JsonRenderPlugin):
     """/docs/openapi.json"""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return self.render_json(request, complete(openapi_schema, request.app))
+        return _rendered(request.app)
+
+
+@lru_cache(maxsize=1)
+def _rendered(app: Litestar) -> bytes:
+    """Returns the document as it is sent. Anybody may ask for it, and making it takes a tenth of a second."""
+    return msgspec.json.encode(complete(app.openapi_schema.to_schema(), app))
 
 
 @get("/assets/{name:str}")
