@@ -74,9 +74,10 @@ async def job_events(
 ) -> ServerSentEvent | Response[None]:
     """The token may also come as `Authorization: Bearer`. 204: the job has ended and its state is known."""
     login_id = await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
-    job = await read_job(state.pool, login_id, job_id)
+    job = await read_job(state.pool, state.hub, login_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
+    request.on_end.enter_context(state.streams.hold(login_id))
     return ServerSentEvent(events(state.pool, state.hub, login_id, job_id, last_event_id))
 
 
@@ -109,6 +110,7 @@ async def all_events(
         user = await store.find_user(connection, login_id)
     if user is None:
         raise TokenInvalid
+    request.on_end.enter_context(state.streams.hold(login_id))
     return ServerSentEvent(user_events(state.pool, state.hub, login_id, user, last_event_id))
 
 

@@ -23,7 +23,7 @@ from koodtx.web.openapi.declare import json_body, written_reply
     summary="Send a batch of readings of one session",
     status_code=200,
     operation_class=json_body(SyncPushRequest),
-    opt={"errors": [SessionDeleted, PushIdReused, QuotaExceeded]},
+    opt={"errors": [SessionDeleted, PushIdReused, QuotaExceeded], "has_large_body": True},
 )
 async def push(
     request: BoundedRequest,
@@ -47,6 +47,7 @@ async def push(
 )
 async def pull(request: BoundedRequest, state: AppState, data: JSONBody[SyncPullRequest]) -> Stream:
     """Streamed. A reply that was cut off is not valid JSON: pull again with what the last whole reply gave."""
+    request.on_end.enter_context(state.pulls.hold(request.user.user_id))
     page = await prepare(state.pool, state.settings, request.user, data)
     return Stream(stream(state.pool, state.settings, request.user, page), media_type="application/json")
 
