@@ -32,6 +32,7 @@ from koodtx.live.watch import read_job
 from koodtx.live.websocket import Socket, serve_socket
 from koodtx.web.body import BoundedRequest
 from koodtx.web.openapi.declare import written_reply
+from koodtx.web.request_end import closed_with
 
 Token = Annotated[str | None, QueryParameter(max_length=4096, description="An access token, or better a ticket.")]
 
@@ -78,7 +79,7 @@ async def job_events(
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
     request.on_end.enter_context(state.streams.hold(login_id))
-    return ServerSentEvent(events(state.pool, state.hub, login_id, job_id, last_event_id))
+    return ServerSentEvent(closed_with(request.scope, events(state.pool, state.hub, login_id, job_id, last_event_id)))
 
 
 @get(
@@ -111,7 +112,9 @@ async def all_events(
     if user is None:
         raise TokenInvalid
     request.on_end.enter_context(state.streams.hold(login_id))
-    return ServerSentEvent(user_events(state.pool, state.hub, login_id, user, last_event_id))
+    return ServerSentEvent(
+        closed_with(request.scope, user_events(state.pool, state.hub, login_id, user, last_event_id))
+    )
 
 
 @websocket("/ws/analysis/{job_id:uuid}", opt={"policy": "public"})

@@ -16,6 +16,7 @@ from koodtx.sync.pull.stream import stream
 from koodtx.sync.push.receive import receive
 from koodtx.web.body import BoundedRequest
 from koodtx.web.openapi.declare import json_body, written_reply
+from koodtx.web.request_end import closed_with
 
 
 @post(
@@ -49,7 +50,8 @@ async def pull(request: BoundedRequest, state: AppState, data: JSONBody[SyncPull
     """Streamed. A reply that was cut off is not valid JSON: pull again with what the last whole reply gave."""
     request.on_end.enter_context(state.pulls.hold(request.user.user_id))
     page = await prepare(state.pool, state.settings, request.user, data)
-    return Stream(stream(state.pool, state.settings, request.user, page), media_type="application/json")
+    reply = closed_with(request.scope, stream(state.pool, state.settings, request.user, page))
+    return Stream(reply, media_type="application/json")
 
 
 @get("/status", summary="What is stored, and when each device last synced")

@@ -5,7 +5,7 @@ import threading
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -116,7 +116,7 @@ class BoundedRequest(Request[Any, Any, AppState]):
     __slots__ = ()
 
     @property
-    def on_end(self) -> ExitStack:
+    def on_end(self) -> AsyncExitStack:
         """What is left when the request has ended, however it ends."""
         return on_end_of(self.scope)
 

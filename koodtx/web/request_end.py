@@ -1,6 +1,8 @@
 """What a request holds is released when it ends, however it ends."""
 
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -8,18 +10,27 @@ _KEY = "on_end"
 
 
 class RequestEnd:
-    """ASGI middleware: gives each request an ExitStack, which is closed after the last byte of its answer."""
+    """ASGI middleware: gives each request an AsyncExitStack, which is closed after the last byte of its answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with ExitStack() as on_end:
+        async with AsyncExitStack() as on_end:
             scope["state"][_KEY] = on_end
             await self.app(scope, receive, send)
 
 
-def on_end_of(scope: Scope) -> ExitStack:
-    """Returns the ExitStack of a request or a WebSocket."""
-    on_end: ExitStack = scope["state"][_KEY]
+Stream = TypeVar("Stream", bound=AsyncGenerator[Any])
+
+
+def closed_with(scope: Scope, stream: Stream) -> Stream:
+    """Returns the stream, which is closed when the request ends: nobody else closes it when sending fails."""
+    on_end_of(scope).push_async_callback(stream.aclose)
+    return stream
+
+
+def on_end_of(scope: Scope) -> AsyncExitStack:
+    """Returns the AsyncExitStack of a request or a WebSocket."""
+    on_end: AsyncExitStack = scope["state"][_KEY]
     return on_end
