@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
+from litestar.types import ASGIApp
 from redis.asyncio import Redis
 
 from koodtx import settings as settings_module
@@ -23,18 +24,23 @@ from koodtx.live.hub import Hub
 from koodtx.live.routes import routes as live_routes
 from koodtx.logs import configure_logs
 from koodtx.maintenance.routes import routes as maintenance_routes
-from koodtx.rate_limits import Limiter
+from koodtx.rate_limits import AtOnce, Limiter
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
 from koodtx.sync.routes import routes as sync_routes
 from koodtx.web import health, problems
-from koodtx.web.body import BoundedRequest, InFlight, ReleaseBodies
+from koodtx.web.body import BoundedRequest, InFlight
 from koodtx.web.compression import CompressAnswers
 from koodtx.web.forwarded import trusted_networks
+from koodtx.web.head import HeadAsGet
 from koodtx.web.logs import RequestLog
 from koodtx.web.openapi.config import OPENAPI
 from koodtx.web.pages import docs
 from koodtx.web.paths import EncodedSlashes
+from koodtx.web.refused_origins import LogRefusedOrigins
+from koodtx.web.request_end import RequestEnd
+from koodtx.web.slow_readers import DropSlowReaders
+from koodtx.web.unread_bodies import DrainBodies
 
 # Importing the tasks registers them; their results are documented.
 __all__ = ["create_app", "tasks"]
@@ -71,8 +77,20 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     check_policies(app)
     # Around the whole app instead of Litestar's middleware, so that unknown paths are logged too.
-    app.asgi_handler = RequestLog(EncodedSlashes(ReleaseBodies(CompressAnswers(app.asgi_handler))))
+    app.asgi_handler = _with_middleware(app.asgi_handler, settings)
     return app
+
+
+def _with_middleware(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """From the inside to the outside: what stands last sees a request first."""
+    app = CompressAnswers(app)
+    app = RequestEnd(app)
+    app = DropSlowReaders(app)
+    app = DrainBodies(app, settings.max_body_bytes)
+    app = EncodedSlashes(app)
+    app = HeadAsGet(app)
+    app = LogRefusedOrigins(app, settings.cors_origin_list)
+    return RequestLog(app)
 
 
 def make_state(settings: Settings) -> AppState:
@@ -88,7 +106,9 @@ def make_state(settings: Settings) -> AppState:
             "redis": redis,
             "hub": Hub(pool, redis),
             "limiter": Limiter(redis),
-            "in_flight": InFlight(settings.max_bytes_in_flight),
+            "in_flight": InFlight(settings.max_bytes_in_flight, settings.max_user_bytes_in_flight),
+            "pulls": AtOnce(settings.max_user_pulls, "pulls"),
+            "streams": AtOnce(settings.max_user_streams, "WebSockets and event streams"),
             "passwords": PasswordHasher(),
         }
     )

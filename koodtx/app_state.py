@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from koodtx.accounts.passwords import PasswordHasher
     from koodtx.live.hub import Hub
-    from koodtx.rate_limits import Limiter
+    from koodtx.rate_limits import AtOnce, Limiter
     from koodtx.settings import Settings
     from koodtx.web.body import InFlight
 
@@ -25,6 +25,8 @@ class AppState(State):
     hub: "Hub"
     limiter: "Limiter"
     in_flight: "InFlight"
+    pulls: "AtOnce"
+    streams: "AtOnce"
     passwords: "PasswordHasher"
 
 

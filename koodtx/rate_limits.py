@@ -1,7 +1,9 @@
 """Rate limits, counted in Redis. While Redis is not reachable, each process counts for itself, and requests go on."""
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from redis.asyncio import Redis
@@ -46,6 +48,28 @@ class Limiter:
         while len(self._local) > _MAX_LOCAL_KEYS:
             self._local.popitem(last=False)
         return count
+
+
+class AtOnce:
+    """Counts what one key does at the same time in this process: at most `limit`; 0 means unlimited."""
+
+    def __init__(self, limit: int, what: str) -> None:
+        self._limit = limit
+        self._what = what
+        self._counts: Counter[Hashable] = Counter()
+
+    @contextmanager
+    def hold(self, key: Hashable) -> Iterator[None]:
+        """Counts one until the block ends. Raises TooMany above the limit."""
+        if self._limit and self._counts[key] >= self._limit:
+            raise TooMany(f"more than {self._limit} {self._what} at the same time", retry_after_s=1)
+        self._counts[key] += 1
+        try:
+            yield
+        finally:
+            self._counts[key] -= 1
+            if not self._counts[key]:
+                del self._counts[key]
 
 
 def address_key(address: str) -> str:

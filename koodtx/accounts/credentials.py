@@ -23,7 +23,7 @@ from koodtx.accounts.tokens import (
 from koodtx.accounts.validation import checked_email, checked_login_name, checked_password, checked_username
 from koodtx.database.query import Connection
 from koodtx.errors import TokenInvalid, invalid_field
-from koodtx.rate_limits import Limiter, address_key
+from koodtx.rate_limits import Limiter
 from koodtx.settings import Settings
 
 _log = structlog.get_logger("koodtx.accounts")
@@ -42,7 +42,6 @@ async def register(services: Services, account: AuthRegister, address: str) -> A
     """Creates an account and logs in. Raises Taken, Invalid, TooMany."""
     username, email = checked_username(account.username), checked_email(account.email)
     password = checked_password(account.password)
-    await _limit_address(services, address)
     new_user = NewUser(
         username=username,
         email=email,
@@ -57,7 +56,6 @@ async def register(services: Services, account: AuthRegister, address: str) -> A
 async def log_in(services: Services, given: AuthLogin, address: str) -> AuthResponse:
     """Raises WrongCredentials, TooMany. An unknown account and a wrong password differ neither in error nor in time."""
     login_name = checked_login_name(given.username, given.email)
-    await _limit_address(services, address)
     # Hashed, so that no e-mail address is stored in Redis.
     account = hashlib.sha256(login_name.lower().encode()).hexdigest()
     await services.limiter.hit(f"account:{account}", services.settings.logins_per_minute)
@@ -111,7 +109,3 @@ async def _answer(services: Services, connection: Connection, login: Login, refr
         expires_in=ACCESS_LIFETIME_S,
         user=await store.get_user(connection, login.user_id),
     )
-
-
-async def _limit_address(services: Services, address: str) -> None:
-    await services.limiter.hit(f"address:{address_key(address)}", services.settings.logins_per_minute_address)

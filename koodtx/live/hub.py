@@ -22,6 +22,7 @@ from koodtx.processes.cancellation import is_stopping
 
 _READ_AGAIN_S = 5
 _RETRY_S = 1
+_LOOKUPS_AT_ONCE = 3
 
 _log = structlog.get_logger("koodtx.live")
 
@@ -68,6 +69,8 @@ class Hub:
         self._pool = pool
         self._redis = redis
         self.users = UserListeners(pool)
+        # Thousands of clients may connect in the same second; other requests need connections too.
+        self.lookups = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
         self._listeners: defaultdict[UUID, set[Listener]] = defaultdict(set)
 
     @contextmanager

@@ -32,6 +32,7 @@ from koodtx.live.watch import has_seen_the_end, read_job
 from koodtx.live.websocket import Socket, serve_socket
 from koodtx.web.body import BoundedRequest
 from koodtx.web.openapi.declare import event_stream
+from koodtx.web.request_end import closed_with
 
 Token = Annotated[str | None, QueryParameter(max_length=4096, description="An access token, or better a ticket.")]
 
@@ -84,10 +85,11 @@ async def job_events(
     if named and last_event_id and await has_seen_the_end(state.pool, named, job_id, last_event_id):
         return Response(None, status_code=204)
     login_id = await login_of(state.pool, state.settings.secret_key, token)
-    job = await read_job(state.pool, login_id, job_id)
+    job = await read_job(state.pool, state.hub, login_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
-    return ServerSentEvent(events(state.pool, state.hub, login_id, job_id, last_event_id))
+    request.on_end.enter_context(state.streams.hold(login_id))
+    return ServerSentEvent(closed_with(request.scope, events(state.pool, state.hub, login_id, job_id, last_event_id)))
 
 
 @get(
@@ -116,7 +118,10 @@ async def all_events(
         user = await store.find_user(connection, login_id)
     if user is None:
         raise TokenInvalid
-    return ServerSentEvent(user_events(state.pool, state.hub, login_id, user, last_event_id))
+    request.on_end.enter_context(state.streams.hold(login_id))
+    return ServerSentEvent(
+        closed_with(request.scope, user_events(state.pool, state.hub, login_id, user, last_event_id))
+    )
 
 
 @websocket("/ws/analysis/{job_id:uuid}", opt={"policy": "public"})

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
 import msgspec
@@ -19,7 +19,7 @@ from koodtx.live.watch import AT_MOST_EVERY_S, PING_EVERY_S, watch
 
 async def events(
     pool: AsyncConnectionPool, hub: Hub, login_id: UUID, job_id: UUID, last_version: int
-) -> AsyncIterator[ServerSentEventMessage]:
+) -> AsyncGenerator[ServerSentEventMessage]:
     """Unnamed events with the job's version as their id. Those up to `last_version` are left out."""
     try:
         async for version, message in watch(pool, hub, login_id, job_id):
@@ -33,7 +33,7 @@ async def events(
 
 async def user_events(
     pool: AsyncConnectionPool, hub: Hub, login_id: UUID, user: store.WatchedUser, after: int | None
-) -> AsyncIterator[ServerSentEventMessage]:
+) -> AsyncGenerator[ServerSentEventMessage]:
     """First the state of each job that has not ended, and sessions that changed after the change number `after`.
 
     Events about sessions have their change number as id; those about jobs have none.

@@ -26,16 +26,16 @@ async def watch(
     Whenever a client comes, it gets the state as it is and then what is newer; the last message is always the end.
     """
     with hub.listener(login_id, job_id) as listener:
-        job = await read_job(pool, login_id, job_id)
+        job = await read_job(pool, hub, login_id, job_id)
         yield job.version, Connected(job.id, job.status, job.progress)
         listener.offer(state_of(job))
-        async for message in _changes(pool, listener):
+        async for message in _changes(pool, hub, listener):
             yield message
 
 
-async def read_job(pool: AsyncConnectionPool, login_id: UUID, job_id: UUID) -> Job:
+async def read_job(pool: AsyncConnectionPool, hub: Hub, login_id: UUID, job_id: UUID) -> Job:
     """The job, if the login may watch it. Raises NotFound."""
-    async with pool.connection() as connection:
+    async with hub.lookups, pool.connection() as connection:
         allowed = await store.watched_jobs(connection, [(login_id, job_id)])
         job = await jobs.get_job(connection, job_id) if allowed else None
     if job is None:
@@ -51,7 +51,7 @@ async def has_seen_the_end(pool: AsyncConnectionPool, login_id: UUID, job_id: UU
     return job is not None and job.status in ENDED and last_version >= job.version
 
 
-async def _changes(pool: AsyncConnectionPool, listener: Listener) -> AsyncIterator[tuple[int, Message]]:
+async def _changes(pool: AsyncConnectionPool, hub: Hub, listener: Listener) -> AsyncIterator[tuple[int, Message]]:
     # By the clock, not by the silence: a client may rely on pings as the only sign of life.
     ping_at = time.monotonic() + PING_EVERY_S
     while True:
@@ -63,7 +63,7 @@ async def _changes(pool: AsyncConnectionPool, listener: Listener) -> AsyncIterat
             continue
         yield state.version, progress_of(state)
         if state.status in ENDED:
-            job = await read_job(pool, listener.login_id, listener.job_id)
+            job = await read_job(pool, hub, listener.login_id, listener.job_id)
             yield state.version, last_of(job)
             return
         await asyncio.sleep(AT_MOST_EVERY_S)

@@ -12,7 +12,7 @@ from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
 from koodtx.app_state import state_of
-from koodtx.errors import KoodtxError, NotAuthenticated, NotFound, TokenInvalid
+from koodtx.errors import KoodtxError, NotAuthenticated, NotFound, TokenInvalid, TooMany
 from koodtx.live import messages
 from koodtx.live.tickets import login_of
 from koodtx.live.watch import watch
@@ -32,6 +32,7 @@ _CLOSE_CODES: dict[type[BaseException], int] = {
     NotAuthenticated: messages.TOKEN_INVALID,
     TokenInvalid: messages.TOKEN_INVALID,
     NotFound: messages.NO_SUCH_JOB,
+    TooMany: messages.TOO_MANY,
     messages.AccessLost: messages.ACCESS_LOST,
     TimeoutError: messages.TOO_SLOW,
     ClientSilent: messages.NO_PONG,
@@ -63,10 +64,12 @@ async def serve_socket(socket: Socket, job_id: UUID, token: str | None) -> None:
 
 async def _talk(socket: Socket, job_id: UUID, token: str | None) -> None:
     state = state_of(socket.app)
-    login_id = await login_of(state.pool, state.settings.secret_key, token)
-    async for _, message in watch(state.pool, state.hub, login_id, job_id):
-        async with asyncio.timeout(_SEND_WITHIN_S):
-            await socket.send_text(msgspec.json.encode(message).decode())
+    async with state.hub.lookups:
+        login_id = await login_of(state.pool, state.settings.secret_key, token)
+    with state.streams.hold(login_id):
+        async for _, message in watch(state.pool, state.hub, login_id, job_id):
+            async with asyncio.timeout(_SEND_WITHIN_S):
+                await socket.send_text(msgspec.json.encode(message).decode())
 
 
 class _Received:

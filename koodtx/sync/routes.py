@@ -16,6 +16,7 @@ from koodtx.sync.pull.stream import stream
 from koodtx.sync.push.receive import receive
 from koodtx.web.body import BoundedRequest
 from koodtx.web.openapi.declare import json_body, written_reply
+from koodtx.web.request_end import closed_with
 
 
 @post(
@@ -23,7 +24,11 @@ from koodtx.web.openapi.declare import json_body, written_reply
     summary="Send a batch of readings of one session",
     status_code=200,
     operation_class=json_body(SyncPushRequest),
-    opt={"errors": [SessionDeleted, PushIdReused, QuotaExceeded], "examples": {"request": examples.PUSHES}},
+    opt={
+        "errors": [SessionDeleted, PushIdReused, QuotaExceeded],
+        "examples": {"request": examples.PUSHES},
+        "has_large_body": True,
+    },
 )
 async def push(
     request: BoundedRequest,
@@ -47,8 +52,10 @@ async def push(
 )
 async def pull(request: BoundedRequest, state: AppState, data: JSONBody[SyncPullRequest]) -> Stream:
     """Streamed. A reply that was cut off is not valid JSON: pull again with what the last whole reply gave."""
+    request.on_end.enter_context(state.pulls.hold(request.user.user_id))
     page = await prepare(state.pool, state.settings, request.user, data)
-    return Stream(stream(state.pool, state.settings, request.user, page), media_type="application/json")
+    reply = closed_with(request.scope, stream(state.pool, state.settings, request.user, page))
+    return Stream(reply, media_type="application/json")
 
 
 @get("/status", operation_id="getSyncStatus", summary="What is stored, and when each device last synced")

@@ -13,6 +13,9 @@ class SyncSettings(Struct, frozen=True, kw_only=True):
     ] = 5479
     max_push_readings: Annotated[Positive, Meta(description="Maximum number of readings per push; else 413.")] = 50_000
     pushes_per_minute: Annotated[Count, Meta(description="Pushes per minute and device; then 429. 0: no limit.")] = 60
+    max_user_pulls: Annotated[
+        Count, Meta(description="Pulls at the same time per user and API process; then 429. 0: no limit.")
+    ] = 4
     max_user_readings: Annotated[
         Count, Meta(description="Stored readings per user; then pushes get 429. 0: no limit.")
     ] = 0

@@ -3,18 +3,21 @@
 import asyncio
 import threading
 import zlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
 from litestar import Request
-from litestar.types import ASGIApp, Receive, Scope, Send
 
 from koodtx.app_state import AppState, state_of
 from koodtx.errors import Malformed, TooLarge, TooMany
 from koodtx.json import decode_json
+from koodtx.settings import Settings
 from koodtx.web.errors import BodyTooSlow, UnsupportedMedia
+from koodtx.web.request_end import on_end_of
 
 _BODY_DEADLINE_S = 60
 # This many bytes of a body must arrive per window, except in the last one.
@@ -22,16 +25,41 @@ _WINDOW_S = 10
 _WINDOW_BYTES = 10_240
 _STEP = 65_536
 _LARGE_BODY = 3_000_000
+# Of every route that does not set `has_large_body` in its opt. Nobody sends more than a few hundred bytes to these.
+_SMALL_BODY = 65_536
+
+
+class BodyLimits(NamedTuple):
+    """Of one route: bytes as sent, and after decompression. `is_counted`: they count as bytes in flight."""
+
+    raw: int
+    inflated: int
+    is_counted: bool
+
+
+def limits_of(opt: dict[str, Any], settings: Settings) -> BodyLimits:
+    """Returns the limits of a route with these options."""
+    if opt.get("has_large_body"):
+        return BodyLimits(settings.max_body_bytes, settings.max_inflated_bytes, is_counted=True)
+    return BodyLimits(_SMALL_BODY, _SMALL_BODY, is_counted=False)
 
 
 class InFlight:
-    """Counts the bytes of request bodies that this process holds, and decodes large bodies one at a time."""
+    """Counts the bytes of large request bodies that this process holds, and decodes large bodies one at a time.
 
-    def __init__(self, limit: int) -> None:
+    Only routes for users with a login have them, so that strangers cannot use the limit up; one user has a share of it.
+    """
+
+    def __init__(self, limit: int, user_limit: int) -> None:
         self.limit = limit
-        self.held = 0
+        self.user_limit = user_limit
+        self._held: Counter[int] = Counter()
         self._lock = threading.Lock()
         self._large = asyncio.Semaphore(1)
+
+    @property
+    def held(self) -> int:
+        return self._held.total()
 
     @asynccontextmanager
     async def turn(self, size: int) -> AsyncIterator[None]:
@@ -42,37 +70,55 @@ class InFlight:
             async with self._large:
                 yield
 
-    def reserve(self, size: int) -> None:
-        """Raises TooMany when the limit would be exceeded."""
-        # Bodies are unpacked in threads.
+    def reserve(self, user_id: int, size: int) -> None:
+        """Raises TooMany when a limit would be exceeded."""
         with self._lock:
+            if self._held[user_id] + size > self.user_limit:
+                raise TooMany("the server holds too many request bodies of yours at the moment", retry_after_s=1)
             if self.held + size > self.limit:
                 raise TooMany("the server holds too many request bodies at the moment", retry_after_s=1)
-            self.held += size
+            self._held[user_id] += size
 
-    def release(self, size: int) -> None:
+    def release(self, user_id: int, size: int) -> None:
         with self._lock:
-            self.held -= size
+            self._held[user_id] -= size
+            if not self._held[user_id]:
+                del self._held[user_id]
 
 
-class ReleaseBodies:
-    """ASGI middleware: releases the bytes that a request reserved, however the request ends."""
+class Reservation:
+    """The bytes of one request. Bodies are unpacked in a thread, which may go on when the request has ended."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, in_flight: InFlight, user_id: int) -> None:
+        self._in_flight = in_flight
+        self._user_id = user_id
+        self._size = 0
+        self._is_closed = False
+        self._lock = threading.Lock()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            if reserved := scope["state"].get("reserved_bytes"):
-                state_of(scope["litestar_app"]).in_flight.release(reserved)
+    def add(self, size: int) -> None:
+        """Raises TooMany when a limit would be exceeded, or when the request has ended."""
+        with self._lock:
+            if self._is_closed:
+                raise TooMany("the request has ended")
+            self._in_flight.reserve(self._user_id, size)
+            self._size += size
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            self._in_flight.release(self._user_id, self._size)
 
 
 class BoundedRequest(Request[Any, Any, AppState]):
     """A request with a bounded, unpacked body. JSON is decoded only if the content type says so."""
 
     __slots__ = ()
+
+    @property
+    def on_end(self) -> AsyncExitStack:
+        """What is left when the request has ended, however it ends."""
+        return on_end_of(self.scope)
 
     async def body(self) -> bytes:
         state = self.scope["state"]
@@ -82,7 +128,10 @@ class BoundedRequest(Request[Any, Any, AppState]):
         return body
 
     async def json(self) -> Any:
-        return decode_json(await self.json_body(), msgspec.json.decode)
+        """Returns the body as the struct of the handler's parameter `data`: a number as text is refused."""
+        parameter = self.route_handler.parsed_fn_signature.parameters.get("data")
+        wanted = Any if parameter is None else parameter.annotation
+        return decode_json(await self.json_body(), partial(msgspec.json.decode, type=wanted))
 
     async def json_body(self) -> bytes:
         """Returns the bytes of a JSON body. Raises UnsupportedMedia for another content type."""
@@ -92,20 +141,21 @@ class BoundedRequest(Request[Any, Any, AppState]):
         return await self.body()
 
     async def _read_body(self) -> bytes:
-        settings = state_of(self.app).settings
+        limits = limits_of(self.route_handler.opt, state_of(self.app).settings)
         encoding = self.headers.get("content-encoding", "identity").lower()
         if encoding not in ("identity", "gzip"):
             raise UnsupportedMedia(f"Content-Encoding {encoding} is not supported: send gzip or none")
+        reserve = self._reservation().add if limits.is_counted else bool
         try:
             async with asyncio.timeout(_BODY_DEADLINE_S), asyncio.timeout(_WINDOW_S) as window:
-                raw = await self._read_bounded(settings.max_body_bytes, window)
+                raw = await self._read_bounded(limits.raw, reserve, window)
         except TimeoutError:
             raise BodyTooSlow from None
         if encoding == "identity":
             return raw
-        return await asyncio.to_thread(inflate, raw, settings.max_inflated_bytes, self._reserve)
+        return await asyncio.to_thread(inflate, raw, limits.inflated, reserve)
 
-    async def _read_bounded(self, limit: int, window: asyncio.Timeout) -> bytes:
+    async def _read_bounded(self, limit: int, reserve: Callable[[int], object], window: asyncio.Timeout) -> bytes:
         """Returns the body. Reserves its bytes as they arrive, so that many slow bodies cannot fill the memory."""
         declared = self.headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > limit:
@@ -120,14 +170,14 @@ class BoundedRequest(Request[Any, Any, AppState]):
                 window.reschedule(asyncio.get_running_loop().time() + _WINDOW_S)
             if size > limit:
                 raise TooLarge(f"the body has more than {limit} bytes")
-            self._reserve(len(chunk))
+            reserve(len(chunk))
             chunks.append(chunk)
         return b"".join(chunks)
 
-    def _reserve(self, size: int) -> None:
-        state_of(self.app).in_flight.reserve(size)
-        state = self.scope["state"]
-        state["reserved_bytes"] = state.get("reserved_bytes", 0) + size
+    def _reservation(self) -> "Reservation":
+        reservation = Reservation(state_of(self.app).in_flight, self.user.user_id)
+        self.on_end.callback(reservation.close)
+        return reservation
 
 
 def inflate(raw: bytes, limit: int, reserve: Callable[[int], object] = bool) -> bytes:

@@ -3,9 +3,11 @@
 Whatever is logged during a request carries its `request_id`.
 """
 
+import asyncio
 import re
 import time
 import uuid
+from typing import Any
 
 import structlog
 from litestar.enums import ScopeType
@@ -15,6 +17,8 @@ from structlog.contextvars import bound_contextvars
 from koodtx.web.metrics import REQUEST_SECONDS
 
 _log = structlog.get_logger("koodtx.requests")
+# As nginx counts a client that closed its connection before it got an answer.
+_HUNG_UP = 499
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -41,18 +45,29 @@ class RequestLog:
     async def _measured(self, scope: HTTPScope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()
         status = 500
+        has_hung_up = False
+
+        async def receive_until_end() -> Any:
+            nonlocal has_hung_up
+            message = await receive()
+            has_hung_up = has_hung_up or message["type"] == "http.disconnect"
+            return message
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                # Nobody receives an answer that begins after the client has hung up, and it is no fault of ours.
+                status = _HUNG_UP if has_hung_up else message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_id)
+            await self.app(scope, receive_until_end, send_with_id)
+        except asyncio.CancelledError:
+            has_hung_up = True
+            raise
         finally:
-            _record(scope, status, time.perf_counter() - started)
+            _record(scope, _HUNG_UP if has_hung_up and status == 500 else status, time.perf_counter() - started)
 
 
 def path_of(scope: Scope) -> str:

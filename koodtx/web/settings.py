@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from koodtx.setting_types import Positive, split
+from koodtx.setting_types import Count, Positive, split
 
 
 class WebSettings(Struct, frozen=True, kw_only=True):
@@ -28,6 +28,13 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_bytes_in_flight: Annotated[
         Positive, Meta(description="Maximum bytes of request bodies that an API process holds at once; then 429.")
     ] = 80_000_000
+    max_user_bytes_in_flight: Annotated[Positive, Meta(description="The share of one user in them; then 429.")] = (
+        40_000_000
+    )
+    max_user_streams: Annotated[
+        Count,
+        Meta(description="Open WebSockets and event streams per user and API process; then 4429 or 429. 0: no limit."),
+    ] = 100
 
     @property
     def cors_origin_list(self) -> list[str]:

@@ -18,6 +18,7 @@ from koodtx.readings.blocks import Batch, Group, RejectedItem
 from koodtx.readings.times import bounds_ms
 from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, SingleReading
 from koodtx.sync.push.column_blocks import InvalidBlock, SentBlock, block_group, count_at_most, read_micros
+from koodtx.sync.push.count import count_items
 from koodtx.sync.push.rows import SentRows, row_groups
 
 _MAX_TYPES = 64
@@ -89,6 +90,8 @@ def decode_push(body: bytes, limits: Limits) -> DecodedPush:
 
     Raises Malformed, Invalid (no list), TooLarge (too many readings), msgspec.ValidationError (a wrong session).
     """
+    if body.count(b'"sensor_type"') > limits.max_readings:
+        _check_count(decode_json(body, _envelopes.decode).sensor_data, limits)
     try:
         push = _pushes.decode(body)
         session, push_id = push.session, push.push_id
@@ -99,8 +102,8 @@ def decode_push(body: bytes, limits: Limits) -> DecodedPush:
         # An item is wrong, or the session, or all of it: which one is found out slowly.
         envelope = decode_json(body, _envelopes.decode)
         session, push_id = envelope.session, envelope.push_id
+        _check_count(envelope.sensor_data, limits)
         raws = decode_json(bytes(envelope.sensor_data), _decode_list)
-        _check_size(len(raws), limits)
         batch = _batch([_decode_item(raw) for raw in raws], limits, is_checked=True)
     batch.fingerprint = hashlib.sha256(body).digest()
     batch.data_bytes = len(body)
@@ -110,6 +113,13 @@ def decode_push(body: bytes, limits: Limits) -> DecodedPush:
 def _check_size(total: int, limits: Limits) -> None:
     if total > limits.max_readings:
         raise TooLarge(f"a push has at most {limits.max_readings} readings; this one has {total} or more")
+
+
+def _check_count(sensor_data: Raw, limits: Limits) -> None:
+    """Raises TooLarge before a message, or even a reference, is made for each of millions of items."""
+    array = bytes(sensor_data)
+    if array.count(b",") >= limits.max_readings:
+        _check_size(count_items(array, limits.max_readings), limits)
 
 
 def _decode_list(raw: bytes) -> list[Raw]:

@@ -22,8 +22,8 @@ Watch a job at `/api/v1/analysis/{job_id}/events` or by WebSocket at `/ws/analys
 access token. Both send the same messages, each the whole state: `connected`, `progress`, and last `completed` or
 `error`; the WebSocket also sends `ping`, to be answered by `{"type": "pong"}`. It closes with 1000 when the job has
 ended, 4401 (token not valid, expired or already used), 4403 (page of another origin), 4404 (the job does not exist or
-belongs to another user), 4408 (no pong received), 4410 (access lost or logged out) or 4413 (client too slow: connect
-again for the newest state).
+belongs to another user), 4408 (no pong received), 4410 (access lost or logged out), 4429 (too many at once) or 4413
+(client too slow: connect again for the newest state).
 """
 
 _JOBS = """Background work of the caller: see how far a job is,
