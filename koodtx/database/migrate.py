@@ -16,6 +16,7 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 
 from koodtx.database import migration_files, prerequisites
+from koodtx.database.account_keys import fill_account_keys
 from koodtx.database.repeatable import apply_sql
 from koodtx.resources import project_folder
 from koodtx.settings import Settings
@@ -51,6 +52,8 @@ def migrate(settings: Settings, *, say: Callable[[str], None] = print) -> Migrat
             say("applied sql/")
         connection.execute(_FIRST_SCHEDULES, [settings.timezone])
         connection.execute("select app.apply_retention()")
+        if without_key := fill_account_keys(connection):
+            say(f"{without_key} accounts log in by the exact spelling of their name only: see docs/accounts.md")
         return Migrated(applied, is_sql_applied)
 
 
