@@ -75,7 +75,7 @@ async def log_in(services: Services, given: AuthLogin, address: str) -> AuthResp
     await _limit_guesses(services, folded(login_name), address)
     async with services.pool.connection() as connection:
         known = await store.find_credentials(connection, login_name)
-    form = await _matching_form(services, known and known.password_hash, given.password)
+    form = await _matching_form(services, known.password_hash if known else None, given.password)
     if known is None or form is None or not known.is_active:
         raise WrongCredentials
     await _know_address(services, folded(login_name), address)
