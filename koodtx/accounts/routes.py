@@ -26,6 +26,7 @@ from koodtx.accounts.validation import checked_timezone
 from koodtx.app_state import AppState
 from koodtx.errors import NotFound, TokenInvalid
 from koodtx.web.forwarded import client_address
+from koodtx.web.openapi.declare import optional_body
 from koodtx.web.paths import name_of
 
 AnyRequest = Request[Any, Any, AppState]
@@ -44,7 +45,13 @@ async def login(request: AnyRequest, state: AppState, data: JSONBody[AuthLogin])
     return await credentials.log_in(state, data, client_address(request))
 
 
-@post("/refresh", summary="Get the next tokens", status_code=200, opt={"policy": "public", "errors": [TokenInvalid]})
+@post(
+    "/refresh",
+    summary="Get the next tokens",
+    status_code=200,
+    operation_class=optional_body(AuthRefresh),
+    opt={"policy": "public", "errors": [TokenInvalid]},
+)
 async def refresh(request: AnyRequest, state: AppState, data: JSONBody[AuthRefresh | None] = None) -> AuthResponse:
     """The refresh token is in the body, or in `Authorization: Bearer`. After a lost reply, send it again.
 
@@ -54,7 +61,13 @@ async def refresh(request: AnyRequest, state: AppState, data: JSONBody[AuthRefre
     return await credentials.refresh(state, token)
 
 
-@post("/logout", summary="Log out", status_code=204, opt={"policy": "public"})
+@post(
+    "/logout",
+    summary="Log out",
+    status_code=204,
+    operation_class=optional_body(AuthRefresh),
+    opt={"policy": "public"},
+)
 async def logout(request: AnyRequest, state: AppState, data: JSONBody[AuthRefresh | None] = None) -> None:
     """Ends the login of a refresh token, given as for a refresh; its access tokens end within 5 s. Safe to repeat."""
     token = _refresh_token(request, data)
