@@ -181,7 +181,7 @@ def test_attempts_from_many_addresses_meet_the_limit_of_the_account(settings: Se
         assert log_in_from(client, "203.0.113.1", "mina") == 200
         attack = [log_in_from(client, f"198.51.100.{number}", "mina", f"wrong {number}") for number in range(25)]
         assert attack == [401] * 19 + [429] * 6
-        # An address from which somebody logged in to the account is not held up by the others; a new one is.
+        # The others do not hold up an address from which somebody logged in to the account, but do a new one.
         assert log_in_from(client, "203.0.113.1", "MINA") == 200
         assert log_in_from(client, "203.0.113.1", "mina", "a wrong password") == 401
         assert log_in_from(client, "203.0.113.9", "mina") == 429
