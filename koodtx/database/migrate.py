@@ -53,7 +53,7 @@ def migrate(settings: Settings, *, say: Callable[[str], None] = print) -> Migrat
         connection.execute(_FIRST_SCHEDULES, [settings.timezone])
         connection.execute("select app.apply_retention()")
         if without_key := fill_account_keys(connection):
-            say(f"{without_key} accounts log in by the exact spelling of their name only: see docs/accounts.md")
+            say(f"accounts that log in only by the exact spelling of their name: {without_key}, see docs/accounts.md")
         return Migrated(applied, is_sql_applied)
 
 

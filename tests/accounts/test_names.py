@@ -248,7 +248,7 @@ def test_of_older_accounts_with_one_name_each_keeps_its_spelling(
         add_older(db, name, f"a{number}@example.org", client)
     says: list[str] = []
     migrate(make_settings(database_url), say=says.append)
-    assert says == ["2 accounts log in by the exact spelling of their name only: see docs/accounts.md"]
+    assert says == ["accounts that log in only by the exact spelling of their name: 2, see docs/accounts.md"]
     for name in ("Özgür", "özgür", "ÖZGÜR"):
         assert log_in(client, name).json()["user"]["username"] == name
     assert log_in(client, "öZGÜR").json()["user"]["username"] == "Özgür"
@@ -256,7 +256,7 @@ def test_of_older_accounts_with_one_name_each_keeps_its_spelling(
     # When the older account has another name, the next one gets the key.
     db.execute("update app.users set username = 'other', username_key = 'other' where username = 'Özgür'")
     migrate(make_settings(database_url), say=says.append)
-    assert says[1:] == ["1 accounts log in by the exact spelling of their name only: see docs/accounts.md"]
+    assert says[1:] == ["accounts that log in only by the exact spelling of their name: 1, see docs/accounts.md"]
     assert log_in(client, "öZGÜR").json()["user"]["username"] == "özgür"
 
 
