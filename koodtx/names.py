@@ -1,5 +1,6 @@
-"""Names and identifiers that clients choose: their lengths and the characters that they may contain."""
+"""Names and identifiers that clients choose: their lengths, the characters they may contain, and how they compare."""
 
+import unicodedata
 from typing import Annotated
 
 from msgspec import Meta
@@ -19,3 +20,15 @@ Name = ClientId
 PrintableName = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, pattern=PRINTABLE)]
 # Text of several lines, e.g. notes.
 Notes = Annotated[str, Meta(max_length=10_000, pattern=NO_NUL)]
+
+
+def folded(text: str) -> str:
+    """Returns the form in which user names and e-mail addresses are compared: the same for each case, width and form.
+
+    Compatibility caseless matching of the Unicode Standard, section 3.13 (D146), here and not in the database, where it
+    would depend on the cluster's locale. Turkish İ and dotless i compare as i, since their other case is i or I.
+    """
+    for _ in range(2):
+        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFD", text).casefold())
+    text = text.replace("i\N{COMBINING DOT ABOVE}", "i").replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
+    return unicodedata.normalize("NFC", " ".join(text.split()))

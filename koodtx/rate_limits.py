@@ -3,7 +3,7 @@
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from redis.asyncio import Redis
@@ -28,6 +28,20 @@ class Limiter:
         window, passed = divmod(int(time.time()), window_s)
         if await self._count(key, window, window_s) > limit:
             raise TooMany(f"more than {limit} requests in {window_s} s", retry_after_s=window_s - passed)
+
+    async def remember(self, key: str, for_s: int) -> None:
+        """Has `remembers` return True for this time. Without effect while Redis is not reachable."""
+        if self._redis is not None:
+            with suppress(RedisError, OSError):
+                await self._redis.set(f"koodtx:known:{key}", 1, ex=for_s)
+
+    async def remembers(self, key: str) -> bool:
+        if self._redis is None:
+            return False
+        try:
+            return bool(await self._redis.exists(f"koodtx:known:{key}"))
+        except (RedisError, OSError):
+            return False
 
     async def _count(self, key: str, window: int, window_s: int) -> int:
         if self._redis is None:

@@ -43,10 +43,15 @@ def check_policies(app: Litestar) -> None:
 
 def bearer_token(connection: AnyConnection) -> str:
     """Returns the token of the header Authorization. Raises NotAuthenticated."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    token = given_bearer_token(connection)
+    if token is None:
         raise NotAuthenticated
-    return token.strip()
+    return token
+
+
+def given_bearer_token(connection: AnyConnection) -> str | None:
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def _is_options(handler: BaseRouteHandler) -> bool:

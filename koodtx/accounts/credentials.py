@@ -1,6 +1,7 @@
 """Register, log in, refresh, change the password: everything that issues or revokes tokens."""
 
 import hashlib
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -11,7 +12,7 @@ from koodtx.accounts.caller import Caller
 from koodtx.accounts.errors import WrongCredentials
 from koodtx.accounts.messages import AuthLogin, AuthRegister, AuthResponse, PasswordChange
 from koodtx.accounts.passwords import PasswordHasher
-from koodtx.accounts.store import Login, NewUser
+from koodtx.accounts.store import Credentials, Login, NewUser
 from koodtx.accounts.tokens import (
     ACCESS_LIFETIME_S,
     REFRESH_LIFETIME,
@@ -20,13 +21,23 @@ from koodtx.accounts.tokens import (
     successor,
     token_hash,
 )
-from koodtx.accounts.validation import checked_email, checked_login_name, checked_password, checked_username
+from koodtx.accounts.validation import (
+    checked_email,
+    checked_login_name,
+    checked_password,
+    checked_username,
+    password_forms,
+)
 from koodtx.database.query import Connection
-from koodtx.errors import TokenInvalid, invalid_field
-from koodtx.rate_limits import Limiter
+from koodtx.errors import TokenInvalid, TooMany, invalid_field
+from koodtx.names import folded
+from koodtx.rate_limits import Limiter, address_key
 from koodtx.settings import Settings
 
 _log = structlog.get_logger("koodtx.accounts")
+
+# An address from which somebody logged in is known for this time.
+_KNOWN_FOR_S = 30 * 24 * 3600
 
 
 class Services(Protocol):
@@ -50,26 +61,30 @@ async def register(services: Services, account: AuthRegister, address: str) -> A
     )
     async with services.pool.connection() as connection, connection.transaction():
         user_id = await store.create_user(connection, new_user)
-        return await _start_login(services, connection, user_id, account.device_id)
+        response = await _start_login(services, connection, user_id, account.device_id)
+    for name in (username, email):
+        await _know_address(services, folded(name), address)
+    return response
 
 
 async def log_in(services: Services, given: AuthLogin, address: str) -> AuthResponse:
     """Raises WrongCredentials, TooMany. An unknown account and a wrong password differ neither in error nor in time."""
     login_name = checked_login_name(given.username, given.email)
-    # Hashed, so that no e-mail address is stored in Redis.
-    account = hashlib.sha256(login_name.lower().encode()).hexdigest()
-    await services.limiter.hit(f"account:{account}", services.settings.logins_per_minute)
+    await _limit_guesses(services, folded(login_name), address)
     async with services.pool.connection() as connection:
         known = await store.find_credentials(connection, login_name)
-    is_right = await services.passwords.verify(known.password_hash if known else None, given.password)
-    if known is None or not is_right or not known.is_active:
+    form = await _matching_form(services, known.password_hash if known else None, given.password)
+    if known is None or form is None or not known.is_active:
         raise WrongCredentials
+    await _know_address(services, folded(login_name), address)
+    if form != (prepared := password_forms(given.password)[0]):
+        await _hash_again(services, known, prepared)
     async with services.pool.connection() as connection, connection.transaction():
         return await _start_login(services, connection, known.id, given.device_id)
 
 
 async def refresh(services: Services, token: str) -> AuthResponse:
-    """Returns the next pair of tokens; a retry within 30 s gets the same pair. Raises TokenInvalid."""
+    """Returns the next pair of tokens; a retry gets the same refresh token. Raises TokenInvalid."""
     next_token = successor(services.settings.secret_key, token)
     async with services.pool.connection() as connection:
         rotation = await store.rotate_refresh_token(
@@ -82,13 +97,13 @@ async def refresh(services: Services, token: str) -> AuthResponse:
         return await _answer(services, connection, rotation.login, next_token)
 
 
-async def change_password(services: Services, caller: Caller, change: PasswordChange) -> None:
+async def change_password(services: Services, caller: Caller, change: PasswordChange, address: str) -> None:
     """Changes the password and ends every other login of the user. Raises Invalid, TooMany."""
     new = checked_password(change.new, "new")
-    await services.limiter.hit(f"password:{caller.user_id}", services.settings.logins_per_minute)
+    await _limit_guesses(services, f"password of {caller.user_id}", address)
     async with services.pool.connection() as connection:
         known = await store.get_credentials(connection, caller.user_id)
-    if not await services.passwords.verify(known.password_hash, change.current):
+    if await _matching_form(services, known.password_hash, change.current) is None:
         # Not 401: clients answer that by refreshing their tokens and trying again.
         raise invalid_field("current", "is not the password")
     password_hash = await services.passwords.hash(new)
@@ -109,3 +124,40 @@ async def _answer(services: Services, connection: Connection, login: Login, refr
         expires_in=ACCESS_LIFETIME_S,
         user=await store.get_user(connection, login.user_id),
     )
+
+
+async def _matching_form(services: Services, password_hash: str | None, password: str) -> str | None:
+    """Returns the form of a password that has this hash; None if no form has it, or without a hash."""
+    for form in password_forms(password):
+        if await services.passwords.verify(password_hash, form):
+            return form
+    return None
+
+
+async def _hash_again(services: Services, account: Credentials, password: str) -> None:
+    """Stores the hash of a password in its form, so that it is right on every keyboard from now on."""
+    # If too many passwords wait, at the next login.
+    with suppress(TooMany):
+        password_hash = await services.passwords.hash(password)
+        async with services.pool.connection() as connection:
+            await store.replace_password_hash(connection, account.id, str(account.password_hash), password_hash)
+
+
+async def _limit_guesses(services: Services, account: str, address: str) -> None:
+    """Limits attempts by account and address, so that nobody else's keep its user out, and then by account alone.
+
+    Addresses from which somebody logged in to the account are not counted against the second limit.
+    """
+    # Hashed, so that neither e-mail addresses nor addresses of users are stored in Redis.
+    pair = _hashed(account, address_key(address))
+    await services.limiter.hit(f"account-address:{pair}", services.settings.logins_per_minute)
+    if not await services.limiter.remembers(pair):
+        await services.limiter.hit(f"account:{_hashed(account)}", services.settings.logins_per_minute_account)
+
+
+async def _know_address(services: Services, account: str, address: str) -> None:
+    await services.limiter.remember(_hashed(account, address_key(address)), _KNOWN_FOR_S)
+
+
+def _hashed(*names: str) -> str:
+    return hashlib.sha256("\0".join(names).encode()).hexdigest()

@@ -10,7 +10,8 @@ from koodtx.names import PRINTABLE, PrintableName
 Username = Annotated[
     PrintableName,
     Meta(
-        description="Unique, ignoring case. Any letters, but not `@`, which only e-mail addresses contain.",
+        description="Unique whatever its case and Unicode form. Letters of one script, digits and ASCII signs, but not"
+        " `@`, which only e-mail addresses contain.",
         examples=["mina"],
     ),
 ]
@@ -20,7 +21,7 @@ Email = Annotated[
         min_length=3,
         max_length=254,
         pattern=PRINTABLE,
-        description="Unique, ignoring case.",
+        description="Unique whatever its case and Unicode form.",
         examples=["mina@example.org"],
     ),
 ]
@@ -30,7 +31,7 @@ Password = Annotated[
         min_length=1,
         max_length=1024,
         pattern=PRINTABLE,
-        description="8 to 1,024 bytes of UTF-8.",
+        description="8 to 1,024 bytes of UTF-8. The same on every keyboard: in the profile OpaqueString of RFC 8265.",
         examples=["correct horse battery"],
     ),
 ]
@@ -72,9 +73,9 @@ class AuthLogin(Struct, kw_only=True):
 
 
 class AuthRefresh(Struct):
-    """A refresh or a logout."""
+    """A refresh or a logout. The token may be in the header `Authorization: Bearer` instead."""
 
-    refresh_token: RefreshToken
+    refresh_token: RefreshToken | None = None
 
 
 class PasswordChange(Struct):
@@ -110,8 +111,8 @@ class AuthResponse(Struct, kw_only=True):
     refresh_token: Annotated[
         str,
         Meta(
-            description="For /api/auth/refresh, valid once within 30 days. After a lost reply it may be sent again"
-            " within 30 s and gets the same answer. Using it later than that ends this login."
+            description="For /api/auth/refresh, within 30 days. After a lost reply, send it again: it gets the same"
+            " next token until that one is used. An older token ends this login."
         ),
     ]
     token_type: Literal["bearer"] = "bearer"  # noqa: S105

@@ -9,7 +9,7 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET
 
 from koodtx.accounts import credentials, examples, store
-from koodtx.accounts.authorise import AnyConnection
+from koodtx.accounts.authorise import AnyConnection, given_bearer_token
 from koodtx.accounts.caller import Caller
 from koodtx.accounts.errors import Taken, WrongCredentials
 from koodtx.accounts.messages import (
@@ -22,12 +22,13 @@ from koodtx.accounts.messages import (
     ProfileChange,
     User,
 )
-from koodtx.accounts.tokens import token_hash
+from koodtx.accounts.tokens import given_refresh_token, token_hash
 from koodtx.accounts.validation import checked_timezone
 from koodtx.app_state import AppState, state_of
 from koodtx.errors import NotFound, TokenInvalid
 from koodtx.rate_limits import address_key
 from koodtx.web.forwarded import client_address
+from koodtx.web.openapi.declare import optional_body
 from koodtx.web.paths import name_of
 
 AnyRequest = Request[Any, Any, AppState]
@@ -71,20 +72,30 @@ async def login(request: AnyRequest, state: AppState, data: JSONBody[AuthLogin])
     "/refresh",
     summary="Get the next tokens",
     status_code=200,
+    operation_class=optional_body(AuthRefresh),
     opt={"policy": "public", "errors": [TokenInvalid], "examples": {"request": examples.REFRESH}},
 )
-async def refresh(state: AppState, data: JSONBody[AuthRefresh]) -> AuthResponse:
-    """A refresh token works once. After a lost reply, send it again within 30 s to get the same answer."""
-    return await credentials.refresh(state, data.refresh_token)
+async def refresh(request: AnyRequest, state: AppState, data: JSONBody[AuthRefresh | None] = None) -> AuthResponse:
+    """The refresh token is in the body, or in `Authorization: Bearer`. After a lost reply, send it again.
+
+    A refresh token gets the same next one until that one is used.
+    """
+    token = _refresh_token(request, data)
+    return await credentials.refresh(state, token)
 
 
 @post(
-    "/logout", summary="Log out", status_code=204, opt={"policy": "public", "examples": {"request": examples.REFRESH}}
+    "/logout",
+    summary="Log out",
+    status_code=204,
+    operation_class=optional_body(AuthRefresh),
+    opt={"policy": "public", "examples": {"request": examples.REFRESH}},
 )
-async def logout(state: AppState, data: JSONBody[AuthRefresh]) -> None:
-    """Ends the login of this refresh token; its access tokens end within 5 s. Safe to repeat."""
+async def logout(request: AnyRequest, state: AppState, data: JSONBody[AuthRefresh | None] = None) -> None:
+    """Ends the login of a refresh token, given as for a refresh; its access tokens end within 5 s. Safe to repeat."""
+    token = _refresh_token(request, data)
     async with state.pool.connection() as connection:
-        await store.revoke_login_of(connection, token_hash(data.refresh_token))
+        await store.revoke_login_of(connection, token_hash(token))
 
 
 @post(
@@ -95,7 +106,7 @@ async def logout(state: AppState, data: JSONBody[AuthRefresh]) -> None:
 )
 async def change_password(request: CallerRequest, state: AppState, data: JSONBody[PasswordChange]) -> None:
     """This login continues; all others of the account end within 5 s."""
-    await credentials.change_password(state, request.user, data)
+    await credentials.change_password(state, request.user, data, client_address(request))
 
 
 @get("/me", operation_id="getMe", summary="My account", opt={"policy": "user"})
@@ -129,6 +140,10 @@ async def revoke_device(
     """Its logins end within 5 s. A later login on it restores it. What it recorded is kept."""
     async with state.pool.connection() as connection:
         await store.revoke_device(connection, request.user.user_id, name_of(device_id))
+
+
+def _refresh_token(request: AnyRequest, data: AuthRefresh | None) -> str:
+    return given_refresh_token(data.refresh_token if data else None, given_bearer_token(request))
 
 
 routes = Router(

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from psycopg.errors import UniqueViolation
 
 from koodtx.accounts.errors import Taken
 from koodtx.accounts.messages import Device, User
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.errors import FieldError, NotFound
+from koodtx.names import folded
 
 
 class NewUser(Struct, kw_only=True):
@@ -66,28 +66,39 @@ class ActiveLogin(Struct, frozen=True):
 
 async def create_user(connection: Connection, account: NewUser) -> int:
     """Creates an account and returns its id. Raises Taken, naming the field that another account has."""
-    try:
-        user_id: int = await fetch_value(
-            connection,
-            "select app.create_user(%(username)s, %(email)s, %(password_hash)s, %(role)s, %(timezone)s)",
-            msgspec.structs.asdict(account),
+    keys = {"username_key": _key(account.username), "email_key": _key(account.email)}
+    user_id: int | None = await fetch_value(
+        connection,
+        """
+        select app.create_user(
+            %(username)s, %(email)s, %(password_hash)s, %(role)s, %(timezone)s, %(username_key)s, %(email_key)s
         )
-    except UniqueViolation as error:
-        field = "email" if error.diag.constraint_name == "users_email_key" else "username"
-        raise Taken(f"{field} is taken", errors=[FieldError(field, "is taken")]) from error
+        """,
+        msgspec.structs.asdict(account) | keys,
+    )
+    if user_id is None:
+        has_name = await fetch_value(
+            connection,
+            """
+            select exists (
+                select from app.users
+                where username_key = %(username_key)s or lower(username) = lower(%(username)s)
+            )
+            """,
+            keys | {"username": account.username},
+        )
+        field = "username" if has_name else "email"
+        raise Taken(f"{field} is taken", errors=[FieldError(field, "is taken")])
     return user_id
 
 
 async def find_credentials(connection: Connection, login_name: str) -> Credentials | None:
-    """Finds an account by name or e-mail address, ignoring case. Only addresses contain @, so at most one matches."""
+    """Finds an account by any spelling of its user name or e-mail address."""
     return await fetch_one(
         connection,
         Credentials,
-        """
-        select id, password_hash, is_active from app.users
-        where lower(username) = lower(%(login_name)s) or lower(email) = lower(%(login_name)s)
-        """,
-        {"login_name": login_name},
+        "select * from app.find_credentials(%(login_name)s, %(login_key)s)",
+        {"login_name": login_name, "login_key": folded(login_name)},
     )
 
 
@@ -101,6 +112,15 @@ async def get_credentials(connection: Connection, user_id: int) -> Credentials:
     if credentials is None:
         raise NotFound
     return credentials
+
+
+async def replace_password_hash(connection: Connection, user_id: int, old: str, new: str) -> None:
+    """Replaces the hash of a password by another hash of it, unless the password was changed meanwhile."""
+    await execute(
+        connection,
+        "update app.users set password_hash = %(new)s where id = %(user_id)s and password_hash = %(old)s",
+        {"user_id": user_id, "old": old, "new": new},
+    )
 
 
 async def start_login(
@@ -231,3 +251,7 @@ async def revoke_device(connection: Connection, user_id: int, device_id: str) ->
             """,
             {"user_id": user_id, "revoked": revoked},
         )
+
+
+def _key(name: str | None) -> str | None:
+    return None if name is None else folded(name)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 import time
 import uuid
@@ -12,7 +13,7 @@ import jwt
 import msgspec
 from msgspec import Struct
 
-from koodtx.errors import TokenInvalid
+from koodtx.errors import TokenInvalid, invalid_field
 
 ACCESS_LIFETIME_S = 900
 REFRESH_LIFETIME = timedelta(days=30)
@@ -21,6 +22,8 @@ _ALGORITHM = "HS256"
 _ISSUER = "koodtx"
 _AUDIENCE = "koodtx-api"
 _CLOCK_SKEW_S = 60
+# A bigint of PostgreSQL, in the only spelling that `make_access_token` uses.
+_USER_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 class AccessClaims(Struct, frozen=True):
@@ -66,9 +69,10 @@ def read_access_token(secret_key: str, token: str) -> AccessClaims:
             options={"require": ["exp", "iat", "sub", "jti"], "verify_iat": False, "strict_aud": True},
         )
         claims = msgspec.convert(payload, AccessClaims)
-    except (jwt.InvalidTokenError, msgspec.ValidationError, RecursionError) as error:
+    # OverflowError: an infinite `exp`.
+    except (jwt.InvalidTokenError, msgspec.ValidationError, RecursionError, OverflowError) as error:
         raise TokenInvalid from error
-    if claims.typ != "access" or not claims.sub.isdecimal() or claims.iat > time.time() + _CLOCK_SKEW_S:
+    if claims.typ != "access" or not _USER_ID.fullmatch(claims.sub) or claims.iat > time.time() + _CLOCK_SKEW_S:
         raise TokenInvalid
     return claims
 
@@ -82,6 +86,21 @@ def successor(secret_key: str, token: str) -> str:
     """Returns the next refresh token: always the same one, so that a retry after a lost reply gets it again."""
     digest = hmac.digest(secret_key.encode(), b"refresh" + token.encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def given_refresh_token(in_body: str | None, in_header: str | None) -> str:
+    """Returns the refresh token of a request, which has it in its body or in the header Authorization.
+
+    An access token in the header, which many clients send with every request, does not count beside a token in the
+    body. Raises Invalid when there is none, or two that differ.
+    """
+    if in_body is None and in_header is None:
+        raise invalid_field("refresh_token", "is missing: send it in the body, or as Authorization: Bearer")
+    if in_body is None or in_header is None or "." in in_header:
+        return in_body or in_header or ""
+    if in_body != in_header:
+        raise invalid_field("refresh_token", "differs from the token of the header Authorization: send one of them")
+    return in_body
 
 
 def token_hash(token: str) -> bytes:

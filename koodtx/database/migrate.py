@@ -16,6 +16,7 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 
 from koodtx.database import migration_files, prerequisites, public_rights
+from koodtx.database.account_keys import fill_account_keys
 from koodtx.database.repeatable import apply_sql
 from koodtx.resources import project_folder
 from koodtx.settings import Settings
@@ -53,6 +54,8 @@ def migrate(settings: Settings, *, say: Callable[[str], None] = print) -> Migrat
         connection.execute("select app.apply_retention()")
         if public_rights.restrict(connection):
             say("a superuser may run in this database, so that analysts can only read: " + public_rights.COMMAND)
+        if without_key := fill_account_keys(connection):
+            say(f"accounts that log in only by the exact spelling of their name: {without_key}, see docs/accounts.md")
         return Migrated(applied, is_sql_applied)
 
 

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.jobs.messages import Job, JobFilter, Status, Worker
+from koodtx.names import folded
 
 LEASE = timedelta(seconds=30)
 # Jobs that one request of an administrator changes at most.
@@ -126,12 +127,12 @@ async def list_jobs(
     return await fetch_all(
         connection,
         Job,
-        "select * from app.list_jobs(%(task)s, %(lane)s, %(statuses)s, %(username)s, %(limit)s)",
+        "select * from app.list_jobs(%(task)s, %(lane)s, %(statuses)s, %(username_key)s, %(limit)s)",
         {
             "task": task,
             "lane": lane,
             "statuses": None if status is None else [status],
-            "username": username,
+            "username_key": None if username is None else folded(username),
             "limit": limit,
         },
     )
@@ -271,7 +272,7 @@ async def cancel_jobs(connection: Connection, wanted: JobFilter) -> list[Job]:
         connection,
         Job,
         """
-        select changed.* from app.list_jobs(%(task)s, %(lane)s, %(statuses)s, %(username)s, %(limit)s) as j
+        select changed.* from app.list_jobs(%(task)s, %(lane)s, %(statuses)s, %(username_key)s, %(limit)s) as j
         cross join lateral app.cancel_job(j.id) as changed
         """,
         _filter(wanted, ("queued", "running")),
@@ -284,7 +285,7 @@ async def retry_jobs(connection: Connection, wanted: JobFilter) -> list[Job]:
         connection,
         Job,
         """
-        select changed.* from app.list_jobs(%(task)s, %(lane)s, %(statuses)s, %(username)s, %(limit)s) as j
+        select changed.* from app.list_jobs(%(task)s, %(lane)s, %(statuses)s, %(username_key)s, %(limit)s) as j
         cross join lateral app.retry_job(j.id) as changed
         """,
         _filter(wanted, ("failed", "cancelled")),
@@ -297,7 +298,7 @@ def _filter(wanted: JobFilter, statuses: tuple[str, ...]) -> dict[str, Any]:
         "task": wanted.task,
         "lane": wanted.lane,
         "statuses": chosen,
-        "username": wanted.username,
+        "username_key": None if wanted.username is None else folded(wanted.username),
         "limit": _MOST_AT_ONCE,
     }
 

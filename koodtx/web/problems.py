@@ -27,6 +27,8 @@ def handle_koodtx_error(request: Request[Any, Any, Any], error: KoodtxError) -> 
 
 def handle_validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Response[ErrorResponse]:
     """A body, query or path that does not match its struct: 422 with the name of each wrong field."""
+    if _lacks_body(request):
+        return problem_response(request, *_missing_body(request))
     fields = [
         FieldError(_field_name(request, item), _plain(item.get("message", ""))) for item in _extra_items(error.extra)
     ]
@@ -106,6 +108,24 @@ def problem_types() -> list[str]:
     return sorted(f"{_PREFIX}{name}" for name in names)
 
 
+def _lacks_body(request: Request[Any, Any, Any]) -> bool:
+    return "data" in _parameters(request) and request.scope["state"].get("body") == b""
+
+
+def _missing_body(request: Request[Any, Any, Any]) -> tuple[Invalid, list[FieldError]]:
+    """Returns the error of an empty body, and the fields that are missing in it."""
+    body = _parameters(request)["data"].annotation
+    fields = msgspec.structs.fields(body) if isinstance(body, type) and issubclass(body, msgspec.Struct) else ()
+    missing = [FieldError(field.encode_name, "is missing") for field in fields if field.required]
+    names = ", ".join(error.field for error in missing)
+    detail = f"the body is empty: send a JSON object with {names}" if names else "the body is empty: send a JSON object"
+    return Invalid(detail), missing or [FieldError("body", "is empty")]
+
+
+def _parameters(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    return request.route_handler.parsed_fn_signature.parameters
+
+
 def _extra_items(extra: Any) -> list[dict[str, Any]]:
     return [item for item in extra if isinstance(item, dict)] if isinstance(extra, list) else []
 
@@ -113,7 +133,7 @@ def _extra_items(extra: Any) -> list[dict[str, Any]]:
 def _field_name(request: Request[Any, Any, Any], item: dict[str, Any]) -> str:
     """Returns the name the client used. Litestar names the handler's parameter, which is `data` for the body."""
     key, message = str(item.get("key", "")), item.get("message", "")
-    parameter = request.route_handler.parsed_fn_signature.parameters.get(key)
+    parameter = _parameters(request).get(key)
     if parameter is not None and isinstance(parameter.kwarg_definition, ParameterKwarg):
         return parameter.kwarg_definition.name or key
     path = [part for part in (key.removeprefix("data").lstrip("."), _missing(message)) if part]

@@ -1,11 +1,10 @@
--- Uses a refresh token: once, or again within _grace while its successor is unused (a retry after a lost reply).
--- Any other second use means that somebody else has the token too: its login is revoked.
+-- Uses a refresh token: once, and again until its successor was used (a retry after a lost reply), however late.
+-- A token whose successor was used, or an older one, means that somebody else has it too: its login is revoked.
 -- outcome: rotated, retried, reused, revoked, expired, unknown.
 create or replace function app.rotate_refresh_token(
     _token_hash bytea,
     _successor_hash bytea,
-    _lifetime interval,
-    _grace interval default interval '30 seconds'
+    _lifetime interval
 )
 returns table (outcome text, user_id bigint, device_key bigint, login_id uuid)
 language plpgsql
@@ -14,7 +13,7 @@ as $$
 declare
     _token app.refresh_tokens;
     _login app.logins;
-    _newest integer;
+    _newest app.refresh_tokens;
 begin
     select f.* into _login
     from app.logins as f join app.refresh_tokens as t on t.login_id = f.id
@@ -25,13 +24,14 @@ begin
         return;
     end if;
     select t.* into _token from app.refresh_tokens as t where t.token_hash = _token_hash;
-    select max(t.generation) into _newest from app.refresh_tokens as t where t.login_id = _login.id;
+    select t.* into _newest from app.refresh_tokens as t
+    where t.login_id = _login.id order by t.generation desc limit 1;
 
     if _login.revoked_at is not null or not exists (
         select from app.users as u where u.id = _login.user_id and u.is_active
     ) then
         outcome := 'revoked';
-    elsif _token.used_at is null and _token.expires_at <= clock_timestamp() then
+    elsif _token.generation >= _newest.generation - 1 and _newest.expires_at <= clock_timestamp() then
         outcome := 'expired';
     elsif _token.used_at is null then
         update app.refresh_tokens as t set used_at = clock_timestamp() where t.token_hash = _token_hash;
@@ -39,7 +39,7 @@ begin
         values (_successor_hash, _login.id, _token.generation + 1, clock_timestamp() + _lifetime);
         delete from app.refresh_tokens as t where t.login_id = _login.id and t.expires_at <= clock_timestamp();
         outcome := 'rotated';
-    elsif _token.generation = _newest - 1 and _token.used_at > clock_timestamp() - _grace then
+    elsif _token.generation = _newest.generation - 1 then
         outcome := 'retried';
     else
         update app.logins as f set revoked_at = clock_timestamp() where f.id = _login.id;

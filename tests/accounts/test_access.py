@@ -10,6 +10,9 @@ from typing import Any
 import jwt
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from litestar import Litestar, get
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.testing import TestClient
@@ -34,6 +37,11 @@ def claims_of(user: User) -> dict[str, Any]:
         user["access_token"], SECRET, algorithms=["HS256"], options={"verify_aud": False}
     )
     return claims
+
+
+def signed(claims: dict[str, Any]) -> str:
+    """With the right key. PyJWT's own encoder refuses some claims."""
+    return jwt.api_jws.encode(json.dumps(claims).encode(), SECRET, algorithm="HS256")
 
 
 @pytest.fixture
@@ -63,6 +71,27 @@ WRONG_CLAIMS: list[dict[str, Any]] = [
     {"sub": "-1"},
     {"sub": "999999"},
     {"sub": 1},
+    {"sub": "1" * 5000},
+    {"sub": "9" * 19},
+    {"sub": "0"},
+    {"sub": ""},
+    {"sub": "+1"},
+    {"sub": " 1"},
+    {"sub": "1\n"},
+    {"sub": "1_0"},
+    {"exp": float("inf")},
+    {"exp": float("nan")},
+    {"exp": "9" * 5000},
+    {"exp": []},
+    {"iat": float("inf")},
+    {"iat": 10**400},
+    {"nbf": float("inf")},
+    {"nbf": "9" * 5000},
+    {"dev": 10**400},
+    {"dev": -1},
+    {"aud": {}},
+    {"iss": []},
+    {"jti": 7},
     {"jti": None},
     {"fam": "no uuid"},
     {"fam": str(uuid.UUID(int=7))},
@@ -77,7 +106,28 @@ def test_each_claim_is_checked(client: Client, user: User) -> None:
     assert get_me(client, jwt.encode(claims, SECRET, algorithm="HS256")) == 200
     for change in WRONG_CLAIMS:
         changed = {name: value for name, value in (claims | change).items() if value is not None}
-        assert get_me(client, jwt.encode(changed, SECRET, algorithm="HS256")) == 401, change
+        assert get_me(client, signed(changed)) == 401, change
+
+
+def test_digits_of_other_scripts_and_zeros_in_front_are_no_user(client: Client, user: User) -> None:
+    claims = claims_of(user)
+    arabic = claims["sub"].translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    full_width = claims["sub"].translate(str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A)))))
+    for sub in (arabic, full_width, "0" + claims["sub"], claims["sub"] + "\u0660"):
+        assert get_me(client, jwt.encode(claims | {"sub": sub}, SECRET, algorithm="HS256")) == 401, ascii(sub)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda parts: st.lists(parts, max_size=2) | st.dictionaries(st.text(max_size=3), parts, max_size=2),
+    max_leaves=4,
+)
+
+
+@hypothesis_settings(max_examples=150)
+@given(name=st.sampled_from(["iss", "aud", "typ", "iat", "exp", "nbf", "sub", "jti", "fam", "dev"]), value=_JSON)
+def test_no_claim_causes_a_5xx(client: Client, user: User, name: str, value: Any) -> None:
+    assert get_me(client, signed(claims_of(user) | {name: value})) in (200, 401)
 
 
 def test_signature_and_algorithm_are_checked(client: Client, user: User) -> None:

@@ -1,10 +1,12 @@
-"""Refresh tokens: single use, a lost reply may be retried, a stolen one ends the login."""
+"""Refresh tokens: a lost reply may be retried at any time, a stolen one ends the login; by body or header."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.support.aliases import Client, User
 
@@ -22,8 +24,15 @@ def next_token(client: Client, token: str) -> str:
     return successor
 
 
-def use_long_ago(db: psycopg.Connection[Any]) -> None:
-    db.execute("update app.refresh_tokens set used_at = used_at - interval '31 seconds'")
+def let_pass(db: psycopg.Connection[Any], days: int) -> None:
+    """Lets so many days pass for the tokens that exist."""
+    db.execute(
+        """
+        update app.refresh_tokens
+        set used_at = used_at - %(passed)s::interval, expires_at = expires_at - %(passed)s::interval
+        """,
+        {"passed": f"{days} days"},
+    )
 
 
 def test_rotation_gives_working_tokens(client: Client, user: User) -> None:
@@ -49,13 +58,83 @@ def test_retries_at_once_get_the_same_successor(client: Client, user: User) -> N
     assert len(tokens) == 1
 
 
-def test_a_retry_after_30_s_ends_the_login(client: Client, user: User, db: psycopg.Connection[Any]) -> None:
+def test_a_retry_days_later_gets_the_same_successor(client: Client, user: User, db: psycopg.Connection[Any]) -> None:
     successor = next_token(client, user["refresh_token"])
-    use_long_ago(db)
+    let_pass(db, 29)
+    assert next_token(client, user["refresh_token"]) == successor
+    # The first token has expired since, but was used before.
+    third = next_token(client, successor)
+    let_pass(db, 1)
+    assert next_token(client, successor) == third
+    me = client.get("/api/auth/me", headers=user["headers"])
+    assert me.status_code == 200
+
+
+def test_lost_replies_of_several_generations(client: Client, user: User, db: psycopg.Connection[Any]) -> None:
+    token = user["refresh_token"]
+    for _ in range(5):
+        lost = [next_token(client, token) for _ in range(3)]
+        let_pass(db, 3)
+        received = next_token(client, token)
+        assert {*lost} == {received}
+        token = received
+    assert client.get("/api/auth/me", headers=user["headers"]).status_code == 200
+
+
+def test_a_retry_is_refused_when_the_successor_has_expired(
+    client: Client, user: User, db: psycopg.Connection[Any]
+) -> None:
+    next_token(client, user["refresh_token"])
+    let_pass(db, 31)
     reply = refresh(client, user["refresh_token"])
-    assert reply.status_code == 401
-    assert reply.json()["type"] == "urn:koodtx:problem:token-invalid"
-    assert refresh(client, successor).status_code == 401
+    assert (reply.status_code, reply.json()["type"]) == (401, "urn:koodtx:problem:token-invalid")
+
+
+class Chain:
+    """The tokens of one login, as this page describes them: what each refresh is answered, without a database."""
+
+    def __init__(self, first: str) -> None:
+        self.tokens = [first]
+        self.is_active = True
+
+    def expected(self, place: int) -> int | None:
+        """Returns the place of the token that the token of this place gets; None: it is refused."""
+        newest = len(self.tokens) - 1
+        if place < newest - 1:
+            self.is_active = False
+        return place + 1 if self.is_active else None
+
+
+@settings(max_examples=15)
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=12))
+def test_any_history_of_refreshes_is_answered_by_the_rule(client: Client, user: User, history: list[int]) -> None:
+    """Each step uses the token of so many generations ago."""
+    account = {"username": user["username"], "password": user["password"]}
+    login = client.post("/api/auth/login", json=account).json()
+    chain = Chain(login["refresh_token"])
+    for age in history:
+        place = max(0, len(chain.tokens) - 1 - age)
+        expected = chain.expected(place)
+        reply = refresh(client, chain.tokens[place])
+        assert reply.status_code == (401 if expected is None else 200)
+        if expected is None:
+            continue
+        if expected == len(chain.tokens):
+            chain.tokens.append(reply.json()["refresh_token"])
+        assert reply.json()["refresh_token"] == chain.tokens[expected]
+    assert len({*chain.tokens}) == len(chain.tokens)
+
+
+def test_retries_at_once_while_the_successor_is_used_lose_nothing(client: Client, user: User) -> None:
+    """Whichever comes first: the successor works, or the login has ended because an older token came after it."""
+    second = next_token(client, user["refresh_token"])
+    with ThreadPoolExecutor(2) as threads:
+        first, later = threads.map(lambda token: refresh(client, token), (user["refresh_token"], second))
+    if first.status_code == 200:
+        assert first.json()["refresh_token"] == second
+        assert later.status_code == 200
+    else:
+        assert refresh(client, second).status_code == 401
 
 
 def test_an_older_token_ends_the_login_at_once(client: Client, user: User) -> None:
@@ -118,3 +197,52 @@ def test_logout_works_with_a_used_token_too(client: Client, user: User) -> None:
     successor = next_token(client, user["refresh_token"])
     client.post("/api/auth/logout", json={"refresh_token": user["refresh_token"]})
     assert refresh(client, successor).status_code == 401
+
+
+def by_header(client: Client, token: str, path: str = "refresh", **more: Any) -> Any:
+    return client.post(f"/api/auth/{path}", headers={"Authorization": f"Bearer {token}"}, **more)
+
+
+def test_a_refresh_by_header_is_one_by_body(client: Client, user: User) -> None:
+    successor = by_header(client, user["refresh_token"]).json()["refresh_token"]
+    assert next_token(client, user["refresh_token"]) == successor
+    for body in ({}, {"refresh_token": user["refresh_token"]}):
+        assert by_header(client, user["refresh_token"], json=body).json()["refresh_token"] == successor
+    assert by_header(client, successor).status_code == 200
+
+
+def test_a_logout_by_header(client: Client, user: User) -> None:
+    assert [by_header(client, user["refresh_token"], "logout").status_code for _ in range(2)] == [204, 204]
+    assert refresh(client, user["refresh_token"]).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["refresh", "logout"])
+def test_two_tokens_that_differ_are_refused_and_neither_is_used(client: Client, user: User, path: str) -> None:
+    login = client.post("/api/auth/login", json={"username": user["username"], "password": user["password"]}).json()
+    for other in (login["refresh_token"], "x"):
+        reply = by_header(client, other, path, json={"refresh_token": user["refresh_token"]})
+        assert (reply.status_code, reply.json()["errors"][0]["field"]) == (422, "refresh_token")
+    for token in (user["refresh_token"], login["refresh_token"]):
+        next_token(client, next_token(client, token))
+
+
+def test_an_access_token_in_the_header_does_not_count_beside_a_body(client: Client, user: User) -> None:
+    """Many clients send it with every request, also when it has expired."""
+    for access_token in (user["access_token"], user["access_token"][:-1]):
+        reply = by_header(client, access_token, json={"refresh_token": user["refresh_token"]})
+        assert reply.status_code == 200
+    assert by_header(client, user["access_token"]).status_code == 401
+    assert by_header(client, user["access_token"], "logout").status_code == 204
+    assert client.get("/api/auth/me", headers=user["headers"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["refresh", "logout"])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer"}, {"Authorization": "Basic dTpw"}, {"Content-Type": "application/json"}]
+)
+def test_a_request_without_a_token_names_the_field(client: Client, path: str, headers: dict[str, str]) -> None:
+    for content in (b"", b"{}", b"null"):
+        sent = headers | ({"Content-Type": "application/json"} if content else {})
+        reply = client.post(f"/api/auth/{path}", content=content, headers=sent)
+        assert (reply.status_code, reply.json()["errors"][0]["field"]) == (422, "refresh_token")
+        assert "missing" in reply.json()["detail"]

@@ -22,6 +22,7 @@ def make_settings(owner_url: str, **changes: Any) -> Settings:
         "pushes_per_minute": 0,
         "max_user_jobs": 0,
         "logins_per_minute": 0,
+        "logins_per_minute_account": 0,
         "logins_per_minute_address": 0,
     }
     return Settings(**values | changes)

@@ -191,3 +191,35 @@ def test_a_nul_character_is_rejected_in_words(client: Client, auth_headers: dict
     body = {"kind": "detect_anomalies", "session_id": "a\0b"}
     problem = assert_problem(client.post("/api/v1/analysis", json=body, headers=auth_headers), 422, "invalid")
     assert problem["errors"] == [{"field": "session_id", "message": "must not contain NUL characters"}]
+
+
+def test_an_empty_body_names_what_is_missing(client: Client, auth_headers: dict[str, str]) -> None:
+    needed = {
+        "/api/auth/register": ["username", "email", "password"],
+        "/api/auth/login": ["password"],
+        "/api/auth/refresh": ["refresh_token"],
+        "/api/auth/logout": ["refresh_token"],
+        "/api/auth/password": ["current", "new"],
+        "/api/sync/pull": ["body"],
+    }
+    for path, fields in needed.items():
+        for headers in (auth_headers, auth_headers | {"Content-Type": "application/json"}):
+            # An access token in the header is taken as the refresh token where there is no other.
+            sent = headers if path not in ("/api/auth/refresh", "/api/auth/logout") else {}
+            body = assert_problem(client.post(path, headers=sent), 422, "invalid")
+            assert [error["field"] for error in body["errors"]] == fields, path
+
+
+def test_an_empty_body_is_never_answered_in_words_of_python(
+    app: Litestar, client: Client, auth_headers: dict[str, str]
+) -> None:
+    asked = set()
+    for route in app.routes:
+        for method in getattr(route, "methods", set()) & {"POST", "PATCH", "PUT"}:
+            path = re.sub(r"\{[^}]*\}", "00000000-0000-4000-8000-000000000000", route.path)
+            reply = client.request(method, path, headers=auth_headers | {"Content-Type": "application/json"})
+            if reply.status_code in (400, 422):
+                asked.add(route.path)
+                assert "'data'" not in reply.text, path
+                assert any(word in reply.json()["detail"] for word in ("empty", "missing", "JSON", "valid")), reply.text
+    assert {"/api/auth/register", "/api/sync/push", "/api/sync/pull", "/api/v1/analysis"} <= asked

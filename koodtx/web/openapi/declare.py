@@ -42,6 +42,20 @@ def json_body(struct: type[Struct]) -> type[Operation]:
     return BodyOperation
 
 
+def optional_body(struct: type[Struct]) -> type[Operation]:
+    """Returns the `operation_class` of a handler that may be called without a body: JSON of this struct, or nothing."""
+    content = {"application/json": OpenAPIMediaType(schema=Reference(REFERENCE.format(name=struct.__name__)))}
+
+    @dataclass
+    class OptionalBodyOperation(Operation):
+        body: ClassVar[type[Struct]] = struct
+
+        def __post_init__(self) -> None:
+            self.request_body = RequestBody(content=content, required=False)
+
+    return OptionalBodyOperation
+
+
 def written_reply(*structs: type[Struct], description: str = HTTPStatus.OK.phrase) -> ResponseSpec:
     """Returns an entry of `responses` for a handler that encodes its reply itself: one of these structs."""
     one_of: type[Any] = reduce(or_, structs)
