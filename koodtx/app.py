@@ -26,6 +26,7 @@ from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.rate_limits import Limiter
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
+from koodtx.sync.push.turns import PushTurns
 from koodtx.sync.routes import routes as sync_routes
 from koodtx.web import health, problems
 from koodtx.web.body import BoundedRequest, InFlight, ReleaseBodies
@@ -89,6 +90,7 @@ def make_state(settings: Settings) -> AppState:
             "hub": Hub(pool, redis),
             "limiter": Limiter(redis),
             "in_flight": InFlight(settings.max_bytes_in_flight),
+            "push_turns": PushTurns(),
             "passwords": PasswordHasher(),
         }
     )

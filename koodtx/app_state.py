@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from koodtx.live.hub import Hub
     from koodtx.rate_limits import Limiter
     from koodtx.settings import Settings
+    from koodtx.sync.push.turns import PushTurns
     from koodtx.web.body import InFlight
 
 
@@ -25,6 +26,7 @@ class AppState(State):
     hub: "Hub"
     limiter: "Limiter"
     in_flight: "InFlight"
+    push_turns: "PushTurns"
     passwords: "PasswordHasher"
 
 

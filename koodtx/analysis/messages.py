@@ -39,8 +39,7 @@ class AnalysisRequest(Struct):
     window_s: Window = 60.0
     accuracy_max_m: Accuracy = 20.0
     start_date: (
-        Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 30 days in all.")]
-        | None
+        Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 30 days in all.")] | None
     ) = None
     end_date: Annotated[date, Meta(description="Inclusive; default: the day on which the job runs.")] | None = None
     run_at: Annotated[datetime, Meta(tz=True, description="Not before this time.")] | None = None

@@ -6,12 +6,13 @@ import numpy as np
 
 from koodtx.readings.blocks import Block, Integers
 
-# Epoch microseconds: the width of a chunk, unless the operator chose another one.
-WIDTH_US = 7 * 86_400 * 1_000_000
+# Four chunks, unless the operator chose another width for them. Measured with a reading per day: a chunk at a time
+# takes three times as long, the time of all at once grows with the square of the days.
+_WIDTH_US = 28 * 86_400 * 1_000_000
 
 
 def slices(blocks: list[Block]) -> Iterator[list[Block]]:
-    """Yields the parts of blocks that lie within a week of each other, by time. A batch of a few days stays whole."""
+    """Yields the parts of blocks that lie within four weeks of each other, by time. A short batch stays whole."""
     starts = _starts([block.micros for block in blocks])
     if len(starts) == 1:
         yield blocks
@@ -27,19 +28,19 @@ def slices(blocks: list[Block]) -> Iterator[list[Block]]:
 
 def is_short(block: Block) -> bool:
     """Whether a block has to do with few chunks."""
-    return bool(block.micros[-1] - block.micros[0] <= 4 * WIDTH_US)
+    return bool(block.micros[-1] - block.micros[0] < _WIDTH_US)
 
 
 def _starts(micros: list[Integers]) -> list[int]:
     """Where parts begin: each with a reading, so that years without any cost nothing."""
-    if max(int(times[-1]) for times in micros) - (first := min(int(times[0]) for times in micros)) < WIDTH_US:
+    if max(int(times[-1]) for times in micros) - (first := min(int(times[0]) for times in micros)) < _WIDTH_US:
         return [first]
     times = np.unique(np.concatenate(micros))
     starts = []
     place = 0
     while place < len(times):
         starts.append(int(times[place]))
-        place = int(np.searchsorted(times, starts[-1] + WIDTH_US))
+        place = int(np.searchsorted(times, starts[-1] + _WIDTH_US))
     return starts
 
 

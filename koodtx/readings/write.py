@@ -104,8 +104,8 @@ async def _one_by_one(blocks: list[Block]) -> AsyncIterator[Block]:
 async def upsert_readings(connection: Connection, recording_id: int, blocks: list[Block]) -> list[Change]:
     """Writes readings where there may be some: new ones inserted, different ones replaced, equal ones left alone.
 
-    One statement for each week of the batch that has readings: a statement looks up each reading in all chunks between
-    its first and its last, so that the time of one statement for years would be the product of days and readings.
+    A statement looks up each reading in every chunk between its first and its last one: a batch of years is written
+    four weeks at a time, or its time would grow with the square of its days.
     """
     if not blocks:
         return []

@@ -4,10 +4,15 @@ create or replace function app.erase_readings(_limit integer)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
+-- Planned for the times at hand: a generic plan opens every chunk.
+set plan_cache_mode = force_custom_plan
 as $$
 declare
     _session app.recording_sessions;
-    _erased bigint;
+    _from timestamptz;
+    _until timestamptz;
+    _count bigint;
+    _erased bigint := 0;
 begin
     select * into _session from app.recording_sessions
     where deleted_at is not null and erased_at is null
@@ -16,24 +21,34 @@ begin
         return null;
     end if;
     perform app.lift_decompression_limit();
-    -- The range of times lets TimescaleDB leave all other chunks alone.
-    with doomed as (
-        select sensor_type_id, recorded_at from app.sensor_data
-        where recording_id = _session.id::integer
-            and recorded_at between _session.first_reading_at and _session.last_reading_at
-        limit _limit
-    )
-    delete from app.sensor_data as d using doomed
-    where d.recording_id = _session.id::integer and d.sensor_type_id = doomed.sensor_type_id
-        and d.recorded_at = doomed.recorded_at
-        and d.recorded_at between _session.first_reading_at and _session.last_reading_at;
-    get diagnostics _erased = row_count;
+    -- Four weeks at a time: each reading is looked up again in all chunks of its range.
+    _from := _session.first_reading_at;
+    while _from <= _session.last_reading_at and _erased < _limit loop
+        _until := _from + interval '28 days';
+        with doomed as (
+            select sensor_type_id, recorded_at from app.sensor_data
+            where recording_id = _session.id::integer
+                and recorded_at >= _from and recorded_at < _until and recorded_at <= _session.last_reading_at
+            limit _limit - _erased
+        )
+        delete from app.sensor_data as d using doomed
+        where d.recording_id = _session.id::integer and d.sensor_type_id = doomed.sensor_type_id
+            and d.recorded_at = doomed.recorded_at
+            and d.recorded_at >= _from and d.recorded_at < _until and d.recorded_at <= _session.last_reading_at;
+        get diagnostics _count = row_count;
+        _erased := _erased + _count;
+        if _erased < _limit then
+            _from := _until;
+        end if;
+    end loop;
     if _erased < _limit then
         delete from app.archived_rollups where recording_id = _session.id;
         delete from app.archived_ranges where recording_id = _session.id;
         update app.recording_sessions
         set erased_at = clock_timestamp(), first_reading_at = null, last_reading_at = null
         where id = _session.id;
+    else
+        update app.recording_sessions set first_reading_at = _from where id = _session.id;
     end if;
     return _erased < _limit;
 end
