@@ -11,8 +11,9 @@ declare
     _session app.recording_sessions;
     _from timestamptz;
     _until timestamptz;
-    _count bigint;
-    _erased bigint := 0;
+    _found bigint;
+    _count bigint := 0;
+    _is_last boolean;
 begin
     select * into _session from app.recording_sessions
     where deleted_at is not null and erased_at is null
@@ -21,27 +22,38 @@ begin
         return null;
     end if;
     perform app.lift_decompression_limit();
-    -- Four weeks at a time: each reading is looked up again in all chunks of its range.
+    -- One statement that deletes: to plan one takes as long as there are chunks. So as many spans of four weeks as have
+    -- at most _limit readings, or a part of one. A reading of a part is looked up again in all chunks of its span.
     _from := _session.first_reading_at;
-    while _from <= _session.last_reading_at and _erased < _limit loop
-        _until := _from + interval '28 days';
+    _until := _from;
+    while _until <= _session.last_reading_at and _count <= _limit loop
+        select count(*) into _found
+        from (
+            select from app.sensor_data as d
+            where d.recording_id = _session.id::integer
+                and d.recorded_at >= _until and d.recorded_at < _until + interval '28 days'
+            limit _limit - _count + 1
+        ) as counted;
+        exit when _count + _found > _limit and _until > _from;
+        _count := _count + _found;
+        _until := _until + interval '28 days';
+    end loop;
+    if _count <= _limit then
+        delete from app.sensor_data as d
+        where d.recording_id = _session.id::integer and d.recorded_at >= _from and d.recorded_at < _until;
+        _from := _until;
+    else
         with doomed as (
             select sensor_type_id, recorded_at from app.sensor_data
-            where recording_id = _session.id::integer
-                and recorded_at >= _from and recorded_at < _until and recorded_at <= _session.last_reading_at
-            limit _limit - _erased
+            where recording_id = _session.id::integer and recorded_at >= _from and recorded_at < _until
+            limit _limit
         )
         delete from app.sensor_data as d using doomed
         where d.recording_id = _session.id::integer and d.sensor_type_id = doomed.sensor_type_id
-            and d.recorded_at = doomed.recorded_at
-            and d.recorded_at >= _from and d.recorded_at < _until and d.recorded_at <= _session.last_reading_at;
-        get diagnostics _count = row_count;
-        _erased := _erased + _count;
-        if _erased < _limit then
-            _from := _until;
-        end if;
-    end loop;
-    if _erased < _limit then
+            and d.recorded_at = doomed.recorded_at and d.recorded_at >= _from and d.recorded_at < _until;
+    end if;
+    _is_last := (_from <= _session.last_reading_at) is not true;
+    if _is_last then
         delete from app.archived_rollups where recording_id = _session.id;
         delete from app.archived_ranges where recording_id = _session.id;
         update app.recording_sessions
@@ -50,6 +62,6 @@ begin
     else
         update app.recording_sessions set first_reading_at = _from where id = _session.id;
     end if;
-    return _erased < _limit;
+    return _is_last;
 end
 $$;
