@@ -10,7 +10,8 @@ create index jobs_answer_key_idx on app.jobs (user_id, answer_key) where answer_
 -- place of closed_by, whose only value was 'system'. When older ones were closed was not recorded: no later than this.
 alter table app.recording_sessions add column closed_by_server_at timestamptz;
 update app.recording_sessions set closed_by_server_at = updated_at where closed_by = 'system';
-alter table app.recording_sessions drop column closed_by;
+-- The functions of sql/ that read it go with it; this run of `koodtx migrate` creates them again.
+alter table app.recording_sessions drop column closed_by cascade;
 
 -- The list of sessions: by start, newest first. Nothing reads them in the order in which they arrived any more.
 create index recording_sessions_start_time_idx on app.recording_sessions (user_id, start_time desc, id desc)

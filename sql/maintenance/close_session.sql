@@ -1,5 +1,5 @@
--- Ends an abandoned session at its last reading and notes when. It does not count as uploaded; other devices receive the
--- change. A later push of readings reopens it. False: it is not abandoned, or is being written to.
+-- Ends an abandoned session at its last reading and notes when. It does not count as uploaded; other devices receive
+-- the change. A later push of readings reopens it. False: it is not abandoned, or is being written to.
 create or replace function app.close_session(_id bigint, _cutoff timestamptz)
 returns boolean
 language plpgsql
