@@ -27,6 +27,7 @@ from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.rate_limits import AtOnce, Limiter
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
+from koodtx.sync.push.turns import PushTurns
 from koodtx.sync.routes import routes as sync_routes
 from koodtx.web import health, problems
 from koodtx.web.body import BoundedRequest, InFlight
@@ -109,6 +110,7 @@ def make_state(settings: Settings) -> AppState:
             "in_flight": InFlight(settings.max_bytes_in_flight, settings.max_user_bytes_in_flight),
             "pulls": AtOnce(settings.max_user_pulls, "pulls"),
             "streams": AtOnce(settings.max_user_streams, "WebSockets and event streams"),
+            "push_turns": PushTurns(),
             "passwords": PasswordHasher(),
         }
     )

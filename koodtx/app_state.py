@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from koodtx.live.hub import Hub
     from koodtx.rate_limits import AtOnce, Limiter
     from koodtx.settings import Settings
+    from koodtx.sync.push.turns import PushTurns
     from koodtx.web.body import InFlight
 
 
@@ -27,6 +28,7 @@ class AppState(State):
     in_flight: "InFlight"
     pulls: "AtOnce"
     streams: "AtOnce"
+    push_turns: "PushTurns"
     passwords: "PasswordHasher"
 
 

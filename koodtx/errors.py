@@ -92,6 +92,14 @@ class TooMany(KoodtxError):
     is_retryable = True
 
 
+class TookTooLong(KoodtxError):
+    """The database stopped working on this after a minute: ask for less at once."""
+
+    status = 503
+    problem = "took-too-long"
+    is_retryable = True
+
+
 class DatabaseUnavailable(KoodtxError):
     """The database is not reachable: try again later."""
 

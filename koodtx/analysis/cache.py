@@ -7,20 +7,25 @@ from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from koodtx import __version__
 from koodtx.analysis.messages import CacheStats
 
 RESULT_S = 24 * 3600
 PROGRESS_S = 60
-HISTORY_S = 5 * 60
 
-_PREFIX = "koodtx:cache:"
+_BODIES = "koodtx:cache:"
+# A body is as the version of the service that wrote it had it.
+_PREFIX = f"{_BODIES}{__version__}:"
 _COUNTS = "koodtx:cache-counts"
 
 _log = structlog.get_logger("koodtx.analysis")
 
 
 class Cache:
-    """Keys hold a version that rises with every change, so nothing ever needs dropping. Without Redis it is empty."""
+    """Keys hold a version that changes with what they show and never comes a second time: nothing needs dropping.
+
+    Without Redis it is empty.
+    """
 
     def __init__(self, redis: Redis | None) -> None:
         self._redis = redis
@@ -54,4 +59,4 @@ class Cache:
 def clear(redis_url: str) -> int:
     """Drops every body; how many there were."""
     with SyncRedis.from_url(redis_url) as redis:
-        return sum(redis.delete(key) for key in redis.scan_iter(match=_PREFIX + "*", count=1000))
+        return sum(redis.delete(key) for key in redis.scan_iter(match=_BODIES + "*", count=1000))

@@ -100,6 +100,9 @@ _FOUND: dict[str, Any] = {
     },
     "calculate_session_metrics": {"session_id": "walk", "record_count": 3602, "sensors": _SENSORS},
     "generate_statistics": {
+        "start_date": "2025-10-01",
+        "end_date": "2025-10-31",
+        "timezone": "Asia/Seoul",
         "total_sessions": 2,
         "total_records": 63602,
         "total_duration_s": 1210.5,

@@ -39,9 +39,9 @@ class AnalysisRequest(Struct):
     window_s: Window = 60.0
     accuracy_max_m: Accuracy = 20.0
     start_date: (
-        Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 29 days ago.")] | None
+        Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 30 days in all.")] | None
     ) = None
-    end_date: Annotated[date, Meta(description="Inclusive; default: today.")] | None = None
+    end_date: Annotated[date, Meta(description="Inclusive; default: the day on which the job runs.")] | None = None
     run_at: Annotated[datetime, Meta(tz=True, description="Not before this time.")] | None = None
 
 
@@ -50,7 +50,9 @@ class AnalysisStarted(Struct, omit_defaults=True):
 
     job_id: UUID
     status: Status
-    reused: Annotated[bool, Meta(description="The same was asked before of the same state; this is its job.")] = False
+    reused: Annotated[
+        bool, Meta(description="The same was asked before of the same state or time; this is its job.")
+    ] = False
 
 
 class _Answer(Struct, tag_field="kind"):
@@ -129,7 +131,7 @@ class AnalysisHistory(Struct):
     """A page of the caller's analyses, newest first."""
 
     jobs: list[AnalysisState]
-    next: Annotated[UUID | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
+    next: Annotated[str | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
 
 
 class CacheStats(Struct):

@@ -8,11 +8,12 @@ import msgspec
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.analysis import store
-from koodtx.analysis.cache import HISTORY_S, PROGRESS_S, RESULT_S, Cache
+from koodtx.analysis.cache import PROGRESS_S, RESULT_S, Cache
 from koodtx.analysis.messages import KINDS, AnalysisHistory, analysis_state
 from koodtx.errors import NotFound
 from koodtx.jobs import store as jobs
 from koodtx.jobs.messages import ENDED, Job
+from koodtx.keyset import place_of
 
 
 async def progress(pool: AsyncConnectionPool, cache: Cache, user_id: int, job_id: UUID) -> bytes:
@@ -25,18 +26,13 @@ async def result(pool: AsyncConnectionPool, cache: Cache, user_id: int, job_id: 
     return await _of_job(pool, cache, user_id, job_id, "result", RESULT_S, _result_of)
 
 
-async def history(pool: AsyncConnectionPool, cache: Cache, user_id: int, before: UUID | None, limit: int) -> bytes:
-    """An AnalysisHistory."""
+async def history(pool: AsyncConnectionPool, user_id: int, before: str | None, limit: int) -> AnalysisHistory:
+    """A page, never from the cache: which jobs there are may be as it was before. Raises Invalid: `before` is wrong."""
+    place = place_of(before, UUID)
     async with pool.connection() as connection:
-        version = await store.history_version(connection, user_id)
-
-    async def make() -> bytes:
-        async with pool.connection() as connection:
-            rows = await jobs.list_own(connection, user_id, tasks=KINDS, before=before, limit=limit)
-        page = AnalysisHistory([analysis_state(job) for job in rows], rows[-1].id if len(rows) == limit else None)
-        return msgspec.json.encode(page)
-
-    return await cache.get(f"history:{user_id}:{version}:{limit}:{before}", HISTORY_S, make)
+        rows = await jobs.list_own(connection, user_id, tasks=KINDS, before=place, limit=limit)
+    cursor = rows[-1].place.cursor() if len(rows) == limit else None
+    return AnalysisHistory([analysis_state(job) for job in rows], cursor)
 
 
 async def _of_job(
@@ -44,7 +40,7 @@ async def _of_job(
     show: Callable[[Job], Any],
 ) -> bytes:  # fmt: skip
     async with pool.connection() as connection:
-        version = await jobs.may(connection, user_id, job_id, "view")
+        version = await store.job_version(connection, user_id, job_id)
     if version is None:
         raise NotFound
 

@@ -3,7 +3,7 @@
 Lengths are in metres, times in seconds unless the name says otherwise, values of sensors in the unit the phone sent.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -159,6 +159,9 @@ class SessionMetrics(Struct):
 class UserStatistics(Struct):
     """Result of `generate_statistics`: the sessions of the caller that began between the two dates."""
 
+    start_date: Annotated[date, Meta(description="Inclusive.")]
+    end_date: Annotated[date, Meta(description="Inclusive.")]
+    timezone: Annotated[str, Meta(description="Of the caller when it was computed: it has these days.")]
     total_sessions: Count
     total_records: Annotated[Count, Meta(description="Readings.")]
     total_duration_s: Seconds

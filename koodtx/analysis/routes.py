@@ -20,6 +20,7 @@ from koodtx.analysis.submit import submit
 from koodtx.app_state import AppState
 from koodtx.errors import NotFound, TooMany
 from koodtx.jobs import own, store
+from koodtx.keyset import MAX_CURSOR_LENGTH
 from koodtx.web.body import BoundedRequest
 from koodtx.web.openapi.declare import written_reply
 
@@ -38,7 +39,7 @@ from koodtx.web.openapi.declare import written_reply
     },
 )
 async def start(request: BoundedRequest, state: AppState, data: JSONBody[AnalysisRequest]) -> AnalysisStarted:
-    """The same question about an unchanged session is answered by the same job."""
+    """The same question about an unchanged session is answered by the same job, also if it is asked twice at once."""
     return await submit(state.pool, state.redis, request.user.user_id, data, max_waiting=state.settings.max_user_jobs)
 
 
@@ -46,16 +47,17 @@ async def start(request: BoundedRequest, state: AppState, data: JSONBody[Analysi
     "/history",
     operation_id="listAnalyses",
     summary="My analyses, newest first",
-    responses={200: written_reply(AnalysisHistory)},
     opt={"examples": {"200": {"one job": examples.HISTORY}}},
 )
 async def history(
     request: BoundedRequest,
     state: AppState,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
-    before: Annotated[UUID | None, QueryParameter(description="`next` of the page before.")] = None,
-) -> Response[bytes]:
-    return _json(await read.history(state.pool, Cache(state.redis), request.user.user_id, before, limit))
+    before: Annotated[
+        str | None, QueryParameter(max_length=MAX_CURSOR_LENGTH, description="`next` of the page before.")
+    ] = None,
+) -> AnalysisHistory:
+    return await read.history(state.pool, request.user.user_id, before, limit)
 
 
 @get(

@@ -2,9 +2,11 @@
 
 from datetime import date
 from typing import Any, Literal, LiteralString
+from uuid import UUID
 
 from msgspec import Struct, structs
 
+from koodtx.analysis.answer_key import State
 from koodtx.database.query import Connection, execute, fetch_one, fetch_value
 from koodtx.jobs.store import Subject
 
@@ -38,21 +40,46 @@ async def find_session(connection: Connection, user_id: int, session_id: str) ->
     )
 
 
-async def find_user(connection: Connection, user_id: int) -> Subject:
+async def find_user(connection: Connection, user_id: int) -> Subject | None:
     """All that the user has, in its present state."""
-    subject = await fetch_one(
+    return await fetch_one(
         connection,
         Subject,
         "select user_id, null::bigint as recording_id, change_no from app.change_sequences where user_id = %(user_id)s",
         {"user_id": user_id},
     )
-    assert subject is not None
-    return subject
 
 
-async def last_30_days(connection: Connection, user_id: int) -> Period:
-    """Ending today, in the user's time zone."""
-    period = await fetch_one(
+async def session_state(connection: Connection, recording_id: int) -> State | None:
+    """What answers about a session depend on; None: there is no such session."""
+    return await fetch_one(
+        connection,
+        State,
+        """
+        select s.change_no, app.analysis_version() as analysis_version, null as timezone
+        from app.recording_sessions as s where s.id = %(recording_id)s and s.deleted_at is null
+        """,
+        {"recording_id": recording_id},
+    )
+
+
+async def user_state(connection: Connection, user_id: int) -> State | None:
+    """What answers about all that a user has depend on; None: there is no such user."""
+    return await fetch_one(
+        connection,
+        State,
+        """
+        select c.change_no, app.analysis_version() as analysis_version, u.timezone
+        from app.users as u join app.change_sequences as c on c.user_id = u.id
+        where u.id = %(user_id)s
+        """,
+        {"user_id": user_id},
+    )
+
+
+async def last_30_days(connection: Connection, user_id: int) -> Period | None:
+    """Ending today, in the user's time zone; None: there is no such user."""
+    return await fetch_one(
         connection,
         Period,
         """
@@ -61,8 +88,6 @@ async def last_30_days(connection: Connection, user_id: int) -> Period:
         """,
         {"user_id": user_id},
     )
-    assert period is not None
-    return period
 
 
 async def compute(
@@ -78,12 +103,22 @@ async def compute(
     return result
 
 
-async def history_version(connection: Connection, user_id: int) -> str:
-    """Changes whenever any job of the user does."""
-    return str(
-        await fetch_value(
-            connection,
-            "select concat(count(*), '.', sum(version)) from app.jobs where user_id = %(user_id)s",
-            {"user_id": user_id},
-        )
+async def read_one_state(connection: Connection) -> None:
+    """All later statements of the transaction that has just begun read the same state."""
+    await execute(connection, "set transaction isolation level repeatable read")
+
+
+async def job_version(connection: Connection, user_id: int, job_id: UUID) -> str | None:
+    """Changes whenever the job does, and never comes a second time; None: the user may not view it.
+
+    After a restore, which takes versions back, the sync epoch is another one.
+    """
+    version: str | None = await fetch_value(
+        connection,
+        """
+        select concat_ws('.', e.id, j.version)
+        from app.may_see_job(%(user_id)s, %(job_id)s, 'view') as j cross join app.sync_epoch as e
+        """,
+        {"user_id": user_id, "job_id": job_id},
     )
+    return version

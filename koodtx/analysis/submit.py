@@ -2,14 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from koodtx.analysis import store, tasks
+from koodtx.analysis.answer_key import Question, State, key_for_later
 from koodtx.analysis.messages import AnalysisRequest, AnalysisStarted
+from koodtx.analysis.period import check_order, resolve
 from koodtx.database.query import Connection
 from koodtx.errors import NotFound, invalid_field
 from koodtx.jobs import notify, own
@@ -28,17 +30,22 @@ async def submit(
     """Raises Invalid, naming the field, NotFound and TooMany; nothing is enqueued then."""
     _check(question)
     task: Task[Any] = find_task(question.kind)
+    # One that has passed gains no place before others.
+    run_at = question.run_at if question.run_at and question.run_at > datetime.now(UTC) else None
     async with pool.connection() as connection, connection.transaction():
         subject = await _subject(connection, user_id, question)
-        arguments = await _arguments(connection, user_id, question, subject)
-        if question.run_at is None:
-            known = await jobs.find_answer(connection, task.name, msgspec.to_builtins(arguments), subject)
-            if known is not None:
-                return AnalysisStarted(known.id, known.status, reused=True)
-        # One that has passed gains no place before others.
-        run_at = question.run_at if question.run_at and question.run_at > datetime.now(UTC) else None
+        state = await _state(connection, subject)
+        arguments = await _arguments(connection, question, subject, is_resolved=run_at is None)
+        if run_at is None:
+            key = Question(task.name, arguments, state).key
+        else:
+            _check_start(question, run_at, state)
+            key = key_for_later(task.name, arguments, run_at)
+        known = await jobs.find_answer(connection, user_id, key)
+        if known is not None:
+            return AnalysisStarted(known.id, known.status, reused=True)
         await own.check_limit(connection, user_id, max_waiting, is_due=run_at is None)
-        job_id = await task.enqueue(connection, arguments, subject=subject, run_at=run_at)
+        job_id = await task.enqueue(connection, arguments, subject=subject, run_at=run_at, answer_key=key)
     if run_at is None:
         await notify.wake_worker(redis, task.lane)
     return AnalysisStarted(job_id, "queued")
@@ -46,28 +53,51 @@ async def submit(
 
 async def _subject(connection: Connection, user_id: int, question: AnalysisRequest) -> jobs.Subject:
     if question.session_id is None:
-        return await store.find_user(connection, user_id)
-    session = await store.find_session(connection, user_id, question.session_id)
-    if session is None:
+        subject = await store.find_user(connection, user_id)
+    else:
+        subject = await store.find_session(connection, user_id, question.session_id)
+    if subject is None:
         raise NotFound("there is no such session, or it is not yours")
-    return session
+    return subject
 
 
-async def _arguments(connection: Connection, user_id: int, question: AnalysisRequest, subject: jobs.Subject) -> Struct:
-    """What the task is called with: only the fields its kind uses, so that equal questions have equal arguments."""
+async def _state(connection: Connection, subject: jobs.Subject) -> State:
+    assert subject.user_id is not None
+    if subject.recording_id is None:
+        state = await store.user_state(connection, subject.user_id)
+    else:
+        state = await store.session_state(connection, subject.recording_id)
+    if state is None:
+        raise NotFound("there is no such session, or it is not yours")
+    return state
+
+
+async def _arguments(
+    connection: Connection, question: AnalysisRequest, subject: jobs.Subject, *, is_resolved: bool
+) -> Struct:
+    """What the task is called with: only the fields its kind uses, so that equal questions have equal arguments.
+
+    `is_resolved`: with the days of today; else a job finds them when it runs.
+    """
     if question.kind == "generate_statistics":
-        period = await store.last_30_days(connection, user_id)
-        end = question.end_date or period.end_date
-        start = question.start_date or end - (period.end_date - period.start_date)
-        if start > end:
-            raise invalid_field("start_date", "must not be after end_date")
-        return tasks.StatisticsArguments(user_id, start.isoformat(), end.isoformat())
+        assert subject.user_id is not None
+        start, end = question.start_date, question.end_date
+        check_order(start, end)
+        if is_resolved and (period := await resolve(connection, subject.user_id, start, end)) is not None:
+            start, end = period.start_date, period.end_date
+        return tasks.StatisticsArguments(subject.user_id, start, end)
     assert subject.recording_id is not None
     if question.kind == "analyze_sensor_data":
         return tasks.AnalyzeArguments(subject.recording_id, question.sensitivity, question.accuracy_max_m)
     if question.kind == "detect_anomalies":
         return tasks.AnomaliesArguments(subject.recording_id, question.sensitivity, question.mode, question.window_s)
     return tasks.MetricsArguments(subject.recording_id)
+
+
+def _check_start(question: AnalysisRequest, run_at: datetime, state: State) -> None:
+    """Without an end the period ends when the job runs: it must have begun by then."""
+    if state.timezone is not None and question.end_date is None:
+        check_order(question.start_date, run_at.astimezone(ZoneInfo(state.timezone)).date())
 
 
 def _check(question: AnalysisRequest) -> None:

@@ -1,10 +1,14 @@
 """The tasks, whose names are the kinds of a question. They call SQL functions and hold no maths."""
 
+from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
 
 from koodtx.analysis import store
+from koodtx.analysis.answer_key import Question
+from koodtx.analysis.period import resolve
 from koodtx.analysis.results import (
     Accuracy,
     AnomalyReport,
@@ -15,7 +19,9 @@ from koodtx.analysis.results import (
     UserStatistics,
     Window,
 )
+from koodtx.database.query import Connection
 from koodtx.errors import NotFound
+from koodtx.jobs import store as jobs
 from koodtx.jobs.attempt import Attempt, Limits
 from koodtx.jobs.task import Task, register
 
@@ -47,41 +53,73 @@ class MetricsArguments(Struct, frozen=True):
 
 
 class StatisticsArguments(Struct, frozen=True):
-    """Arguments of `generate_statistics`: dates as YYYY-MM-DD, both inclusive."""
+    """Arguments of `generate_statistics`: dates, both inclusive.
+
+    Without an end the period ends on the day on which the job runs, without a start it has 30 days.
+    """
 
     user_id: int
-    start_date: str
-    end_date: str
+    start_date: date | None = None
+    end_date: date | None = None
 
 
 async def _analyze(attempt: Attempt, arguments: AnalyzeArguments) -> dict[str, Any]:
     """Metrics, quality, distance and anomalies of a session."""
-    return await _compute(attempt, "session_analysis", arguments)
+    return await _of_session(attempt, "analyze_sensor_data", "session_analysis", arguments)
 
 
 async def _detect(attempt: Attempt, arguments: AnomaliesArguments) -> dict[str, Any]:
     """Readings of a session that lie far off, by sensor and channel."""
-    return await _compute(attempt, "anomaly_report", arguments)
+    return await _of_session(attempt, "detect_anomalies", "anomaly_report", arguments)
 
 
 async def _measure(attempt: Attempt, arguments: MetricsArguments) -> dict[str, Any]:
     """Count, mean, deviation, minimum and maximum of every axis of a session, and the quality of its sampling."""
-    return await _compute(attempt, "metrics_report", arguments)
+    return await _of_session(attempt, "calculate_session_metrics", "metrics_report", arguments)
 
 
 async def _summarise(attempt: Attempt, arguments: StatisticsArguments) -> dict[str, Any]:
     """Sessions, readings, durations, sensors and distance of a user between two dates."""
-    return await _compute(attempt, "user_statistics", arguments)
+
+    async def find(connection: Connection) -> Question:
+        state = await store.user_state(connection, arguments.user_id)
+        period = await resolve(connection, arguments.user_id, arguments.start_date, arguments.end_date)
+        if state is None or period is None:
+            raise NotFound("there is no such user")
+        resolved = StatisticsArguments(arguments.user_id, period.start_date, period.end_date)
+        return Question("generate_statistics", resolved, state)
+
+    question, result = await _compute(attempt, "user_statistics", find)
+    days = {name: getattr(question.arguments, name).isoformat() for name in ("start_date", "end_date")}
+    return days | {"timezone": question.state.timezone} | result
 
 
-async def _compute(attempt: Attempt, function: store.Function, arguments: Struct) -> dict[str, Any]:
+async def _of_session(attempt: Attempt, task: str, function: store.Function, arguments: Any) -> dict[str, Any]:
+    async def find(connection: Connection) -> Question:
+        state = await store.session_state(connection, arguments.recording_id)
+        if state is None:
+            raise NotFound("there is no such session")
+        return Question(task, arguments, state)
+
+    _, result = await _compute(attempt, function, find)
+    return result
+
+
+async def _compute(
+    attempt: Attempt, function: store.Function, find: Callable[[Connection], Awaitable[Question]]
+) -> tuple[Question, dict[str, Any]]:
+    """What was answered, with the state that the answer is of, and the answer."""
     await attempt.report(10, "Starting analysis...")
     async with attempt.pool.connection() as connection, connection.transaction():
-        result = await store.compute(connection, function, arguments, limit_s=attempt.seconds_left)
+        await store.read_one_state(connection)
+        question = await find(connection)
+        result = await store.compute(connection, function, question.arguments, limit_s=attempt.seconds_left)
     if result is None:
         raise NotFound("there is no such session")
+    async with attempt.pool.connection() as connection:
+        await jobs.set_answer_key(connection, attempt.job_id, attempt.number, question.key)
     await attempt.report(90, "Saving results...")
-    return result
+    return question, result
 
 
 analyze_sensor_data = register(

@@ -5,10 +5,11 @@ from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.errors import QueryCanceled
 from psycopg.rows import class_row
 from psycopg_pool import PoolTimeout
 
-from koodtx.errors import DatabaseUnavailable, Invalid, KoodtxError, error_of_sqlstate
+from koodtx.errors import DatabaseUnavailable, Invalid, KoodtxError, TookTooLong, error_of_sqlstate
 
 Row = TypeVar("Row")
 Connection = AsyncConnection[Any]
@@ -16,8 +17,10 @@ Parameters = Mapping[str, Any]
 
 _NONE: Parameters = {}
 
-# Deadlock, serialization failure, lock and statement timeouts, shutdown: the same request may succeed later.
-_RETRYABLE = {"40P01", "40001", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "53200"}
+# Deadlock, serialization failure, lock timeout, shutdown: the same request may succeed later.
+_RETRYABLE = {"40P01", "40001", "55P03", "57P01", "57P02", "57P03", "53300", "53200"}
+# The statement timeout: at once, the same request would run into it again.
+_RETRY_SLOW_S = 60
 
 
 async def fetch_all(
@@ -67,6 +70,8 @@ def translated(error: Exception) -> KoodtxError | None:
         return DatabaseUnavailable(retry_after_s=1)
     if not isinstance(error, psycopg.Error):
         return None
+    if isinstance(error, QueryCanceled):
+        return TookTooLong(retry_after_s=_RETRY_SLOW_S)
     if (known := error_of_sqlstate(error.sqlstate)) is not None:
         return known()
     if error.sqlstate in _RETRYABLE or isinstance(error, psycopg.OperationalError):

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from koodtx.keyset import Place
+
 Status = Literal["queued", "running", "completed", "failed", "cancelled"]
 Lane = Literal["interactive", "batch"]
 ENDED = frozenset({"completed", "failed", "cancelled"})
@@ -39,6 +41,12 @@ class Job(Struct):
     finished_at: datetime | None
     result: dict[str, Any] | None
     error: str | None
+    answer_key: str | None
+
+    @property
+    def place(self) -> Place[UUID]:
+        """Where it is in lists of jobs."""
+        return Place(self.created_at, self.id)
 
     @property
     def processing_time_s(self) -> float | None:
@@ -105,7 +113,7 @@ class JobPage(Struct):
     """A page of the caller's jobs, newest first."""
 
     jobs: list[JobState]
-    next: Annotated[UUID | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
+    next: Annotated[str | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
 
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]

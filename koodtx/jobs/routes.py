@@ -13,6 +13,7 @@ from koodtx.jobs import examples, own, store
 from koodtx.jobs.messages import JobPage, JobState, Status, state_of
 from koodtx.jobs.results import result_of, result_structs
 from koodtx.jobs.task import TASKS
+from koodtx.keyset import MAX_CURSOR_LENGTH, place_of
 from koodtx.web.body import BoundedRequest
 from koodtx.web.openapi.declare import written_reply
 
@@ -28,7 +29,9 @@ async def list_own(
     task: _Text = None,
     status: Annotated[Status | None, QueryParameter(description="Only these.")] = None,
     session_id: _Text = None,
-    before: Annotated[UUID | None, QueryParameter(description="`next` of the page before.")] = None,
+    before: Annotated[
+        str | None, QueryParameter(max_length=MAX_CURSOR_LENGTH, description="`next` of the page before.")
+    ] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
 ) -> JobPage:
     async with state.pool.connection() as connection:
@@ -38,10 +41,10 @@ async def list_own(
             tasks=None if task is None else [task],
             status=status,
             session_id=session_id,
-            before=before,
+            before=place_of(before, UUID),
             limit=limit,
         )
-    return JobPage([state_of(job) for job in jobs], jobs[-1].id if len(jobs) == limit else None)
+    return JobPage([state_of(job) for job in jobs], jobs[-1].place.cursor() if len(jobs) == limit else None)
 
 
 @get(

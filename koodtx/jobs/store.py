@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.jobs.messages import Job, JobFilter, Status, Worker
+from koodtx.keyset import Place
 from koodtx.names import folded
 
 LEASE = timedelta(seconds=30)
@@ -18,7 +19,10 @@ _MOST_AT_ONCE = 1000
 
 
 class NewJob(NamedTuple):
-    """A call of a task. `job_id` None: a new one; the same twice is one job. `run_at` None: at once."""
+    """A call of a task. `job_id` None: a new one; the same twice is one job. `run_at` None: at once.
+
+    `answer_key`: the question that it answers, for `find_answer`.
+    """
 
     task: str
     lane: str
@@ -26,6 +30,7 @@ class NewJob(NamedTuple):
     arguments: dict[str, Any]
     job_id: UUID | None = None
     run_at: datetime | None = None
+    answer_key: str | None = None
 
 
 class Subject(Struct, frozen=True):
@@ -50,7 +55,7 @@ async def enqueue(connection: Connection, job: NewJob, subject: Subject) -> UUID
         """
         select app.enqueue_job(
             %(task)s, %(lane)s, %(arguments)s, %(user_id)s, %(recording_id)s, %(change_no)s, %(max_attempts)s,
-            %(run_at)s, %(id)s
+            %(run_at)s, %(id)s, %(answer_key)s
         )
         """,
         {
@@ -63,6 +68,7 @@ async def enqueue(connection: Connection, job: NewJob, subject: Subject) -> UUID
             "max_attempts": job.max_attempts,
             "run_at": job.run_at,
             "id": job.job_id,
+            "answer_key": job.answer_key,
         },
     )
     return job_id
@@ -95,20 +101,25 @@ async def list_own(
     tasks: Sequence[str] | None = None,
     status: Status | None = None,
     session_id: str | None = None,
-    before: UUID | None = None,
+    before: Place[UUID] | None = None,
     limit: int = 50,
 ) -> list[Job]:
-    """A user's jobs, newest first, after the job `before`."""
+    """A user's jobs, newest first, after a place."""
     return await fetch_all(
         connection,
         Job,
-        "select * from app.list_own_jobs(%(user_id)s, %(tasks)s, %(status)s, %(session_id)s, %(before)s, %(limit)s)",
+        """
+        select * from app.list_own_jobs(
+            %(user_id)s, %(tasks)s, %(status)s, %(session_id)s, %(before_at)s, %(before_id)s, %(limit)s
+        )
+        """,
         {
             "user_id": user_id,
             "tasks": None if tasks is None else list(tasks),
             "status": status,
             "session_id": session_id,
-            "before": before,
+            "before_at": before.at if before else None,
+            "before_id": before.key if before else None,
             "limit": limit,
         },
     )
@@ -166,19 +177,22 @@ async def count_unfinished(connection: Connection) -> QueueStats:
     return stats
 
 
-async def find_answer(connection: Connection, task: str, arguments: dict[str, Any], subject: Subject) -> Job | None:
-    """The job that answers the same question about the same state, if there is one."""
+async def find_answer(connection: Connection, user_id: int, answer_key: str) -> Job | None:
+    """The job that answers this question, if there is one. Nobody else looks for it before this transaction ends."""
     return await fetch_one(
         connection,
         Job,
-        "select * from app.find_answer(%(user_id)s, %(task)s, %(arguments)s, %(recording_id)s, %(change_no)s)",
-        {
-            "user_id": subject.user_id,
-            "task": task,
-            "arguments": Jsonb(arguments),
-            "recording_id": subject.recording_id,
-            "change_no": subject.change_no,
-        },
+        "select * from app.find_answer(%(user_id)s, %(answer_key)s)",
+        {"user_id": user_id, "answer_key": answer_key},
+    )
+
+
+async def set_answer_key(connection: Connection, job_id: UUID, attempt: int, answer_key: str) -> None:
+    """Notes which question an attempt has answered."""
+    await execute(
+        connection,
+        "select app.set_answer_key(%(id)s, %(attempt)s, %(answer_key)s)",
+        {"id": job_id, "attempt": attempt, "answer_key": answer_key},
     )
 
 

@@ -51,11 +51,13 @@ class Task(Generic[Arguments]):
         job_id: UUID | None = None,
         subject: store.Subject | None = None,
         run_at: datetime | None = None,
+        answer_key: str | None = None,
     ) -> UUID:
         """Writes a job in the caller's transaction. Call `notify.wake_worker` after the commit."""
+        call = msgspec.to_builtins(arguments)
         return await store.enqueue(
             connection,
-            store.NewJob(self.name, self.lane, self.max_attempts, msgspec.to_builtins(arguments), job_id, run_at),
+            store.NewJob(self.name, self.lane, self.max_attempts, call, job_id, run_at, answer_key),
             subject or store.Subject(),
         )
 

@@ -23,6 +23,7 @@ from koodtx.readings.pg_binary import (
     timestamp_array,
 )
 from koodtx.readings.read import Range, readings_columns
+from koodtx.readings.slices import is_short, slices
 from koodtx.readings.times import from_micros
 
 
@@ -54,7 +55,7 @@ async def _is_stored(connection: Connection, recording_id: int, block: Block) ->
 
     If not, the upsert finds out which of them differ.
     """
-    if not block.is_dense:
+    if not block.is_dense or not is_short(block):
         return False
     stored = await readings_columns(connection, recording_id, _range(block), len(block) + 1)
     return (
@@ -101,9 +102,34 @@ async def _one_by_one(blocks: list[Block]) -> AsyncIterator[Block]:
 
 
 async def upsert_readings(connection: Connection, recording_id: int, blocks: list[Block]) -> list[Change]:
-    """Writes readings where there may be some: new ones inserted, different ones replaced, equal ones left alone."""
+    """Writes readings where there may be some: new ones inserted, different ones replaced, equal ones left alone.
+
+    A statement looks up each reading in every chunk between its first and its last one: a batch of years is written
+    four weeks at a time, or its time would grow with the square of its days.
+    """
     if not blocks:
         return []
+    changes: list[Change] = []
+    for part in slices(blocks):
+        changes += await _upsert(connection, recording_id, part)
+    return _added_up(changes)
+
+
+def _added_up(changes: list[Change]) -> list[Change]:
+    """One change per sensor type."""
+    by_type: dict[int, Change] = {}
+    for change in changes:
+        if (known := by_type.get(change.sensor_type_id)) is None:
+            by_type[change.sensor_type_id] = change
+        else:
+            known.inserted += change.inserted
+            known.updated += change.updated
+            known.from_at = min(known.from_at, change.from_at)
+            known.to_at = max(known.to_at, change.to_at)
+    return list(by_type.values())
+
+
+async def _upsert(connection: Connection, recording_id: int, blocks: list[Block]) -> list[Change]:
     used = set().union(*(block.used for block in blocks))
     parameters = {
         "recording_id": recording_id,

@@ -17,10 +17,10 @@ class Session(PulledSession, kw_only=True):
 
 
 class SessionList(Struct):
-    """A page of sessions, newest first."""
+    """A page of sessions, those that began last first."""
 
     sessions: list[Session]
-    next: Annotated[int | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
+    next: Annotated[str | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
 
 
 class AxisRange(Struct):

@@ -11,6 +11,7 @@ from koodtx.app_state import AppState
 from koodtx.errors import NotFound
 from koodtx.jobs import notify
 from koodtx.jobs.task import enqueue_once
+from koodtx.keyset import MAX_CURSOR_LENGTH, number_key, place_of
 from koodtx.names import MAX_NAME_LENGTH, NO_NUL
 from koodtx.sessions import store
 from koodtx.sessions.examples import NOTES, SERIES
@@ -23,17 +24,20 @@ from koodtx.web.paths import name_of
 SessionId = Annotated[str, PathParameter(max_length=MAX_NAME_LENGTH, description="Chosen by the client.")]
 
 
-@get("/", summary="Sessions, newest first")
+@get("/", summary="Sessions, those that began last first")
 async def list_sessions(
     request: BoundedRequest,
     state: AppState,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
-    before: Annotated[int | None, QueryParameter(ge=1, le=2**62, description="`next` of the page before.")] = None,
+    before: Annotated[
+        str | None, QueryParameter(max_length=MAX_CURSOR_LENGTH, description="`next` of the page before.")
+    ] = None,
 ) -> SessionList:
+    place = place_of(before, number_key)
     async with state.pool.connection() as connection:
-        rows = await store.list_sessions(connection, request.user.user_id, before=before, limit=limit)
+        rows = await store.list_sessions(connection, request.user.user_id, before=place, limit=limit)
     sessions = [msgspec.convert(row, Session, from_attributes=True) for row in rows]
-    return SessionList(sessions, next=rows[-1].id if len(rows) == limit else None)
+    return SessionList(sessions, next=rows[-1].place.cursor() if len(rows) == limit else None)
 
 
 @get("/{session_id:str}", operation_id="getSession", summary="One session")

@@ -7,6 +7,7 @@ from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.database.query import Connection, fetch_all, fetch_value
+from koodtx.keyset import Place
 
 
 class SessionRow(Struct):
@@ -28,17 +29,33 @@ class SessionRow(Struct):
     last_reading_at: datetime | None
     archived_at: datetime | None
     archived_count: int
+    closed_by_server_at: datetime | None
+
+    @property
+    def place(self) -> Place[int]:
+        return Place(self.start_time, self.id)
 
 
 async def list_sessions(
-    connection: Connection, user_id: int, *, session_id: str | None = None, before: int | None = None, limit: int = 1
+    connection: Connection,
+    user_id: int,
+    *,
+    session_id: str | None = None,
+    before: Place[int] | None = None,
+    limit: int = 1,
 ) -> list[SessionRow]:
-    """Returns the user's sessions, newest first, or the one with this `session_id`."""
+    """Returns the user's sessions after a place, those that began last first, or the one with this `session_id`."""
     return await fetch_all(
         connection,
         SessionRow,
-        "select * from app.list_sessions(%(user_id)s, %(session_id)s, %(before)s, %(limit)s)",
-        {"user_id": user_id, "session_id": session_id, "before": before, "limit": limit},
+        "select * from app.list_sessions(%(user_id)s, %(session_id)s, %(before_at)s, %(before_id)s, %(limit)s)",
+        {
+            "user_id": user_id,
+            "session_id": session_id,
+            "before_at": before.at if before else None,
+            "before_id": before.key if before else None,
+            "limit": limit,
+        },
     )
 
 

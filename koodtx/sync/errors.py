@@ -25,6 +25,13 @@ class Resync(KoodtxError):
     problem = "resync"
 
 
+class PushTookTooLong(KoodtxError):
+    """The database took too long to store this batch, and nothing of it was stored: halve it."""
+
+    status = 413
+    problem = "push-took-too-long"
+
+
 class PushIdReused(KoodtxError):
     """This push_id was already used with a different body: use a new push_id per batch."""
 

@@ -153,6 +153,10 @@ class PulledSession(Struct, omit_defaults=True):
     updated_at: datetime
     archived_at: Annotated[datetime | None, Meta(description="When readings were last archived: they are gone.")] = None
     archived_count: Annotated[int, Meta(description="How many of `data_count` were archived.")] = 0
+    closed_by_server_at: Annotated[
+        datetime | None,
+        Meta(description="When the server ended it because nothing came for long; absent again after a push opens it."),
+    ] = None
 
 
 class RecordingSession(PulledSession, omit_defaults=True):

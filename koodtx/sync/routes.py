@@ -9,7 +9,7 @@ from litestar.response import Stream
 
 from koodtx.app_state import AppState
 from koodtx.sync import examples, store
-from koodtx.sync.errors import CursorInvalid, PushIdReused, QuotaExceeded, Resync, SessionDeleted
+from koodtx.sync.errors import CursorInvalid, PushIdReused, PushTookTooLong, QuotaExceeded, Resync, SessionDeleted
 from koodtx.sync.messages import SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncPushResponse, SyncStatus
 from koodtx.sync.pull.page import prepare
 from koodtx.sync.pull.stream import stream
@@ -25,7 +25,7 @@ from koodtx.web.request_end import closed_with
     status_code=200,
     operation_class=json_body(SyncPushRequest),
     opt={
-        "errors": [SessionDeleted, PushIdReused, QuotaExceeded],
+        "errors": [SessionDeleted, PushTookTooLong, PushIdReused, QuotaExceeded],
         "examples": {"request": examples.PUSHES},
         "has_large_body": True,
     },
@@ -39,7 +39,7 @@ async def push(
     caller = request.user
     await state.limiter.hit(f"push:{caller.device_key}", state.settings.pushes_per_minute)
     body = await request.json_body()
-    async with state.in_flight.turn(len(body)):
+    async with state.push_turns.turn(caller.user_id), state.in_flight.turn(len(body)):
         return await receive(state.pool, state.settings, caller, body, idempotency_key)
 
 

@@ -55,6 +55,7 @@ class SessionRow(Struct):
     updated_at: datetime
     archived_at: datetime | None
     archived_count: int
+    closed_by_server_at: datetime | None
     is_deleted: bool
     total: int
 

@@ -1,4 +1,4 @@
--- Ends an abandoned session at its last reading and adds a note. It does not count as uploaded; other devices receive
+-- Ends an abandoned session at its last reading and notes when. It does not count as uploaded; other devices receive
 -- the change. A later push of readings reopens it. False: it is not abandoned, or is being written to.
 create or replace function app.close_session(_id bigint, _cutoff timestamptz)
 returns boolean
@@ -22,11 +22,7 @@ begin
     set
         -- Readings may lie outside a session, but it must not end before it starts.
         end_time = greatest(s.start_time, coalesce(s.last_reading_at, s.start_time, s.created_at)),
-        -- The longest that a client may send.
-        notes = left(concat_ws(
-            E'\n', s.notes, format('Closed by the server: nothing came after %s.', analytics.iso_time(s.last_push_at))
-        ), 10000),
-        closed_by = 'system', change_no = _now.change_no, updated_at = _now.changed_at
+        closed_by_server_at = clock_timestamp(), change_no = _now.change_no, updated_at = _now.changed_at
     where s.id = _id;
     return true;
 end

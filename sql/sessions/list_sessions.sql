@@ -1,10 +1,13 @@
--- The sessions that a user may read, newest first, after the one with the number _before (keyset), or the one named.
-create or replace function app.list_sessions(_user_id bigint, _session_id text, _before bigint, _limit integer)
+-- The sessions that a user may read, those that began last first, after a place by start and number (keyset), whether
+-- the session of that place is still there or not; or the one named.
+create or replace function app.list_sessions(
+    _user_id bigint, _session_id text, _before_at timestamptz, _before_id bigint, _limit integer
+)
 returns table (
     id bigint, session_id text, start_time timestamptz, end_time timestamptz, is_active boolean,
     enabled_sensors jsonb, sample_rate double precision, data_count bigint, notes text, is_uploaded boolean,
     created_at timestamptz, updated_at timestamptz, first_reading_at timestamptz, last_reading_at timestamptz,
-    archived_at timestamptz, archived_count bigint
+    archived_at timestamptz, archived_count bigint, closed_by_server_at timestamptz
 )
 language sql
 stable
@@ -12,10 +15,10 @@ begin atomic
     select
         s.id, s.session_id, s.start_time, s.end_time, s.end_time is null, s.enabled_sensors, s.sample_rate,
         s.data_count, s.notes, s.is_uploaded, s.created_at, s.updated_at, s.first_reading_at, s.last_reading_at,
-        s.archived_at, s.archived_count
+        s.archived_at, s.archived_count, s.closed_by_server_at
     from app.readable_sessions(_user_id) as s
     where (_session_id is null or s.session_id = _session_id)
-        and (_before is null or s.id < _before)
-    order by s.id desc
+        and (_before_at is null or (s.start_time, s.id) < (_before_at, _before_id))
+    order by s.start_time desc, s.id desc
     limit _limit;
 end;

@@ -38,9 +38,9 @@ begin
             data_count = s.data_count + _counts.inserted,
             first_reading_at = least(s.first_reading_at, (select min(f) from unnest(_from) as f)),
             last_reading_at = greatest(s.last_reading_at, (select max(t) from unnest(_to) as t)),
-            -- Closed by the system for want of readings: here they are.
-            end_time = case when s.closed_by = 'system' and cardinality(_types) > 0 then null else s.end_time end,
-            closed_by = case when s.closed_by = 'system' and cardinality(_types) > 0 then null else s.closed_by end
+            -- Closed by the server for want of readings: here they are.
+            end_time = case when s.closed_by_server_at is null or cardinality(_types) = 0 then s.end_time end,
+            closed_by_server_at = case when cardinality(_types) = 0 then s.closed_by_server_at end
         where s.id = _recording_id
         returning s.* into _session;
     else

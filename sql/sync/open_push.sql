@@ -42,14 +42,14 @@ begin
         _new.is_uploaded := _new.end_time is not null;
     end if;
     if _new.end_time is distinct from _old.end_time then
-        _new.closed_by := null;
+        _new.closed_by_server_at := null;
     end if;
     if _new is distinct from _old then
         update app.recording_sessions as s
         set
             start_time = _new.start_time, end_time = _new.end_time, enabled_sensors = _new.enabled_sensors,
             sample_rate = _new.sample_rate, notes = _new.notes, is_uploaded = _new.is_uploaded,
-            closed_by = _new.closed_by
+            closed_by_server_at = _new.closed_by_server_at
         where s.id = _old.id;
     end if;
     return query

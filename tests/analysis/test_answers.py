@@ -7,7 +7,7 @@ import pytest
 
 from koodtx.analysis.cache import clear
 from koodtx.settings import Settings
-from tests.support.aliases import Client, Document
+from tests.support.aliases import Client, Db, Document
 from tests.support.job_driver import JobDriver
 
 pytestmark = [pytest.mark.tasks, pytest.mark.api]
@@ -83,16 +83,77 @@ def test_history_goes_page_by_page(client: Client, auth_headers: Document, recor
     assert second["next"] is None
 
 
-def test_history_after_somebody_elses_job_is_empty(
+def test_history_after_the_place_of_somebody_elses_job_is_my_own(
     client: Client, driver: JobDriver, create_user: Any, auth_headers: Document
 ) -> None:
     stranger = create_user("stranger")
     client.post("/api/v1/analysis", json={"kind": "generate_statistics"}, headers=stranger["headers"])
-    [theirs] = client.get("/api/v1/analysis/history", headers=stranger["headers"]).json()["jobs"]
+    theirs = client.get("/api/v1/analysis/history?limit=1", headers=stranger["headers"]).json()["next"]
 
-    page = client.get(f"/api/v1/analysis/history?before={theirs['job_id']}", headers=auth_headers).json()
+    page = client.get(f"/api/v1/analysis/history?before={theirs}", headers=auth_headers).json()
 
-    assert page == {"jobs": [], "next": None}
+    assert [job["job_id"] for job in page["jobs"]] == [driver.job_id]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/analysis/history", "/api/v1/jobs"])
+def test_page_goes_on_after_jobs_that_were_deleted(
+    client: Client, auth_headers: Document, recording_session: Document, db: Db, path: str
+) -> None:
+    """The one that the cursor names, and others; also by the deletion of their session."""
+    question = {"kind": "detect_anomalies", "session_id": "session-1"}
+    wanted = []
+    for sensitivity in (1, 2, 3, 4, 5):
+        about = question | {"sensitivity": sensitivity}
+        wanted.append(client.post("/api/v1/analysis", json=about, headers=auth_headers).json()["job_id"])
+    wanted.reverse()
+    first = client.get(f"{path}?limit=2", headers=auth_headers).json()
+    assert [job["job_id"] for job in first["jobs"]] == wanted[:2]
+    db.execute("delete from app.jobs where id = any(%s)", [wanted[1:3]])
+
+    second = client.get(f"{path}?limit=2&before={first['next']}", headers=auth_headers).json()
+    assert [job["job_id"] for job in second["jobs"]] == wanted[3:]
+    client.delete("/api/sessions/session-1", headers=auth_headers)
+    assert client.get(f"{path}?before={second['next']}", headers=auth_headers).json() == {"jobs": [], "next": None}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/analysis/history", "/api/v1/jobs", "/api/sessions"])
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "0", "a", "é", "=", "AAAA", "3f0d8b6e-5d6c-4f0e-9a57-2b8f5a1c7e42", "MQ", "MSB4", "2aEg2aE", "a" * 101,
+     "OTk5OTk5OTk5OTk5OTk5OTk5IDE"],
+)  # fmt: skip
+def test_cursor_that_no_page_gave_is_refused(client: Client, auth_headers: Document, path: str, cursor: str) -> None:
+    reply = client.get(path, params={"before": cursor}, headers=auth_headers)
+    assert reply.status_code == 422
+    assert [error["field"] for error in reply.json()["errors"]] == ["before"]
+
+
+def test_history_is_never_that_of_before(client: Client, auth_headers: Document, recording_session: Document) -> None:
+    """Another job of the same kind in the same state takes the place of one that was deleted."""
+    question = {"kind": "detect_anomalies", "session_id": "session-1"}
+    seen = []
+    for _ in range(3):
+        job_id = client.post("/api/v1/analysis", json=question, headers=auth_headers).json()["job_id"]
+        page = client.get("/api/v1/analysis/history", headers=auth_headers).json()
+        seen.append([job["job_id"] for job in page["jobs"]] == [job_id])
+        for _ in ("cancel", "delete"):
+            client.delete(f"/api/v1/analysis/{job_id}", headers=auth_headers)
+        assert client.get("/api/v1/analysis/history", headers=auth_headers).json()["jobs"] == []
+    assert seen == [True] * 3
+
+
+def test_cache_has_nothing_of_before_a_restore(
+    client: Client, driver: JobDriver, auth_headers: Document, db: Db
+) -> None:
+    """A restore takes the job back; it comes to the same version a second time, with another result."""
+    driver.claim()
+    driver.complete({"record_count": 100})
+    assert result_of(client, driver, auth_headers)["result"] == {"record_count": 100}
+
+    db.execute("select app.renew_sync_epoch(true)")
+    db.execute("""update app.jobs set result = '{"record_count": 99}'""")
+
+    assert result_of(client, driver, auth_headers)["result"] == {"record_count": 99}
 
 
 def test_history_shows_a_change_at_once(client: Client, driver: JobDriver, auth_headers: Document) -> None:

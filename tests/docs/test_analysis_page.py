@@ -91,7 +91,7 @@ def test_lifetimes_of_the_cache_are_those_of_the_api() -> None:
     seconds = {"hours": 3600, "minute": 60, "minutes": 60}
     documented = [int(number) * seconds[unit] for _, text in _table("what is kept") for number, unit in [text.split()]]
 
-    assert documented == [cache.RESULT_S, cache.PROGRESS_S, cache.HISTORY_S]
+    assert documented == [cache.RESULT_S, cache.PROGRESS_S]
 
 
 def _examples() -> list[tuple[str, str, str, str]]:

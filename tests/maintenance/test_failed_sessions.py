@@ -37,9 +37,9 @@ def test_abandoned_session_ends_at_its_last_reading(
     closed = read(client, auth_headers, "abandoned")
     assert closed["end_time"].startswith("2025-10-09T08:53:20.09")
     assert (closed["is_active"], closed["is_uploaded"]) == (False, False)
-    note, reason = closed["notes"].split("\n")
-    assert note == "on the train"
-    assert reason.startswith("Closed by the server: nothing came after 20")
+    assert closed["notes"] == "on the train", "the user's notes are the user's"
+    assert "closed_by_server_at" in closed
+    assert "closed_by_server_at" not in before
     assert read(client, auth_headers, "active")["is_active"] is True
     assert read(client, auth_headers, "ended") == before
 
@@ -54,6 +54,8 @@ def test_devices_are_told_and_a_later_push_opens_it_again(
 
     pulled = client.post("/api/sync/pull", json={"cursor": first["cursor"]}, headers=auth_headers).json()
     assert [session["is_active"] for session in pulled["sessions"]] == [False]
+    closed_at = read(client, auth_headers, "abandoned")["closed_by_server_at"]
+    assert [session["closed_by_server_at"] for session in pulled["sessions"]] == [closed_at]
 
     push("abandoned", 10)
     assert read(client, auth_headers, "abandoned")["is_active"] is False, "nothing new came"
@@ -61,6 +63,36 @@ def test_devices_are_told_and_a_later_push_opens_it_again(
 
     session = read(client, auth_headers, "abandoned")
     assert (session["is_active"], session["end_time"], session["data_count"]) == (True, None, 20)
+    pulled = client.post("/api/sync/pull", json={"cursor": pulled["cursor"]}, headers=auth_headers).json()
+    for opened in (session, *pulled["sessions"]):
+        assert opened["notes"] is None
+        assert "closed_by_server_at" not in opened
+
+
+def test_session_that_is_closed_again_and_again_keeps_its_notes(
+    push: Push, client: Client, auth_headers: Document, clock: Clock, run_task: RunTask
+) -> None:
+    push("hike", 1, notes="with mum")
+    for number in (2, 3, 4):
+        clock.move(1.1)
+        run_task(_TASK)
+        assert "closed_by_server_at" in read(client, auth_headers, "hike")
+        push("hike", number)
+        session = read(client, auth_headers, "hike")
+        assert (session["is_active"], session["notes"]) == (True, "with mum")
+        assert "closed_by_server_at" not in session
+
+
+def test_session_that_its_user_ended_after_all_was_not_closed_by_the_server(
+    push: Push, client: Client, auth_headers: Document, clock: Clock, run_task: RunTask
+) -> None:
+    push("hike", 1)
+    clock.move(1.1)
+    run_task(_TASK)
+    push("hike", 1, end_time="2025-10-09T09:00:00Z")
+    session = read(client, auth_headers, "hike")
+    assert session["end_time"] == "2025-10-09T09:00:00Z"
+    assert "closed_by_server_at" not in session
 
 
 def test_session_without_readings_ends_at_its_start(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.aliases import Call
+from tests.support.aliases import Call, Db
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
@@ -40,6 +40,50 @@ def test_list_pages_together_give_every_session_once(ask: Call, create_session: 
             break
         page = ask("GET", f"/?limit={limit}&before={page['next']}")
     assert found == [f"session-{number}" for number in (5, 4, 3, 2, 1)]
+
+
+YEARS = ("2022", "2025", "2020", "2024", "2021", "2023")
+
+
+def named_by_year(create_session: Call) -> None:
+    """Sessions that arrive in another order than that in which they were recorded."""
+    for year in YEARS:
+        create_session(session_id=year, start_time=f"{year}-05-01T08:00:00Z")
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4, 6])
+def test_list_is_by_start_and_not_by_arrival(ask: Call, create_session: Call, limit: int) -> None:
+    named_by_year(create_session)
+    found = ids(page := ask("GET", f"/?limit={limit}"))
+    while page["next"] is not None:
+        found += ids(page := ask("GET", f"/?limit={limit}&before={page['next']}"))
+    assert found == sorted(YEARS, reverse=True)
+
+
+def test_list_goes_on_after_sessions_that_were_deleted_or_came(ask: Call, create_session: Call) -> None:
+    named_by_year(create_session)
+    first = ask("GET", "/?limit=2")
+    ask("DELETE", "/2024", status=204)
+    ask("DELETE", "/2023", status=204)
+    create_session(session_id="today", start_time="2026-05-01T08:00:00Z")
+    create_session(session_id="import", start_time="2019-05-01T08:00:00Z")
+    assert ids(first) == ["2025", "2024"]
+    assert ids(ask("GET", f"/?limit=9&before={first['next']}")) == ["2022", "2021", "2020", "import"]
+
+
+def test_list_reads_a_page_of_a_user_by_its_index(db: Db, create_session: Call) -> None:
+    create_session()
+    db.execute(
+        "insert into app.recording_sessions (user_id, session_id, start_time)"
+        " select user_id, n, timestamptz '2020-01-01' + make_interval(mins => n)"
+        " from app.recording_sessions, generate_series(1, 20000) as n"
+    )
+    db.execute("analyze app.recording_sessions")
+    [[plan]] = db.execute(
+        "explain (format json) select * from app.list_sessions(1, null, '2020-01-05', 9999, 50)"
+    ).fetchall()
+    assert "recording_sessions_start_time_idx" in str(plan)
+    assert "Sort" not in str(plan)
 
 
 def test_list_pages_are_not_affected_by_new_sessions(ask: Call, create_session: Call) -> None:

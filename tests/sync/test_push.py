@@ -150,8 +150,15 @@ def test_push_session_fields_null_erase(push: Call, pull: Call) -> None:
 
 
 def test_push_unknown_session_fields_change_nothing(push: Call, db: Db) -> None:
-    push(id=77, user_id=99, change_no=5, data_count=9, deleted_at="2025-10-09T09:00:00Z", closed_by="system")
-    assert session_row(db, "data_count", "deleted_at", "closed_by", "change_no") == (0, None, None, 1)
+    push(
+        id=77,
+        user_id=99,
+        change_no=5,
+        data_count=9,
+        deleted_at="2025-10-09T09:00:00Z",
+        closed_by_server_at="2025-10-09T09:00:00Z",
+    )
+    assert session_row(db, "data_count", "deleted_at", "closed_by_server_at", "change_no") == (0, None, None, 1)
 
 
 def test_push_time_as_milliseconds_equals_the_same_time_as_text(push: Call, pull: Call) -> None:
@@ -180,18 +187,18 @@ def test_push_is_uploaded_sent_wins_over_end_time(push: Call, db: Db) -> None:
     assert session_row(db, "is_uploaded") is True
 
 
-def test_push_readings_reopen_a_session_that_the_system_closed(push: Call, db: Db, reading: Any) -> None:
+def test_push_readings_reopen_a_session_that_the_server_closed(push: Call, db: Db, reading: Any) -> None:
     push([reading(0)])
-    db.execute("update app.recording_sessions set end_time = now(), closed_by = 'system'")
+    db.execute("update app.recording_sessions set end_time = now(), closed_by_server_at = now()")
     push([reading(10)])
-    assert session_row(db, "end_time", "closed_by") == (None, None)
+    assert session_row(db, "end_time", "closed_by_server_at") == (None, None)
 
 
-def test_push_duplicates_do_not_reopen_a_session_that_the_system_closed(push: Call, db: Db, reading: Any) -> None:
+def test_push_duplicates_do_not_reopen_a_session_that_the_server_closed(push: Call, db: Db, reading: Any) -> None:
     push([reading(0)])
-    db.execute("update app.recording_sessions set end_time = now(), closed_by = 'system'")
+    db.execute("update app.recording_sessions set end_time = now(), closed_by_server_at = now()")
     push([reading(0)])
-    assert session_row(db, "closed_by") == "system"
+    assert session_row(db, "closed_by_server_at") is not None
 
 
 def test_push_readings_leave_a_session_ended_that_its_owner_ended(push: Call, db: Db, reading: Any) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from koodtx.readings.blocks import Group, RejectedItem
+from koodtx.readings.blocks import Group, Integers, RejectedItem
 
 
 class ArchivedRange(NamedTuple):
@@ -16,11 +16,26 @@ class ArchivedRange(NamedTuple):
     until_us: int
 
 
-def without_archived(group: Group, ranges: Sequence[ArchivedRange]) -> tuple[Group, list[RejectedItem]]:
+class ArchivedTimes(NamedTuple):
+    """The ranges of one sensor type, by time: where they begin and end."""
+
+    starts: Integers
+    ends: Integers
+
+
+def times_of(ranges: Sequence[ArchivedRange]) -> ArchivedTimes:
+    """The times of ranges of one sensor type, which do not overlap; there may be thousands."""
+    ordered = sorted(ranges)
+    return ArchivedTimes(np.array([span.from_us for span in ordered]), np.array([span.until_us for span in ordered]))
+
+
+def without_archived(group: Group, archived: ArchivedTimes) -> tuple[Group, list[RejectedItem]]:
     """The group without the readings within a range of its sensor type; these are refused."""
-    is_archived = np.zeros(len(group.micros), np.bool_)
-    for span in ranges:
-        is_archived |= (group.micros >= span.from_us) & (group.micros < span.until_us)
+    if not len(archived.starts):
+        return group, []
+    # The last range that begins before a reading is the only one that can hold it.
+    places = np.searchsorted(archived.starts, group.micros, side="right") - 1
+    is_archived = (places >= 0) & (group.micros < archived.ends[places])
     if not is_archived.any():
         return group, []
     refused = [

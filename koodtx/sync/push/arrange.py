@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from koodtx.readings.blocks import Block, Doubles, Group, Integers, RejectedItem
 from koodtx.readings.column_rules import UnfitData, column_of, encode_extra, numbers, value_key_of
 from koodtx.readings.sensor_types import SensorType
-from koodtx.sync.push.archived import ArchivedRange, without_archived
+from koodtx.sync.push.archived import ArchivedRange, times_of, without_archived
 
 Extra = list[bytes | None]
 
@@ -54,8 +54,9 @@ def arrange(groups: Sequence[Group], sensor: SensorType, archived: Sequence[Arch
     """The groups of one sensor, in which no two have the same place."""
     parts = []
     rejected: list[RejectedItem] = []
+    times = times_of(archived)
     for group in groups:
-        kept, refused = without_archived(group, archived)
+        kept, refused = without_archived(group, times)
         rejected += refused
         part, refused = _as_columns(kept, sensor)
         rejected += refused

@@ -10,6 +10,7 @@ from koodtx.sync.prefetch import in_thread_if
 from koodtx.sync.push.apply import apply
 from koodtx.sync.push.decode import Limits, decode_push
 from koodtx.sync.push.session_fields import one_push_id, session_fields
+from koodtx.sync.push.turns import time_limit_named
 from koodtx.sync.sync_log import failures_logged
 
 _LARGE_BODY = 200_000
@@ -24,10 +25,11 @@ async def receive(
         sent = await in_thread_if(len(body) > _LARGE_BODY, lambda: decode_push(body, limits))
         push_id = one_push_id(sent.push_id, idempotency_key)
         session = session_fields(sent.session, settings.max_age_days)
-        async with pool.connection() as connection:
-            result = await apply(
-                connection, caller, session, sent.batch, push_id, max_user_readings=settings.max_user_readings
-            )
+        with time_limit_named():
+            async with pool.connection() as connection:
+                result = await apply(
+                    connection, caller, session, sent.batch, push_id, max_user_readings=settings.max_user_readings
+                )
     if not result.replayed:
         for outcome in ("inserted", "updated", "duplicates", "errors"):
             READINGS.labels(outcome).inc(getattr(result, outcome))

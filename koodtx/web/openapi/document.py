@@ -20,6 +20,7 @@ from koodtx.errors import (
     NotAuthenticated,
     NotFound,
     TokenInvalid,
+    TookTooLong,
     TooLarge,
     TooMany,
 )
@@ -138,7 +139,7 @@ def _errors(operation: Document, handler: HTTPRouteHandler) -> list[type[KoodtxE
         *([NotAuthenticated, TokenInvalid] if policy != "public" else []),
         *([NotAllowed] if policy == "admin" else []),
         *([NotFound] if any(parameter["in"] == "path" for parameter in parameters) else []),
-        *([DatabaseUnavailable] if has_body or policy != "public" else []),
+        *([TookTooLong, DatabaseUnavailable] if has_body or policy != "public" else []),
         *handler.opt.get("errors", []),
         KoodtxError,
     ]

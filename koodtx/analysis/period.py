@@ -1,0 +1,28 @@
+"""The days that statistics are about: as given, or counted from the day on which they are made."""
+
+from datetime import date
+
+from koodtx.analysis import store
+from koodtx.analysis.store import Period
+from koodtx.database.query import Connection
+from koodtx.errors import invalid_field
+
+
+async def resolve(connection: Connection, user_id: int, start: date | None, end: date | None) -> Period | None:
+    """30 days to today in the user's time zone, or from or to the days given. None: there is no such user.
+
+    Raises Invalid when the start is after the end.
+    """
+    default = await store.last_30_days(connection, user_id)
+    if default is None:
+        return None
+    last = end or default.end_date
+    first = start or last - (default.end_date - default.start_date)
+    check_order(first, last)
+    return Period(first, last)
+
+
+def check_order(start: date | None, end: date | None) -> None:
+    """Raises Invalid when the start is after the end."""
+    if start is not None and end is not None and start > end:
+        raise invalid_field("start_date", "must not be after end_date")
