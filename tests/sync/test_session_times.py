@@ -1,6 +1,6 @@
 """A session does not end before it starts, whichever of both is sent when."""
 
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 import pytest
@@ -55,7 +55,7 @@ def test_a_millisecond_in_any_form(push: Call, start: Any) -> None:
 def test_any_order_of_pushes_ends_in_order(push: Call, read: Call) -> None:
     push(start_time=EARLY)
     for times in permutations([EARLY, MIDDLE, LATE]):
-        for start, end in zip(times, times[1:], strict=False):
+        for start, end in pairwise(times):
             push(start_time=start, end_time=end, status=200 if start <= end else 422)
             session = read()
             assert session["end_time"] is None or session["start_time"] <= session["end_time"]
