@@ -38,10 +38,10 @@ def open_phone(transport: CheckedTransport, client: TestClient[Litestar], tmp_pa
     def open_phone(name: str = "phone", **options: Any) -> Phone:
         http = httpx.Client(transport=transport, base_url=str(client.base_url))
         phone = Phone(http, tmp_path / f"{name}.db", name, **options)
-        phone.first_wait_s = 0.001
+        phone.connection.first_wait_s = 0.001
         if not phones:
             phone.register("mina", "mina@example.org", PASSWORD)
-        elif not (phone._state("refresh_token")):
+        elif not phone.store.state("refresh_token"):
             phone.login("mina@example.org", PASSWORD)
         phones.append(phone)
         return phone
@@ -150,8 +150,8 @@ def test_retry_after_is_waited_for(open_phone: Open, transport: CheckedTransport
 
 def test_an_expired_access_token_is_renewed(open_phone: Open) -> None:
     phone = open_phone()
-    with phone._db:
-        phone._set_state("access_token", "expired")
+    with phone.store.db:
+        phone.store.set_state("access_token", "expired")
     record(phone, 1)
     assert phone.push()["inserted"] == 1
 
@@ -159,17 +159,17 @@ def test_an_expired_access_token_is_renewed(open_phone: Open) -> None:
 def test_refused_readings_are_reported_and_dropped(open_phone: Open) -> None:
     phone = open_phone()
     record(phone, 2)
-    phone.record("walk", "a", 5, {"x": 1.0})
+    phone.record("walk", "", BASE_MS, {"x": 1.0})
     assert phone.push()["errors"] == 1
     [rejected] = phone.rejected
-    assert (rejected["code"], rejected["timestamp"], rejected["session_id"]) == ("out_of_range", 5, "walk")
+    assert (rejected["code"], rejected["timestamp"], rejected["session_id"]) == ("invalid", BASE_MS, "walk")
     assert phone.push() == {}
 
 
 def test_more_refused_readings_than_a_reply_names(open_phone: Open) -> None:
     phone = open_phone()
     record(phone, 2)
-    phone.record_many("walk", [("a", at, {"x": 1.0}) for at in range(250)])
+    phone.record_many("walk", [("", at, {"x": 1.0}) for at in range(250)])
     phone.push()
     assert {rejected["timestamp"] for rejected in phone.rejected} == set(range(250))
     assert len(phone.readings("walk")) == 2
@@ -183,7 +183,7 @@ def test_late_readings_of_an_archived_day_are_dropped(
     phone.push()
     db.execute("select app.archive_readings(id) from app.recording_sessions")
     # The wire's model knows nothing of archives.
-    phone.http = httpx.Client(transport=client._transport, base_url=str(client.base_url))
+    phone.connection.http = httpx.Client(transport=client._transport, base_url=str(client.base_url))
     # More than a reply names, at once.
     phone.record_many("walk", [("a", BASE_MS + 5 + at, {"x": 1.0}) for at in range(300)])
     assert phone.push()["errors"] == 300

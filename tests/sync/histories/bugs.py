@@ -160,7 +160,8 @@ BUGS: dict[str, list[Edit]] = {
             _OPEN,
             "p.push_id = _push_id;",
             "p.push_id = _push_id"
-            " and not exists (select from app.replaced_pushes as r where r.recording_id = _old.id and r.push_id = _push_id);",
+            " and not exists (select from app.replaced_pushes as r"
+            " where r.recording_id = _old.id and r.push_id = _push_id);",
         )
     ],
     "push_id of another body answered": [Edit(_OPEN, "_push.body_hash <> _body_hash", "false")],
