@@ -271,3 +271,61 @@ def test_after_a_restore_all_is_pulled_and_pushed_again(
     assert len(transport.model.sessions["walk"].readings) == 3
     phone.pull(own=own)
     assert len(phone.readings("walk")) == 3
+
+
+@pytest.mark.parametrize("fault", ["408", "413", "time-out", "late"])
+def test_a_batch_that_does_not_get_through_is_halved(open_phone: Open, transport: CheckedTransport, fault: str) -> None:
+    phone = open_phone()
+    record(phone, 8)
+    transport.faults = [fault, fault]
+    counts = phone.push()
+    assert counts["inserted"] + counts["duplicates"] == 8
+    assert len(phone.readings("walk")) == 8
+    last = [body for body in transport.pushes if len(expanded(body["sensor_data"])) <= 2]
+    assert len(last[0]["replaces"]) == 2
+    assert ["replaces" in body for body in last[1:]] == [False] * len(last[1:])
+    assert transport.deliver_late() == ([409, 409] if fault == "late" else [])
+
+
+def test_a_push_that_is_late_overwrites_nothing(open_phone: Open, transport: CheckedTransport) -> None:
+    phone = open_phone()
+    record(phone, 4)
+    transport.faults = ["late"]
+    phone.push()
+    phone.record("walk", "a", BASE_MS, {"x": 7.0})
+    phone.push()
+    assert transport.deliver_late() == [409]
+    phone.pull()
+    assert phone.readings("walk")[0][2] == {"x": 7.0}
+
+
+def test_halving_goes_on_after_a_crash(open_phone: Open, transport: CheckedTransport) -> None:
+    phone = open_phone(attempts=1)
+    record(phone, 4)
+    transport.faults = ["late"]
+    with pytest.raises(httpx.ReadTimeout):
+        phone.push()
+    phone.close()
+    again = open_phone()
+    assert again.push()["inserted"] == 4
+    assert len(transport.pushes[0]["replaces"]) == 1
+    assert transport.deliver_late() == [409]
+
+
+def test_a_batch_that_another_one_replaces_is_forgotten(open_phone: Open, transport: CheckedTransport) -> None:
+    """As of a phone that was restored from its own backup."""
+    phone = open_phone(attempts=1)
+    record(phone, 4)
+    transport.faults = ["request lost"]
+    with pytest.raises(httpx.ConnectError):
+        phone.push()
+    batch = phone._rows("select * from batch")
+    marked = phone._rows("select push_id from recorded")
+    transport.faults = ["late"]
+    with pytest.raises(httpx.ReadTimeout):
+        phone.push()
+    assert phone.push()["inserted"] == 4
+    with phone.store.db:
+        phone.store.db.execute("insert into batch values (?, ?, ?)", batch[0])
+        phone.store.db.execute("update recorded set is_acknowledged = 0, push_id = ?", marked[0])
+    assert phone.push() == {"inserted": 0, "updated": 0, "duplicates": 4, "errors": 0}
