@@ -46,7 +46,7 @@ class SlowLink:
                 self._forwarding[-1].start()
 
     def _forward(self, sent: "queue.Queue[bytes]", server: socket.socket) -> None:
-        with suppress(OSError):
+        with server, suppress(OSError):
             while data := sent.get():
                 for first in range(0, len(data), self._step):
                     if self._is_closed.wait(1 / _STEPS_PER_S):
@@ -57,7 +57,7 @@ class SlowLink:
 
 def _read_all(client: socket.socket, sent: "queue.Queue[bytes]") -> None:
     """Reads as fast as the client writes: as a network does, until its buffers are full."""
-    with suppress(OSError):
+    with client, suppress(OSError):
         while data := client.recv(_CHUNK):
             sent.put(data)
     sent.put(b"")
@@ -66,6 +66,6 @@ def _read_all(client: socket.socket, sent: "queue.Queue[bytes]") -> None:
 def _return(server: socket.socket, client: socket.socket) -> None:
     with suppress(OSError):
         while data := server.recv(_CHUNK):
-            client.sendall(data)
-    with suppress(OSError):
+            with suppress(OSError):
+                client.sendall(data)
         client.shutdown(socket.SHUT_RDWR)

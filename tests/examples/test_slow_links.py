@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -14,13 +14,16 @@ from tests.examples.slow_link import SlowLink
 from tests.support.readings import START, START_MS
 from tests.support.settings import PASSWORD
 
+HttpTo = Callable[..., httpx.Client]
+Connect = Callable[[str], None]
+
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
 
 @pytest.fixture
-def phone(service_url: str) -> Iterator[Phone]:
+def phone(service_url: str, http_to: HttpTo) -> Iterator[Phone]:
     """Has an account, and time-outs of its own, whatever those of its HTTP client are."""
-    phone = Phone(httpx.Client(base_url=service_url, timeout=0.001), ":memory:", "phone", timeout_s=1.5)
+    phone = Phone(http_to(service_url, timeout=0.001), ":memory:", "phone", timeout_s=1.5)
     phone.connection.first_wait_s = 0.001
     phone.register("mina", "mina@example.org", PASSWORD)
     yield phone
@@ -36,15 +39,21 @@ def record(phone: Phone, count: int) -> list[Any]:
     return readings
 
 
-def connect(phone: Phone, url: str) -> None:
-    phone.connection.http = httpx.Client(base_url=url, timeout=0.001)
+@pytest.fixture
+def connect(phone: Phone, http_to: HttpTo) -> Callable[[str], None]:
+    """Has the phone use another way to the service."""
+
+    def connect(url: str) -> None:
+        phone.connection.http = http_to(url, timeout=0.001)
+
+    return connect
 
 
-def test_a_batch_that_takes_too_long_is_halved(phone: Phone, service_url: str, database: Any) -> None:
+def test_a_batch_that_takes_too_long_is_halved(phone: Phone, service_url: str, connect: Connect, database: Any) -> None:
     readings = record(phone, 2000)
     # 2,000 readings take about 3 seconds, twice the time-out.
     link = SlowLink(service_url, 20_000)
-    connect(phone, link.url)
+    connect(link.url)
     replies: list[Any] = []
     counts = phone.push(on_reply=replies.append)
     assert replies[0]["total_records"] < 2000
@@ -54,7 +63,7 @@ def test_a_batch_that_takes_too_long_is_halved(phone: Phone, service_url: str, d
     link.wait_until_all_arrived()
     link.close()
     assert counts["errors"] == 0
-    connect(phone, service_url)
+    connect(service_url)
     phone.pull()
     assert phone.readings("walk") == [("a", START_MS, {"x": 9.0}), *readings[1:]]
     with psycopg.connect(database.url) as connection:
@@ -62,32 +71,34 @@ def test_a_batch_that_takes_too_long_is_halved(phone: Phone, service_url: str, d
 
 
 @pytest.mark.long
-def test_a_body_that_the_server_gives_up_is_halved(phone: Phone, service_url: str) -> None:
+def test_a_body_that_the_server_gives_up_is_halved(phone: Phone, service_url: str, connect: Connect) -> None:
     """Below 1,024 bytes per second the server answers 408 after 10 seconds: the same again would never arrive."""
     phone.connection.timeout = httpx.Timeout(30)
     readings = record(phone, 500)
     link = SlowLink(service_url, 1000)
-    connect(phone, link.url)
+    connect(link.url)
     began = time.monotonic()
     assert phone.push()["inserted"] == 500
     assert time.monotonic() - began < 60
     link.close()
-    connect(phone, service_url)
+    connect(service_url)
     phone.pull()
     assert phone.readings("walk") == readings
 
 
-def test_one_reading_that_takes_too_long_is_sent_again_as_it_is(phone: Phone, service_url: str) -> None:
+def test_one_reading_that_takes_too_long_is_sent_again_as_it_is(
+    phone: Phone, service_url: str, connect: Connect
+) -> None:
     record(phone, 1)
     phone.connection.attempts = 2
     phone.connection.timeout = httpx.Timeout(0.3)
     link = SlowLink(service_url, 200)
-    connect(phone, link.url)
+    connect(link.url)
     with pytest.raises(httpx.ReadTimeout):
         phone.push()
     link.wait_until_all_arrived()
     link.close()
-    connect(phone, service_url)
+    connect(service_url)
     phone.connection.timeout = httpx.Timeout(30)
     # It did arrive, or does so now: under the same id, so it counts once.
     assert phone.push()["inserted"] == 1
@@ -101,17 +112,17 @@ def test_small_batches_grow_again(phone: Phone) -> None:
     assert sizes == [10, 20, 40, 30]
 
 
-def test_the_default_time_out_is_longer_than_the_servers(service_url: str) -> None:
-    phone = Phone(httpx.Client(base_url=service_url), ":memory:", "phone")
+def test_the_default_time_out_is_longer_than_the_servers(http_to: HttpTo) -> None:
+    phone = Phone(http_to("http://127.0.0.1:9"), ":memory:", "phone")
     assert phone.connection.timeout.read is not None
     assert phone.connection.timeout.read > 60
     phone.close()
 
 
-def test_nobody_there_is_no_reason_to_halve(phone: Phone) -> None:
+def test_nobody_there_is_no_reason_to_halve(phone: Phone, connect: Connect) -> None:
     record(phone, 10)
     phone.connection.attempts = 2
-    connect(phone, "http://127.0.0.1:9")
+    connect("http://127.0.0.1:9")
     with pytest.raises(httpx.ConnectError):
         phone.push()
     assert phone._size == phone.batch_size

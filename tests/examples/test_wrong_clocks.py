@@ -27,13 +27,13 @@ Open = Callable[..., Phone]
 
 
 @pytest.fixture
-def open_phone(service_url: str) -> Iterator[Open]:
+def open_phone(service_url: str, http_to: Callable[[str], httpx.Client]) -> Iterator[Open]:
     """Opens a phone of a new account whose clock is ahead by so much."""
     phones: list[Phone] = []
     numbers = itertools.count()
 
     def open_phone(ahead_ms: float = 0.0) -> Phone:
-        http = httpx.Client(base_url=service_url)
+        http = http_to(service_url)
         phone = Phone(http, ":memory:", "phone", batch_size=80, now_ms=lambda: time.time() * 1000 + ahead_ms)
         name = f"user{next(numbers)}"
         phone.register(name, f"{name}@example.org", PASSWORD)
