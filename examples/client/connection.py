@@ -1,4 +1,4 @@
-"""HTTP: tokens, time-outs, retries."""
+"""HTTP: tokens, timeouts, retries."""
 
 import gzip
 import json

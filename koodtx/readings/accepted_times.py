@@ -35,7 +35,7 @@ class AcceptedTimes(NamedTuple):
     clock_offset_ms: int | None = None
 
 
-class Refusal(NamedTuple):
+class Rejection(NamedTuple):
     """Why a time is refused; `code` is a code of RejectedItem."""
 
     code: str
@@ -48,14 +48,14 @@ def accepted_times(now: datetime, max_age_days: int, clock_offset_ms: int | None
     return AcceptedTimes(to_milliseconds(oldest), to_milliseconds(newest), clock_offset_ms)
 
 
-def refusals(milliseconds: NDArray[np.float64], accepted: AcceptedTimes) -> Iterator[Refusal]:
+def rejections(milliseconds: NDArray[np.float64], accepted: AcceptedTimes) -> Iterator[Rejection]:
     """What is wrong with each of these times, none of which is accepted."""
     hints = _hints(milliseconds, accepted)
     texts = ["", *(text for _, text in hints)]
     chosen = np.select([is_likely for is_likely, _ in hints], range(1, len(texts)), 0)
     clock = "" if accepted.clock_offset_ms is None else f"; clock_offset_ms is {accepted.clock_offset_ms}"
     kinds = {
-        (is_late, number): Refusal(code, f"{message}{text}{clock}")
+        (is_late, number): Rejection(code, f"{message}{text}{clock}")
         for is_late, code, message in ((False, "out_of_range", "is too long ago"), (True, "future", "is in the future"))
         for number, text in enumerate(texts)
     }
@@ -68,8 +68,8 @@ def checked_time(value: datetime | float, field: str, accepted: AcceptedTimes) -
     milliseconds = to_milliseconds(value)
     if accepted.oldest_ms <= milliseconds <= accepted.newest_ms:
         return from_micros(round(milliseconds * 1000))
-    [refusal] = refusals(np.array([max(-FAR_MS, min(milliseconds, FAR_MS))], np.float64), accepted)
-    message = f"{refusal.message}. Keep the session and its readings, correct the time and push with a new push_id"
+    [rejection] = rejections(np.array([max(-FAR_MS, min(milliseconds, FAR_MS))], np.float64), accepted)
+    message = f"{rejection.message}. Keep the session and its readings, correct the time and push with a new push_id"
     offset = {} if accepted.clock_offset_ms is None else {"clock_offset_ms": accepted.clock_offset_ms}
     raise Invalid(f"{field} {message}", errors=[FieldError(field, message)], **offset)
 

@@ -19,7 +19,7 @@ class RejectedItem(Struct, omit_defaults=True):
     code: Annotated[str, Meta(examples=["out_of_range"])]
     message: str
     hold: Annotated[
-        bool, Meta(description="true: keep the reading, its time can be corrected. Absent: the refusal is final.")
+        bool, Meta(description="true: keep the reading, its time can be corrected. Absent: the rejection is final.")
     ] = False
 
 

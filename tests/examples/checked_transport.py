@@ -11,8 +11,8 @@ from tests.sync.histories.model import Model
 
 
 class CheckedTransport(httpx.BaseTransport):
-    """`faults`: what befalls the next requests: `request lost`, `reply lost`, `time-out` of the reply, `late` (a
-    time-out of a request that may still arrive), a status of a proxy's, or nothing.
+    """`faults`: what befalls the next requests: `request lost`, `reply lost`, `timeout` of the reply, `late` (a
+    timeout of a request that may still arrive), a status of a proxy's, or nothing.
 
     `late`: the requests that may still arrive.
 
@@ -46,7 +46,7 @@ class CheckedTransport(httpx.BaseTransport):
             return httpx.Response(200, json=status)
         if fault == "reply lost":
             raise httpx.ReadError(fault, request=request)
-        if fault == "time-out":
+        if fault == "timeout":
             raise httpx.ReadTimeout(fault, request=request)
         return response
 

@@ -273,7 +273,7 @@ def test_after_a_restore_all_is_pulled_and_pushed_again(
     assert len(phone.readings("walk")) == 3
 
 
-@pytest.mark.parametrize("fault", ["408", "413", "time-out", "late"])
+@pytest.mark.parametrize("fault", ["408", "413", "timeout", "late"])
 def test_a_batch_that_does_not_get_through_is_halved(open_phone: Open, transport: CheckedTransport, fault: str) -> None:
     phone = open_phone()
     record(phone, 8)

@@ -31,7 +31,7 @@ _readings = st.tuples(
 )
 _refused = st.sampled_from([("a", 1, {"x": 1.0}), ("", _BASE_MS, {"x": 1.0})])
 _batches = st.lists(st.one_of(_readings, _readings, _readings, _refused), min_size=1, max_size=6)
-_faults = st.lists(st.sampled_from(["", "request lost", "reply lost", "reply lost", "time-out", "late"]), max_size=3)
+_faults = st.lists(st.sampled_from(["", "request lost", "reply lost", "reply lost", "timeout", "late"]), max_size=3)
 
 
 class PhoneHistories(RuleBasedStateMachine):

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
 @pytest.fixture
 def phone(service_url: str, http_to: HttpTo) -> Iterator[Phone]:
-    """Has an account, and time-outs of its own, whatever those of its HTTP client are."""
+    """Has an account, and timeouts of its own, whatever those of its HTTP client are."""
     phone = Phone(http_to(service_url, timeout=0.001), ":memory:", "phone", timeout_s=1.5)
     phone.connection.first_wait_s = 0.001
     phone.register("mina", "mina@example.org", PASSWORD)
@@ -51,7 +51,7 @@ def connect(phone: Phone, http_to: HttpTo) -> Callable[[str], None]:
 
 def test_a_batch_that_takes_too_long_is_halved(phone: Phone, service_url: str, connect: Connect, database: Any) -> None:
     readings = record(phone, 2000)
-    # 2,000 readings take about 3 seconds, twice the time-out.
+    # 2,000 readings take about 3 seconds, twice the timeout.
     link = SlowLink(service_url, 20_000)
     connect(link.url)
     replies: list[Any] = []

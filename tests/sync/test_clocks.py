@@ -149,7 +149,7 @@ def test_a_reading_at_a_wrong_time_is_to_be_held(send: Call, name: str, form: st
     assert send([reading_of(accepted["from"] + NEAR_MS), reading_of(accepted["until"])])["errors"] == 0
 
 
-def test_other_refusals_are_final(send: Call) -> None:
+def test_other_rejections_are_final(send: Call) -> None:
     reply = send([{"sensor_type": "", "timestamp": START_MS, "data": {}}, reading_of("2025-10-09T08:53:20Z")])
     assert ["hold" in rejected for rejected in reply["rejected"]] == [False, False]
     assert "accepted_times" not in reply

@@ -1,4 +1,4 @@
-"""A push that was abandoned after a time-out and replaced by others: it is never applied after them."""
+"""A push that was abandoned after a timeout and replaced by others: it is never applied after them."""
 
 import threading
 from typing import Any

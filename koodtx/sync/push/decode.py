@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from koodtx.errors import FieldError, Invalid, Malformed, TooLarge
 from koodtx.json import decode_json, exact_number
-from koodtx.readings.accepted_times import AcceptedTimes, accepted_times, refusals
+from koodtx.readings.accepted_times import AcceptedTimes, accepted_times, rejections
 from koodtx.readings.blocks import Batch, Group, RejectedItem
 from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, ReplacedIds, SingleReading, Time
 from koodtx.sync.push.column_blocks import InvalidBlock, SentBlock, block_group, count_at_most, read_micros
@@ -216,7 +216,7 @@ def _within_bounds(groups: list[Group], accepted: AcceptedTimes, rejected: list[
         times = group.micros / 1000
         is_within = (times >= accepted.oldest_ms) & (times <= accepted.newest_ms)
         if not is_within.all():
-            refused = refusals(times[~is_within], accepted)
+            refused = rejections(times[~is_within], accepted)
             for place, (code, message) in zip(group.places[~is_within].tolist(), refused, strict=True):
                 rejected.append(RejectedItem(place, code, f"timestamp {message}", hold=True))
             group = group.keep(is_within)
