@@ -16,7 +16,7 @@ LONGEST_WAIT_S = 60.0
 # Longer than the 60 seconds in which the server wants a body, so that its answer 408 is received.
 TIMEOUT_S = 90.0
 CONNECT_TIMEOUT_S = 10.0
-# A connection that breaks after so long breaks because it is slow.
+# If a connection breaks after so long, it is because it is slow.
 SLOW_S = 30.0
 
 

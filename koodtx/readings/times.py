@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# Far outside any bounds, and yet nanoseconds that were sent as milliseconds can still be told from others.
+# Far outside any bounds, and yet nanoseconds that were sent as milliseconds can still be recognised.
 FAR_MS = 1e21
 
 

@@ -54,7 +54,7 @@ class PhoneHistories(RuleBasedStateMachine):
         self.phones[0].register(self.name, f"{self.name}@example.org", PASSWORD)
         for phone in self.phones[1:]:
             phone.login(self.name, PASSWORD)
-        # A phone that never pulled is not told of a restore.
+        # A phone that never pulled is not notified of a restore.
         for number in range(3):
             self.sync(number, "pull")
 
