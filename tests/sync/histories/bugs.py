@@ -212,6 +212,7 @@ SEEDS = {
     "after goes on a millisecond later": 5,
     "own=false forgets other devices": 2,
     "sessions not locked": 3,
+    "replaced though it was applied": 3,
 }
 
 
