@@ -123,7 +123,14 @@ def _cors(settings: Settings) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=settings.cors_origin_list,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "X-Request-ID"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Content-Encoding",
+            "Idempotency-Key",
+            "Sent-At",
+            "X-Request-ID",
+        ],
         expose_headers=["X-Request-ID", "Retry-After"],
         max_age=600,
     )

@@ -1,6 +1,6 @@
 """`koodtx demo`: pushes a real recording, repeats and corrects a push, pulls and compares it, and analyses it.
 
-The client is examples/client.py, the recording examples/sensorlogger_ethz. The demo uses only the HTTP API.
+The client is examples/client, the recording examples/sensorlogger_ethz. The demo uses only the HTTP API.
 """
 
 from koodtx.errors import KoodtxError

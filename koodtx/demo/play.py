@@ -2,6 +2,7 @@
 
 import importlib.util
 import secrets
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -169,10 +170,13 @@ def _live_progress(console: Console, messages: list[Message]) -> Iterator[Callab
 
 
 def _load_client() -> Any:
-    """Imports examples/client.py, which is not part of the package because apps copy it."""
-    spec = importlib.util.spec_from_file_location("koodtx_example_client", project_folder("examples") / "client.py")
+    """Imports examples/client, which is not part of the package because apps copy it."""
+    name = "koodtx_example_client"
+    spec = importlib.util.spec_from_file_location(name, project_folder("examples") / "client" / "__init__.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    # Its modules import each other by the name of their package.
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module

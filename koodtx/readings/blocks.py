@@ -6,6 +6,8 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
+from koodtx.readings.accepted_times import AcceptedTimes
+
 Integers = NDArray[np.int64]
 Doubles = NDArray[np.float64]
 
@@ -17,12 +19,15 @@ REJECTION_CODES = [
 ]  # fmt: skip
 
 
-class RejectedItem(Struct):
+class RejectedItem(Struct, omit_defaults=True):
     """A refused reading: its place among the readings of the push, and why."""
 
     index: int
     code: Annotated[str, Meta(examples=["out_of_range"], extra_json_schema={"enum": REJECTION_CODES})]
     message: str
+    hold: Annotated[
+        bool, Meta(description="true: keep the reading, its time can be corrected. Absent: the rejection is final.")
+    ] = False
 
 
 class Group(Struct):
@@ -52,7 +57,7 @@ class Batch(Struct):
     """Readings of one session, decoded.
 
     `total`: how many were sent; those in no group are `rejected`. `fingerprint` tells apart what is sent under one
-    push_id; `data_bytes`: size of what was sent, for the log.
+    push_id; `data_bytes`: size of what was sent, for the log. `accepted`: which times were, if others were refused.
     """
 
     total: int
@@ -60,6 +65,7 @@ class Batch(Struct):
     rejected: list[RejectedItem]
     fingerprint: bytes
     data_bytes: int
+    accepted: AcceptedTimes | None = None
 
 
 class Block(Struct):

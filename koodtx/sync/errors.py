@@ -1,6 +1,6 @@
 """Why a push or a pull is rejected."""
 
-from koodtx.errors import KoodtxError
+from koodtx.errors import FieldError, Invalid, KoodtxError
 
 
 class CursorInvalid(KoodtxError):
@@ -30,6 +30,25 @@ class PushTookTooLong(KoodtxError):
 
     status = 413
     problem = "push-took-too-long"
+
+
+class PushReplaced(KoodtxError):
+    """Another push replaces this one and was applied: forget this one, do not send it again."""
+
+    status = 409
+    problem = "push-replaced"
+    sqlstate = "KX409"
+
+
+class EndBeforeStart(Invalid):
+    """A session must not end before it starts."""
+
+    problem = "invalid"
+    sqlstate = "KX423"
+
+    def __init__(self) -> None:
+        field, message = "session.end_time", "is before session.start_time"
+        super().__init__(f"{field} {message}", errors=[FieldError(field, message)])
 
 
 class PushIdReused(KoodtxError):

@@ -1,5 +1,6 @@
 """What phones send and get."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -12,6 +13,18 @@ MAX_READINGS_PER_PAGE = 200_000
 # ISO 8601 with a time zone, or epoch milliseconds.
 Time = Annotated[datetime, Meta(tz=True)] | int | float
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
+# Of 50,000 readings, 16 halvings leave one.
+MAX_REPLACED = 32
+ReplacedIds = Annotated[
+    list[ClientId],
+    Meta(
+        max_length=MAX_REPLACED,
+        description="push_ids of this session that were abandoned: they are refused (409) if they still arrive.",
+    ),
+]
+SentAt = Annotated[
+    Time | None, Meta(description="The phone's clock when it sent the push; the header Sent-At is better for retries.")
+]
 
 
 class SingleReading(Struct, gc=False):
@@ -74,11 +87,25 @@ class SessionFields(NamedTuple):
     fields: dict[str, Any]
 
 
+class PushTerms(NamedTuple):
+    """What a push says of itself, apart from session and readings.
+
+    `replaces`: ids of pushes that must not be applied any more. `clock_offset_ms`: the server's clock minus the
+    phone's.
+    """
+
+    push_id: str | None = None
+    replaces: Sequence[str] = ()
+    clock_offset_ms: int | None = None
+
+
 class SyncPushRequest(Struct):
     """A batch of readings of one session, 50,000 at most; single readings and blocks may be mixed."""
 
     session: PushedSession
     push_id: Annotated[ClientId | None, Meta(description="Made by the client; a retry sends the same one.")] = None
+    replaces: ReplacedIds = []
+    sent_at: SentAt = None
     sensor_data: list[SensorDataItem] = []
 
 
@@ -87,6 +114,8 @@ class PushEnvelope(Struct):
 
     session: PushedSession
     push_id: ClientId | None = None
+    replaces: ReplacedIds = []
+    sent_at: Time | None = None
     sensor_data: Raw = Raw(b"[]")
 
 
@@ -96,6 +125,13 @@ class ArchivedSpan(Struct):
     sensor_type: str
     from_ms: Annotated[int, Meta(description="Included.")] = field(name="from")
     until_ms: Annotated[int, Meta(description="Not included.")] = field(name="until")
+
+
+class AcceptedSpan(Struct):
+    """Times that were accepted when a reading was refused as `future` or `out_of_range`, epoch milliseconds."""
+
+    from_ms: int = field(name="from")
+    until_ms: int = field(name="until")
 
 
 class SyncPushResponse(Struct, omit_defaults=True):
@@ -113,6 +149,14 @@ class SyncPushResponse(Struct, omit_defaults=True):
     session_data_count: int
     server_timestamp: datetime
     archived: Annotated[list[ArchivedSpan], Meta(description="Times of this push whose readings were archived.")] = []
+    accepted_times: Annotated[
+        AcceptedSpan | None,
+        Meta(description="Present when readings are to be held: those outside, also those that `rejected` omits."),
+    ] = None
+    clock_offset_ms: Annotated[
+        int | None,
+        Meta(description="The server's clock minus the phone's, if the phone sent its clock; positive: slow."),
+    ] = None
     replayed: Annotated[bool, Meta(description="This push_id had been applied before; it was not again.")] = False
 
 
@@ -204,6 +248,7 @@ class SyncLog(Struct):
     sensor_types: list[str] | None
     data_bytes: int | None
     error: str | None
+    clock_offset_ms: Annotated[int | None, Meta(description="As in the answer to the push.")]
     server_timestamp: datetime | None
     created_at: datetime
 

@@ -9,10 +9,19 @@ from litestar.response import Stream
 
 from koodtx.app_state import AppState
 from koodtx.sync import examples, store
-from koodtx.sync.errors import CursorInvalid, PushIdReused, PushTookTooLong, QuotaExceeded, Resync, SessionDeleted
+from koodtx.sync.errors import (
+    CursorInvalid,
+    PushIdReused,
+    PushReplaced,
+    PushTookTooLong,
+    QuotaExceeded,
+    Resync,
+    SessionDeleted,
+)
 from koodtx.sync.messages import SyncPullRequest, SyncPullResponse, SyncPushRequest, SyncPushResponse, SyncStatus
 from koodtx.sync.pull.page import prepare
 from koodtx.sync.pull.stream import stream
+from koodtx.sync.push.phone_clock import Arrival
 from koodtx.sync.push.receive import receive
 from koodtx.web.body import BoundedRequest
 from koodtx.web.openapi.declare import json_body, written_reply
@@ -25,7 +34,7 @@ from koodtx.web.request_end import closed_with
     status_code=200,
     operation_class=json_body(SyncPushRequest),
     opt={
-        "errors": [SessionDeleted, PushTookTooLong, PushIdReused, QuotaExceeded],
+        "errors": [PushReplaced, SessionDeleted, PushTookTooLong, PushIdReused, QuotaExceeded],
         "examples": {"request": examples.PUSHES},
         "has_large_body": True,
     },
@@ -34,13 +43,19 @@ async def push(
     request: BoundedRequest,
     state: AppState,
     idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", description="As push_id.")] = None,
+    sent_at: Annotated[
+        str | None,
+        HeaderParameter(name="Sent-At", description="As sent_at, but of this attempt: a retry has another."),
+    ] = None,
 ) -> SyncPushResponse:
     """One transaction; answered only after its commit. A refused reading never fails its neighbours."""
+    # Before the body, which takes its time on a slow link.
+    arrival = Arrival.now(sent_at)
     caller = request.user
     await state.limiter.hit(f"push:{caller.device_key}", state.settings.pushes_per_minute)
     body = await request.json_body()
     async with state.push_turns.turn(caller.user_id), state.in_flight.turn(len(body)):
-        return await receive(state.pool, state.settings, caller, body, idempotency_key)
+        return await receive(state.pool, state.settings, caller, body, idempotency_key, arrival)
 
 
 @post(

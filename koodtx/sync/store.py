@@ -12,7 +12,7 @@ from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fet
 from koodtx.readings.blocks import Batch
 from koodtx.readings.times import from_micros
 from koodtx.readings.write import Change
-from koodtx.sync.messages import SessionFields
+from koodtx.sync.messages import PushTerms, SessionFields
 
 
 class OpenedPush(Struct):
@@ -61,27 +61,29 @@ class SessionRow(Struct):
 
 
 async def open_push(
-    connection: Connection, caller: Caller, session: SessionFields, batch: Batch, push_id: str | None,
+    connection: Connection, caller: Caller, session: SessionFields, batch: Batch, terms: PushTerms,
     ranges: dict[int, tuple[int, int]],
 ) -> OpenedPush:  # fmt: skip
     """Locks the session (made if new). `ranges`: epoch microseconds by sensor type.
 
-    Raises KX410 (deleted), KX422 (push_id of another body).
+    Raises KX409 (replaced), KX410 (deleted), KX422 (push_id of another body), KX423 (ends before it starts).
     """
     opened = await fetch_one(
         connection,
         OpenedPush,
         """
         select * from app.open_push(
-            %(user_id)s, %(session_id)s, %(fields)s, %(push_id)s, %(body_hash)s, %(types)s, %(from)s, %(to)s
+            %(user_id)s, %(session_id)s, %(fields)s, %(push_id)s, %(body_hash)s, %(replaces)s, %(types)s, %(from)s,
+            %(to)s
         )
         """,
         {
             "user_id": caller.user_id,
             "session_id": session.session_id,
             "fields": Jsonb(session.fields),
-            "push_id": push_id,
+            "push_id": terms.push_id,
             "body_hash": batch.fingerprint,
+            "replaces": list(terms.replaces),
             "types": list(ranges),
             "from": [from_micros(low) for low, _ in ranges.values()],
             "to": [from_micros(high) for _, high in ranges.values()],
@@ -92,12 +94,12 @@ async def open_push(
 
 
 async def finish_push(
-    connection: Connection, caller: Caller, opened: OpenedPush, batch: Batch, push_id: str | None,
+    connection: Connection, caller: Caller, opened: OpenedPush, batch: Batch, terms: PushTerms,
     reply: dict[str, Any], changes: list[Change],
 ) -> dict[str, Any]:  # fmt: skip
     """Ends the transaction: change record, change sequence, log. Returns the reply as it was stored."""
     push = {
-        "push_id": push_id,
+        "push_id": terms.push_id,
         "body_hash": batch.fingerprint.hex(),
         "is_changed": opened.is_changed,
         "sensor_types": sorted({group.sensor for group in batch.groups}),
@@ -129,6 +131,14 @@ async def log_failure(connection: Connection, caller: Caller, sync_type: str, er
         """,
         {"user_id": caller.user_id, "device_key": caller.device_key, "sync_type": sync_type, "error": error},
     )
+
+
+async def device_id(connection: Connection, device_key: int) -> str:
+    """The text by which the client calls the device."""
+    found: str = await fetch_value(
+        connection, "select device_id from app.devices where id = %(device_key)s", {"device_key": device_key}
+    )
+    return found
 
 
 async def pull_head(connection: Connection, user_id: int) -> PullHead:

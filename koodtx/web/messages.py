@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from koodtx.errors import FieldError
 
@@ -16,3 +16,6 @@ class ErrorResponse(Struct):
     detail: str
     request_id: str
     errors: list[FieldError] = []
+    clock_offset_ms: Annotated[
+        int | UnsetType, Meta(description="As in the answer to a push: the error is about a time of the phone's clock.")
+    ] = UNSET

@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 from litestar.types import ExceptionHandlersMap
+from msgspec import UNSET
 
 from koodtx.database.query import translated
 from koodtx.errors import FieldError, Invalid, KoodtxError, all_errors
@@ -80,6 +81,7 @@ def problem_response(
         detail=error.detail,
         request_id=request.scope["state"].get("request_id", ""),
         errors=errors or error.extra.get("errors", []),
+        clock_offset_ms=error.extra.get("clock_offset_ms", UNSET),
     )
     headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s is not None else {}
     if status == 401:
@@ -87,7 +89,13 @@ def problem_response(
     return Response(content, status_code=status, media_type="application/problem+json", headers=headers)
 
 
-_RULES = {NO_NUL: "must not contain NUL characters", PRINTABLE: "must not contain control characters"}
+_RULES = {
+    NO_NUL: "must not contain NUL characters",
+    PRINTABLE: "must not contain control characters",
+    "Expected `datetime` with a timezone component": (
+        "has no time zone: end it with Z or +09:00 (Dart: DateTime.now().toUtc().toIso8601String())"
+    ),
+}
 _PREFIX = "urn:koodtx:problem:"
 _OTHER_PROBLEM = "http-error"
 _STATUS_PROBLEMS = {400: "malformed", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}

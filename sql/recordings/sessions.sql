@@ -7,7 +7,7 @@ select
     end as duration_s,
     s.sample_rate, s.enabled_sensors, s.data_count as record_count, s.first_reading_at, s.last_reading_at,
     s.is_uploaded, s.created_at, nullif(s.updated_at, '-infinity') as updated_at,
-    s.archived_at, s.archived_count
+    s.archived_at, s.archived_count, s.clock_offset_ms
 from app.recording_sessions as s
 cross join lateral (select coalesce(s.end_time, s.last_reading_at) as at) as ended
 where s.deleted_at is null;
@@ -21,4 +21,6 @@ comment on view analytics.sessions is
 'readings; archived_count: how many of them were archived, so that only their rollups are left; archived_at: when '
 'that happened last, NULL: never. first_reading_at, last_reading_at: times between which its readings lie; NULL: it '
 'has none. is_uploaded: the phone reported that it has sent everything. created_at: when the server first received '
-'it; updated_at: its last change.';
+'it; updated_at: its last '
+'change. clock_offset_ms: the server''s clock minus the phone''s at the latest push that reported the phone''s clock, '
+'so that time + clock_offset_ms is the time by the server''s clock; NULL: no push reported it.';

@@ -17,6 +17,7 @@ begin
     end if;
     delete from app.reading_changes where recording_id = _session.id;
     delete from app.pushes where recording_id = _session.id;
+    delete from app.replaced_pushes where recording_id = _session.id;
     -- What was computed of it. An attempt that runs finds that it no longer counts.
     delete from app.jobs where user_id = _user_id and recording_id = _session.id;
     select * into _now from app.next_change(_user_id, _session.archived_count - _session.data_count);
@@ -24,6 +25,7 @@ begin
     set
         deleted_at = clock_timestamp(), change_no = _now.change_no, updated_at = _now.changed_at,
         start_time = null, end_time = null, enabled_sensors = null, sample_rate = null, notes = null, data_count = 0,
+        clock_offset_ms = null,
         archived_at = null, archived_count = 0
     where id = _session.id;
     return true;

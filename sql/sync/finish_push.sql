@@ -25,6 +25,11 @@ begin
         raise exception 'the counts of a push do not add up: %', _counts;
     end if;
     update app.devices as d set last_push_at = clock_timestamp() where d.id = _device_key;
+    -- For analysts: no change that other devices would pull.
+    update app.recording_sessions as s
+    set clock_offset_ms = (_reply ->> 'clock_offset_ms')::bigint
+    where s.id = _recording_id and s.clock_offset_ms is distinct from (_reply ->> 'clock_offset_ms')::bigint
+        and _reply ? 'clock_offset_ms';
     -- The caller has it locked.
     select * into _session from app.recording_sessions as s where s.id = _recording_id;
     if (_push ->> 'is_changed')::boolean or _counts.inserted + _counts.updated > 0 then
@@ -49,11 +54,11 @@ begin
     end if;
     insert into app.sync_logs (
         user_id, device_key, sync_type, status, total_records, inserted_count, updated_count, duplicate_count,
-        error_count, sensor_types, data_bytes, server_timestamp
+        error_count, sensor_types, data_bytes, clock_offset_ms, server_timestamp
     ) values (
         _session.user_id, _device_key, 'push', 'success', _counts.total_records, _counts.inserted, _counts.updated,
         _counts.duplicates, _counts.errors, array(select jsonb_array_elements_text(_push -> 'sensor_types')),
-        (_push ->> 'data_bytes')::bigint, _now.changed_at
+        (_push ->> 'data_bytes')::bigint, (_reply ->> 'clock_offset_ms')::bigint, _now.changed_at
     ) returning id into _log_id;
 
     _reply := _reply || jsonb_build_object(

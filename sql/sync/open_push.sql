@@ -1,10 +1,12 @@
 -- Begins a push: locks the session's row (made if it is new), so pushes to one session run one after another.
 -- _fields: the session's fields that were sent, and no others; they overwrite.
+-- _replaces: pushes that the client abandoned. If one of them arrives later, it is refused, so that it cannot overwrite
+-- what is newer; one that was applied before stays applied.
 -- replay: the reply that this _push_id got before. has_overlap: readings may have been written before in the batch's
 -- times, given per sensor type as _types, _from, _to. archived: the ranges of days in these times that take no readings
 -- any more, {sensor_type_id, from_us, until_us} each, epoch microseconds; NULL: none.
 create or replace function app.open_push(
-    _user_id bigint, _session_id text, _fields jsonb, _push_id text, _body_hash bytea,
+    _user_id bigint, _session_id text, _fields jsonb, _push_id text, _body_hash bytea, _replaces text[],
     _types integer[], _from timestamptz[], _to timestamptz[]
 )
 returns table (
@@ -36,6 +38,13 @@ begin
         return query select _old.id, false, false, 0::bigint, null::jsonb, _push.reply;
         return;
     end if;
+    perform from app.replaced_pushes as r where r.recording_id = _old.id and r.push_id = _push_id;
+    if found then
+        raise exception 'another push replaces this one' using errcode = 'KX409';
+    end if;
+    insert into app.replaced_pushes (recording_id, push_id)
+    select _old.id, replaced.push_id from unnest(_replaces) as replaced (push_id)
+    on conflict do nothing;
 
     _new := jsonb_populate_record(_old, _fields);
     if _fields ? 'end_time' and not _fields ? 'is_uploaded' then
@@ -43,6 +52,13 @@ begin
     end if;
     if _new.end_time is distinct from _old.end_time then
         _new.closed_by_server_at := null;
+    end if;
+    -- What an app never sent must not keep it from correcting the start.
+    if _old.closed_by = 'system' and not _fields ? 'end_time' then
+        _new.end_time := greatest(_new.end_time, _new.start_time);
+    elsif _new.end_time < _new.start_time
+        and (_new.start_time, _new.end_time) is distinct from (_old.start_time, _old.end_time) then
+        raise exception 'the session ends before it starts' using errcode = 'KX423';
     end if;
     if _new is distinct from _old then
         update app.recording_sessions as s

@@ -26,7 +26,7 @@ begin atomic
             select coalesce(jsonb_agg(to_jsonb(log) order by log.created_at desc, log.id desc), '[]') from (
                 select
                     l.id, l.sync_type, l.status, l.total_records, l.inserted_count, l.updated_count,
-                    l.duplicate_count, l.error_count, l.sensor_types, l.data_bytes, l.error,
+                    l.duplicate_count, l.error_count, l.sensor_types, l.data_bytes, l.error, l.clock_offset_ms,
                     analytics.iso_time(l.server_timestamp) as server_timestamp,
                     analytics.iso_time(l.created_at) as created_at
                 from app.sync_logs as l

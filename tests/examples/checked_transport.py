@@ -11,7 +11,10 @@ from tests.sync.histories.model import Model
 
 
 class CheckedTransport(httpx.BaseTransport):
-    """`faults`: what befalls the next requests: `request lost`, `reply lost`, a status of a proxy's, or nothing.
+    """`faults`: what befalls the next requests: `request lost`, `reply lost`, `timeout` of the reply, `late` (a
+    timeout of a request that may still arrive), a status of a proxy's, or nothing.
+
+    `late`: the requests that may still arrive.
 
     `hides_forms`: as if the server were older, and did not say that it takes blocks of readings.
     """
@@ -21,12 +24,17 @@ class CheckedTransport(httpx.BaseTransport):
         self.faults: list[str] = []
         self.hides_forms = False
         self.pushes: list[Document] = []
+        self.late: list[httpx.Request] = []
         self._network = network or httpx.HTTPTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "request lost":
             raise httpx.ConnectError(fault, request=request)
+        if fault == "late":
+            request.read()
+            self.late.append(request)
+            raise httpx.ReadTimeout(fault, request=request)
         if fault.isdigit():
             return httpx.Response(int(fault), headers={"Retry-After": "1"})
         response = self._network.handle_request(request)
@@ -38,7 +46,20 @@ class CheckedTransport(httpx.BaseTransport):
             return httpx.Response(200, json=status)
         if fault == "reply lost":
             raise httpx.ReadError(fault, request=request)
+        if fault == "timeout":
+            raise httpx.ReadTimeout(fault, request=request)
         return response
+
+    def deliver_late(self) -> list[int]:
+        """Has the late requests arrive; the statuses of their replies, which nobody receives."""
+        statuses = []
+        for request in self.late:
+            response = self._network.handle_request(request)
+            response.read()
+            self._observe(request, response)
+            statuses.append(response.status_code)
+        self.late.clear()
+        return statuses
 
     def _observe(self, request: httpx.Request, response: httpx.Response) -> None:
         """As requests come one after another, what is answered by 200 is what is stored."""

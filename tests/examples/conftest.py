@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from koodtx.processes.addresses import answers_ok, base_url, free_port
@@ -14,6 +16,20 @@ from tests.support.settings import make_settings
 
 # Apps copy it: it is not part of the package.
 sys.path.insert(0, str(project_folder("examples")))
+
+
+@pytest.fixture
+def http_to() -> Iterator[Callable[..., httpx.Client]]:
+    """Makes HTTP clients of a URL, which are closed at the end."""
+    clients: list[httpx.Client] = []
+
+    def http_to(url: str, **options: Any) -> httpx.Client:
+        clients.append(httpx.Client(base_url=url, **options))
+        return clients[-1]
+
+    yield http_to
+    for client in clients:
+        client.close()
 
 
 @pytest.fixture

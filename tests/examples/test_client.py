@@ -38,10 +38,10 @@ def open_phone(transport: CheckedTransport, client: TestClient[Litestar], tmp_pa
     def open_phone(name: str = "phone", **options: Any) -> Phone:
         http = httpx.Client(transport=transport, base_url=str(client.base_url))
         phone = Phone(http, tmp_path / f"{name}.db", name, **options)
-        phone.first_wait_s = 0.001
+        phone.connection.first_wait_s = 0.001
         if not phones:
             phone.register("mina", "mina@example.org", PASSWORD)
-        elif not (phone._state("refresh_token")):
+        elif not phone.store.state("refresh_token"):
             phone.login("mina@example.org", PASSWORD)
         phones.append(phone)
         return phone
@@ -150,8 +150,8 @@ def test_retry_after_is_waited_for(open_phone: Open, transport: CheckedTransport
 
 def test_an_expired_access_token_is_renewed(open_phone: Open) -> None:
     phone = open_phone()
-    with phone._db:
-        phone._set_state("access_token", "expired")
+    with phone.store.db:
+        phone.store.set_state("access_token", "expired")
     record(phone, 1)
     assert phone.push()["inserted"] == 1
 
@@ -159,17 +159,17 @@ def test_an_expired_access_token_is_renewed(open_phone: Open) -> None:
 def test_refused_readings_are_reported_and_dropped(open_phone: Open) -> None:
     phone = open_phone()
     record(phone, 2)
-    phone.record("walk", "a", 5, {"x": 1.0})
+    phone.record("walk", "", BASE_MS, {"x": 1.0})
     assert phone.push()["errors"] == 1
     [rejected] = phone.rejected
-    assert (rejected["code"], rejected["timestamp"], rejected["session_id"]) == ("out_of_range", 5, "walk")
+    assert (rejected["code"], rejected["timestamp"], rejected["session_id"]) == ("invalid", BASE_MS, "walk")
     assert phone.push() == {}
 
 
 def test_more_refused_readings_than_a_reply_names(open_phone: Open) -> None:
     phone = open_phone()
     record(phone, 2)
-    phone.record_many("walk", [("a", at, {"x": 1.0}) for at in range(250)])
+    phone.record_many("walk", [("", at, {"x": 1.0}) for at in range(250)])
     phone.push()
     assert {rejected["timestamp"] for rejected in phone.rejected} == set(range(250))
     assert len(phone.readings("walk")) == 2
@@ -183,7 +183,7 @@ def test_late_readings_of_an_archived_day_are_dropped(
     phone.push()
     db.execute("select app.archive_readings(id) from app.recording_sessions")
     # The wire's model knows nothing of archives.
-    phone.http = httpx.Client(transport=client._transport, base_url=str(client.base_url))
+    phone.connection.http = httpx.Client(transport=client._transport, base_url=str(client.base_url))
     # More than a reply names, at once.
     phone.record_many("walk", [("a", BASE_MS + 5 + at, {"x": 1.0}) for at in range(300)])
     assert phone.push()["errors"] == 300
@@ -271,3 +271,61 @@ def test_after_a_restore_all_is_pulled_and_pushed_again(
     assert len(transport.model.sessions["walk"].readings) == 3
     phone.pull(own=own)
     assert len(phone.readings("walk")) == 3
+
+
+@pytest.mark.parametrize("fault", ["408", "413", "timeout", "late"])
+def test_a_batch_that_does_not_get_through_is_halved(open_phone: Open, transport: CheckedTransport, fault: str) -> None:
+    phone = open_phone()
+    record(phone, 8)
+    transport.faults = [fault, fault]
+    counts = phone.push()
+    assert counts["inserted"] + counts["duplicates"] == 8
+    assert len(phone.readings("walk")) == 8
+    last = [body for body in transport.pushes if len(expanded(body["sensor_data"])) <= 2]
+    assert len(last[0]["replaces"]) == 2
+    assert ["replaces" in body for body in last[1:]] == [False] * len(last[1:])
+    assert transport.deliver_late() == ([409, 409] if fault == "late" else [])
+
+
+def test_a_push_that_is_late_overwrites_nothing(open_phone: Open, transport: CheckedTransport) -> None:
+    phone = open_phone()
+    record(phone, 4)
+    transport.faults = ["late"]
+    phone.push()
+    phone.record("walk", "a", BASE_MS, {"x": 7.0})
+    phone.push()
+    assert transport.deliver_late() == [409]
+    phone.pull()
+    assert phone.readings("walk")[0][2] == {"x": 7.0}
+
+
+def test_halving_goes_on_after_a_crash(open_phone: Open, transport: CheckedTransport) -> None:
+    phone = open_phone(attempts=1)
+    record(phone, 4)
+    transport.faults = ["late"]
+    with pytest.raises(httpx.ReadTimeout):
+        phone.push()
+    phone.close()
+    again = open_phone()
+    assert again.push()["inserted"] == 4
+    assert len(transport.pushes[0]["replaces"]) == 1
+    assert transport.deliver_late() == [409]
+
+
+def test_a_batch_that_another_one_replaces_is_forgotten(open_phone: Open, transport: CheckedTransport) -> None:
+    """As of a phone that was restored from its own backup."""
+    phone = open_phone(attempts=1)
+    record(phone, 4)
+    transport.faults = ["request lost"]
+    with pytest.raises(httpx.ConnectError):
+        phone.push()
+    batch = phone._rows("select * from batch")
+    marked = phone._rows("select push_id from recorded")
+    transport.faults = ["late"]
+    with pytest.raises(httpx.ReadTimeout):
+        phone.push()
+    assert phone.push()["inserted"] == 4
+    with phone.store.db:
+        phone.store.db.execute("insert into batch values (?, ?, ?)", batch[0])
+        phone.store.db.execute("update recorded set is_acknowledged = 0, push_id = ?", marked[0])
+    assert phone.push() == {"inserted": 0, "updated": 0, "duplicates": 4, "errors": 0}

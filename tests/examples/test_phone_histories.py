@@ -31,7 +31,7 @@ _readings = st.tuples(
 )
 _refused = st.sampled_from([("a", 1, {"x": 1.0}), ("", _BASE_MS, {"x": 1.0})])
 _batches = st.lists(st.one_of(_readings, _readings, _readings, _refused), min_size=1, max_size=6)
-_faults = st.lists(st.sampled_from(["", "request lost", "reply lost", "reply lost"]), max_size=3)
+_faults = st.lists(st.sampled_from(["", "request lost", "reply lost", "reply lost", "timeout", "late"]), max_size=3)
 
 
 class PhoneHistories(RuleBasedStateMachine):
@@ -54,10 +54,13 @@ class PhoneHistories(RuleBasedStateMachine):
         self.phones[0].register(self.name, f"{self.name}@example.org", PASSWORD)
         for phone in self.phones[1:]:
             phone.login(self.name, PASSWORD)
+        # A phone that never pulled is not notified of a restore.
+        for number in range(3):
+            self.sync(number, "pull")
 
     def open(self, number: int) -> Phone:
         phone = Phone(self.http, self.folder / f"{self.name}-{number}.db", f"phone {number}", batch_size=3, attempts=2)
-        phone.first_wait_s = 0.001
+        phone.connection.first_wait_s = 0.001
         return phone
 
     def with_faults(self, number: int, work: str, faults: list[str]) -> None:
@@ -94,6 +97,11 @@ class PhoneHistories(RuleBasedStateMachine):
     def pull(self, number: int, faults: list[str]) -> None:
         self.with_faults(number, "pull", faults)
 
+    @rule()
+    def arrive_late(self) -> None:
+        """Requests that phones gave up reach the server after all."""
+        self.transport.deliver_late()
+
     @precondition(lambda self: self.may_delete)
     @rule(number=_numbers, session_id=_session_ids)
     def delete(self, number: int, session_id: str) -> None:
@@ -116,6 +124,7 @@ class PhoneHistories(RuleBasedStateMachine):
         self.recorded[number].clear()
         self.phones[number] = self.open(number)
         self.phones[number].login(self.name, PASSWORD)
+        self.sync(number, "pull")
 
     @precondition(lambda self: self.may_restore)
     @rule()
@@ -128,6 +137,7 @@ class PhoneHistories(RuleBasedStateMachine):
     @rule()
     def restore(self) -> None:
         assert self.dumped is not None
+        self.transport.late.clear()
         self.database.restore()
         self.transport.model, self.dumped = self.dumped, None
         for phone in self.phones:
@@ -139,6 +149,10 @@ class PhoneHistories(RuleBasedStateMachine):
             for work in ("push", "pull", "push", "pull"):
                 for number in range(3):
                     self.sync(number, work)
+            # By now each push that was given up was replaced, or had been applied before.
+            self.transport.deliver_late()
+            for number in range(3):
+                self.sync(number, "pull")
             self.check()
         finally:
             for phone in self.phones:
@@ -162,7 +176,10 @@ class PhoneHistories(RuleBasedStateMachine):
 
 
 def as_dict(phone: Phone, session_id: str) -> dict[Key, Document]:
-    return {(sensor, at): data for sensor, at, data in phone.readings(session_id)}
+    """What the phone has of a session, without what the server does not take for its time."""
+    held = {(item["session_id"], item["sensor_type"], item["timestamp"]) for item in phone.held()}
+    readings = phone.readings(session_id)
+    return {(sensor, at): data for sensor, at, data in readings if (session_id, sensor, at) not in held}
 
 
 @pytest.fixture

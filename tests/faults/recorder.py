@@ -52,7 +52,8 @@ class Recorder(threading.Thread):
     def run(self) -> None:
         try:
             with httpx.Client(base_url=self._url, timeout=_REQUEST_S) as http:
-                phone = Phone(http, ":memory:", self._device_id, attempts=1)
+                # A timeout ends a batch, which the account below does not expect: none within what the faults last.
+                phone = Phone(http, ":memory:", self._device_id, attempts=1, timeout_s=_DRAIN_S)
                 phone.login(self.user, PASSWORD)
                 phone.begin_session(self.session_id, _START_TIME, sample_rate=100)
                 self._record_and_push(phone)

@@ -10,7 +10,7 @@ import pytest
 from koodtx.accounts.caller import Caller
 from koodtx.readings.blocks import Batch, Group
 from koodtx.settings import Settings
-from koodtx.sync.messages import SessionFields, SyncPushResponse
+from koodtx.sync.messages import PushTerms, SessionFields, SyncPushResponse
 from koodtx.sync.push.apply import apply
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
@@ -37,7 +37,7 @@ def applied(settings: Settings, caller: Caller, values: list[Any], push_id: str 
     async def run() -> SyncPushResponse:
         async with await psycopg.AsyncConnection.connect(settings.database_url, autocommit=True) as connection:
             session = SessionFields("walk", {"start_time": "2025-10-09T08:53:20Z"})
-            return await apply(connection, caller, session, batch(values), push_id)
+            return await apply(connection, caller, session, batch(values), PushTerms(push_id))
 
     return asyncio.run(run())
 

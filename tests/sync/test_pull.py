@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.support.aliases import Call, Db
+from tests.support.requests import bearer
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
@@ -206,3 +207,21 @@ def test_pull_sends_a_reading_that_several_changes_touch_once(push: Call, pull: 
 def test_pull_sends_more_readings_than_one_slice(push: Call, pull: Call, reading: Any) -> None:
     push(reading(index) for index in range(20_001))
     assert offsets(pull()["sessions"][0]) == list(range(20_001))
+
+
+@pytest.mark.parametrize("question", [{"cursor": None}, {"last_sync_time": None}, {}])
+@pytest.mark.parametrize("device", [{}, {"device_id": "default"}])
+def test_pull_without_own_needs_a_device_id(
+    client: TestClient[Litestar], user: dict[str, Any], question: Any, device: Any
+) -> None:
+    """All phones that name no device are one: they would leave out each other's readings."""
+    account = {"username": user["username"], "password": user["password"]} | device
+    headers = bearer(client.post("/api/auth/login", json=account))
+    reply = client.post("/api/sync/pull", json=question | {"own": False}, headers=headers)
+    assert reply.status_code == 422
+    [error] = reply.json()["errors"]
+    assert error["field"] == "own"
+    assert "device_id" in error["message"]
+    assert client.post("/api/sync/pull", json=question, headers=headers).status_code == 200
+    named = bearer(client.post("/api/auth/login", json=account | {"device_id": "tablet"}))
+    assert client.post("/api/sync/pull", json=question | {"own": False}, headers=named).status_code == 200

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
+from koodtx.database.query import Connection
 from koodtx.errors import invalid_field
 from koodtx.readings.times import time_within
 from koodtx.settings import Settings
@@ -18,6 +19,8 @@ from koodtx.sync.pull.cursor import After, Cursor
 from koodtx.sync.sync_log import failures_logged
 
 _UNLIMITED = 2**62
+# What accounts call the device of a login that names none.
+_UNNAMED_DEVICE = "default"
 
 
 class Page(Struct):
@@ -37,6 +40,8 @@ class Page(Struct):
 async def prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller, request: SyncPullRequest) -> Page:
     """Reads the change sequence, then the page's sessions. Raises CursorInvalid, Resync, Invalid."""
     async with failures_logged(pool, caller, "pull"), pool.connection() as connection:
+        if not request.own:
+            await _check_device(connection, caller)
         head = await store.pull_head(connection, caller.user_id)
         since = _since(request, head)
         cursor = _cursor(request, head, caller, since, settings)
@@ -61,6 +66,13 @@ async def prepare(pool: AsyncConnectionPool, settings: Settings, caller: Caller,
         budget=_UNLIMITED if request.cursor is UNSET else request.max_readings,
         without=None if request.own else caller.device_key,
     )
+
+
+async def _check_device(connection: Connection, caller: Caller) -> None:
+    """Raises Invalid when all phones that named no device at login would leave out each other's readings."""
+    if await store.device_id(connection, caller.device_key) == _UNNAMED_DEVICE:
+        message = "false needs a login with a device_id of its own: without one, all phones of a user are one device"
+        raise invalid_field("own", message)
 
 
 def _since(request: SyncPullRequest, head: store.PullHead) -> datetime | None:

@@ -1,5 +1,6 @@
 """A decoded batch of readings, stored in one transaction. JSON, adapters and imports all end here."""
 
+import math
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -16,12 +17,13 @@ from koodtx.readings.sensor_types import SensorType, sensor_types
 from koodtx.readings.write import Change, write_readings
 from koodtx.sync import store
 from koodtx.sync.errors import QuotaExceeded
-from koodtx.sync.messages import ArchivedSpan, SessionFields, SyncPushResponse
+from koodtx.sync.messages import AcceptedSpan, ArchivedSpan, PushTerms, SessionFields, SyncPushResponse
 from koodtx.sync.prefetch import in_thread_if, one_ahead
 from koodtx.sync.push.archived import ArchivedRange
 from koodtx.sync.push.arrange import arrange, columns_of, proposed_types
 
 _LARGE_BATCH = 20_000
+_NO_TERMS = PushTerms()
 _MAX_REJECTED = 100
 
 
@@ -34,18 +36,19 @@ class _Outcome(Struct):
 
 
 async def apply(
-    connection: Connection, caller: Caller, session: SessionFields, batch: Batch, push_id: str | None,
+    connection: Connection, caller: Caller, session: SessionFields, batch: Batch, terms: PushTerms = _NO_TERMS,
     *, max_user_readings: int = 0,
 ) -> SyncPushResponse:  # fmt: skip
     """Stores a batch of a session, which is made if it is new. Nothing is stored when an error is raised.
 
-    Raises SessionDeleted, PushIdReused (`push_id` of a batch with another fingerprint), QuotaExceeded.
-    `max_user_readings`: how many the user may have in all; 0: any number. `connection` is in autocommit mode.
+    Raises SessionDeleted, PushIdReused (push_id of a batch with another fingerprint), PushReplaced, EndBeforeStart,
+    QuotaExceeded. `max_user_readings`: how many the user may have in all; 0: any number. `connection` is in autocommit
+    mode.
     """
     types = await sensor_types(connection, caller.user_id, proposed_types(batch.groups))
     sensors, outcome = _by_sensor(batch, types)
     async with connection.transaction():
-        opened = await store.open_push(connection, caller, session, batch, push_id, _ranges(sensors, types))
+        opened = await store.open_push(connection, caller, session, batch, terms, _ranges(sensors, types))
         if opened.replay is not None:
             return msgspec.convert(opened.replay | {"replayed": True}, SyncPushResponse)
         archived = [ArchivedRange(**span) for span in opened.archived or []]
@@ -62,8 +65,9 @@ async def apply(
             **counts,
             "rejected": _first_rejected(outcome),
             "archived": _archived_spans(types, archived),
+            **_time_members(batch, terms),
         }
-        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes)
+        reply = await store.finish_push(connection, caller, opened, batch, terms, reply, changes)
     return msgspec.convert(reply, SyncPushResponse)
 
 
@@ -129,7 +133,19 @@ def _check_quota(stored: int, inserted: int, limit: int) -> None:
 
 def _first_rejected(outcome: _Outcome) -> list[dict[str, Any]]:
     first = sorted(outcome.rejected, key=lambda item: item.index)[:_MAX_REJECTED]
-    return [msgspec.structs.asdict(item) for item in first]
+    found: list[dict[str, Any]] = msgspec.to_builtins(first)
+    return found
+
+
+def _time_members(batch: Batch, terms: PushTerms) -> dict[str, Any]:
+    """What the reply has about times, so that a phone can correct them."""
+    members: dict[str, Any] = {}
+    if batch.accepted is not None:
+        span = AcceptedSpan(math.ceil(batch.accepted.oldest_ms), math.floor(batch.accepted.newest_ms))
+        members["accepted_times"] = msgspec.to_builtins(span)
+    if terms.clock_offset_ms is not None:
+        members["clock_offset_ms"] = terms.clock_offset_ms
+    return members
 
 
 def _archived_spans(types: dict[str, SensorType], ranges: list[ArchivedRange]) -> list[Any]:

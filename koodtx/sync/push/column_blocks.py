@@ -13,7 +13,7 @@ from msgspec import Meta, Raw, Struct
 
 from koodtx.json import exact_number, in_json_words
 from koodtx.readings.blocks import Doubles, Group
-from koodtx.readings.times import ms_to_micros
+from koodtx.readings.times import FAR_MS, ms_to_micros
 
 _WHITESPACE = b" \t\r\n"
 _MAX_KEYS = 64
@@ -21,10 +21,12 @@ _MAX_KEYS = 64
 _INNER_KEYS_PER_READING = 16
 # Steps that a double holds are added up by numpy.
 _MAX_STEP_US = 2**53
-# Far outside what is accepted.
-_FAR_US = 9e18
+# What 64 bits do not hold is added up by Python.
+_MAX_SUM_US = 9e18
 
-# Far outside what is accepted, but still exact in microseconds.
+_FAR_US = FAR_MS * 1000
+_Start = Annotated[float, Meta(ge=-FAR_MS, le=FAR_MS)]
+# Longer than what is accepted, but still exact in microseconds.
 _Milliseconds = Annotated[float, Meta(ge=-1e13, le=1e13)]
 
 
@@ -44,14 +46,14 @@ class SentBlock(NamedTuple):
 class _Steps(Struct, forbid_unknown_fields=True):
     """`steps_us`: from each reading to the next, so one fewer than there are readings."""
 
-    start: _Milliseconds
+    start: _Start
     steps_us: list[int]
 
 
 class _Regular(Struct, forbid_unknown_fields=True):
     """Every `step` milliseconds."""
 
-    start: _Milliseconds
+    start: _Start
     step: _Milliseconds
     count: Annotated[int, Meta(ge=0)]
 
@@ -103,7 +105,7 @@ def _micros_of_steps(start: float, steps_us: list[int]) -> Doubles:
         return _micros_of_long_steps(steps)
     about = np.cumsum(array, dtype=np.float64)
     # Integers that overflowed on the way are right again where the sum itself is one of 64 bits.
-    return np.where(np.abs(about) < _FAR_US, np.cumsum(array), about)
+    return np.where(np.abs(about) < _MAX_SUM_US, np.cumsum(array), about)
 
 
 def _micros_of_long_steps(steps: list[int]) -> Doubles:

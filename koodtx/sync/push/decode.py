@@ -9,16 +9,16 @@ from operator import attrgetter
 from typing import Annotated, NamedTuple
 
 import msgspec
-import numpy as np
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from koodtx.errors import FieldError, Invalid, Malformed, TooLarge
 from koodtx.json import decode_json, exact_number, in_json_words
+from koodtx.readings.accepted_times import AcceptedTimes, accepted_times, rejections
 from koodtx.readings.blocks import Batch, Group, RejectedItem
-from koodtx.readings.times import bounds_ms
-from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, SingleReading
+from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, ReplacedIds, SingleReading, Time
 from koodtx.sync.push.column_blocks import InvalidBlock, SentBlock, block_group, count_at_most, read_micros
 from koodtx.sync.push.count import count_items
+from koodtx.sync.push.phone_clock import Arrival, clock_offset_ms
 from koodtx.sync.push.rows import SentRows, row_groups
 
 _MAX_TYPES = 64
@@ -34,6 +34,8 @@ class Limits(NamedTuple):
 class DecodedPush(NamedTuple):
     session: PushedSession
     push_id: str | None
+    replaces: list[str]
+    accepted: AcceptedTimes
     batch: Batch
 
 
@@ -74,6 +76,8 @@ class _Refused(Struct):
 class _SentPush(Struct):
     session: PushedSession
     push_id: ClientId | None = None
+    replaces: ReplacedIds = []
+    sent_at: Time | None = None
     sensor_data: list[_SentItem] = []
 
 
@@ -85,29 +89,36 @@ _items = msgspec.json.Decoder(_SentItem)
 _exact_item = msgspec.json.Decoder(SingleReading, float_hook=exact_number)
 
 
-def decode_push(body: bytes, limits: Limits) -> DecodedPush:
+def decode_push(body: bytes, limits: Limits, arrival: Arrival | None = None) -> DecodedPush:
     """Session, push_id and readings; what is wrong about a reading refuses that one.
 
     Raises Malformed, Invalid (no list), TooLarge (too many readings), msgspec.ValidationError (a wrong session).
     """
+    arrival = arrival or Arrival.now()
+    sent: _SentPush | PushEnvelope
     if body.count(b'"sensor_type"') > limits.max_readings:
         _check_count(decode_json(body, _envelopes.decode).sensor_data, limits)
     try:
-        push = _pushes.decode(body)
-        session, push_id = push.session, push.push_id
-        batch = _batch(push.sensor_data, limits, is_checked=False)
+        sent = push = _pushes.decode(body)
+        accepted = _accepted(push, limits, arrival)
+        batch = _batch(push.sensor_data, limits, accepted, is_checked=False)
     except (UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"the body is not valid JSON: {error}") from error
     except msgspec.DecodeError:
         # An item is wrong, or the session, or all of it: which one is found out slowly.
-        envelope = decode_json(body, _envelopes.decode)
-        session, push_id = envelope.session, envelope.push_id
+        sent = envelope = decode_json(body, _envelopes.decode)
+        accepted = _accepted(envelope, limits, arrival)
         _check_count(envelope.sensor_data, limits)
         raws = decode_json(bytes(envelope.sensor_data), _decode_list)
-        batch = _batch([_decode_item(raw) for raw in raws], limits, is_checked=True)
+        batch = _batch([_decode_item(raw) for raw in raws], limits, accepted, is_checked=True)
     batch.fingerprint = hashlib.sha256(body).digest()
     batch.data_bytes = len(body)
-    return DecodedPush(session, push_id, batch)
+    return DecodedPush(sent.session, sent.push_id, sent.replaces, accepted, batch)
+
+
+def _accepted(push: _SentPush | PushEnvelope, limits: Limits, arrival: Arrival) -> AcceptedTimes:
+    offset_ms = clock_offset_ms(push.sent_at, arrival)
+    return accepted_times(arrival.received_at, limits.max_age_days, offset_ms)
 
 
 def _check_size(total: int, limits: Limits) -> None:
@@ -150,7 +161,9 @@ def _block_times(raw: Raw) -> Raw:
     return Raw(b"") if memoryview(found.timestamp).nbytes else found.timestamps
 
 
-def _batch(items: Sequence[_SentItem | _Refused], limits: Limits, *, is_checked: bool) -> Batch:
+def _batch(
+    items: Sequence[_SentItem | _Refused], limits: Limits, accepted: AcceptedTimes, *, is_checked: bool
+) -> Batch:
     """The readings of the items. Raises TooLarge before anything is made of what would be too many."""
     _check_size(len(items), limits)
     rejected: list[RejectedItem] = []
@@ -163,8 +176,10 @@ def _batch(items: Sequence[_SentItem | _Refused], limits: Limits, *, is_checked:
             places = range(block.place, block.place + len(block.micros))
             rejected += [RejectedItem(place, "invalid", str(error)) for place in places]
     groups.sort(key=lambda group: int(group.places[0]) if len(group.places) else total)
-    groups = _within_limits(_within_bounds(groups, limits, rejected), rejected)
-    return Batch(total, groups, rejected, fingerprint=b"", data_bytes=0)
+    within = _within_bounds(groups, accepted, rejected)
+    is_held = any(item.hold for item in rejected)
+    groups = _within_limits(within, rejected)
+    return Batch(total, groups, rejected, fingerprint=b"", data_bytes=0, accepted=accepted if is_held else None)
 
 
 def _in_order(
@@ -205,16 +220,16 @@ def _readings_only(items: Sequence[_SentItem | _Refused]) -> SentRows | None:
     return SentRows(range(len(items)), sensors, times, contents)
 
 
-def _within_bounds(groups: list[Group], limits: Limits, rejected: list[RejectedItem]) -> list[Group]:
-    """The groups without the readings whose time is out of bounds, which are refused."""
-    oldest, newest = (np.rint(bound * 1000) for bound in bounds_ms(limits.max_age_days))
+def _within_bounds(groups: list[Group], accepted: AcceptedTimes, rejected: list[RejectedItem]) -> list[Group]:
+    """The groups without the readings whose time is not accepted, which the client should hold."""
     kept = []
     for group in groups:
-        is_within = (group.micros >= oldest) & (group.micros <= newest)
+        times = group.micros / 1000
+        is_within = (times >= accepted.oldest_ms) & (times <= accepted.newest_ms)
         if not is_within.all():
-            for place, is_late in zip(group.places[~is_within], group.micros[~is_within] > newest, strict=True):
-                code, message = ("future", "lies in the future") if is_late else ("out_of_range", "is too long ago")
-                rejected.append(RejectedItem(int(place), code, f"timestamp {message}"))
+            refused = rejections(times[~is_within], accepted)
+            for place, (code, message) in zip(group.places[~is_within].tolist(), refused, strict=True):
+                rejected.append(RejectedItem(place, code, f"timestamp {message}", hold=True))
             group = group.keep(is_within)
         if len(group.places):
             kept.append(group)

@@ -4,12 +4,13 @@ from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
 from koodtx.settings import Settings
-from koodtx.sync.messages import SyncPushResponse
+from koodtx.sync.messages import PushTerms, SyncPushResponse
 from koodtx.sync.metrics import READINGS
 from koodtx.sync.prefetch import in_thread_if
 from koodtx.sync.push.apply import apply
 from koodtx.sync.push.decode import Limits, decode_push
-from koodtx.sync.push.session_fields import one_push_id, session_fields
+from koodtx.sync.push.phone_clock import Arrival
+from koodtx.sync.push.session_fields import checked_replaces, one_push_id, session_fields
 from koodtx.sync.push.turns import time_limit_named
 from koodtx.sync.sync_log import failures_logged
 
@@ -17,18 +18,20 @@ _LARGE_BODY = 200_000
 
 
 async def receive(
-    pool: AsyncConnectionPool, settings: Settings, caller: Caller, body: bytes, idempotency_key: str | None
-) -> SyncPushResponse:
+    pool: AsyncConnectionPool, settings: Settings, caller: Caller, body: bytes, idempotency_key: str | None,
+    arrival: Arrival | None = None,
+) -> SyncPushResponse:  # fmt: skip
     """Stores a push. Nothing of it is stored when an error is raised; the failure gets a log row of its own."""
     async with failures_logged(pool, caller, "push"):
         limits = Limits(settings.max_push_readings, settings.max_age_days)
-        sent = await in_thread_if(len(body) > _LARGE_BODY, lambda: decode_push(body, limits))
+        sent = await in_thread_if(len(body) > _LARGE_BODY, lambda: decode_push(body, limits, arrival))
         push_id = one_push_id(sent.push_id, idempotency_key)
-        session = session_fields(sent.session, settings.max_age_days)
+        terms = PushTerms(push_id, checked_replaces(sent.replaces, push_id), sent.accepted.clock_offset_ms)
+        session = session_fields(sent.session, sent.accepted)
         with time_limit_named():
             async with pool.connection() as connection:
                 result = await apply(
-                    connection, caller, session, sent.batch, push_id, max_user_readings=settings.max_user_readings
+                    connection, caller, session, sent.batch, terms, max_user_readings=settings.max_user_readings
                 )
     if not result.replayed:
         for outcome in ("inserted", "updated", "duplicates", "errors"):

@@ -4,14 +4,14 @@ import msgspec
 from msgspec import UNSET
 
 from koodtx.errors import invalid_field
-from koodtx.readings.times import checked_time
+from koodtx.readings.accepted_times import AcceptedTimes, checked_time
 from koodtx.sync.messages import PushedSession, SessionFields
 
 _MAX_ID = 64
 
 
-def session_fields(session: PushedSession, max_age_days: int) -> SessionFields:
-    """Returns the fields that were sent. Raises Invalid for a time out of bounds or a NUL character."""
+def session_fields(session: PushedSession, accepted: AcceptedTimes) -> SessionFields:
+    """Returns the fields that were sent. Raises Invalid for a time that is not accepted or a NUL character."""
     fields = {
         name: value
         for name, value in msgspec.structs.asdict(session).items()
@@ -19,7 +19,7 @@ def session_fields(session: PushedSession, max_age_days: int) -> SessionFields:
     }
     for name in ("start_time", "end_time"):
         if fields.get(name) is not None:
-            fields[name] = checked_time(fields[name], f"session.{name}", max_age_days).isoformat()
+            fields[name] = checked_time(fields[name], f"session.{name}", accepted).isoformat()
     for name, value in {"session_id": session.session_id, **fields}.items():
         texts = [value] if isinstance(value, str) else value if isinstance(value, list | dict) else []
         if any("\0" in text for text in texts):
@@ -35,3 +35,14 @@ def one_push_id(in_body: str | None, in_header: str | None) -> str | None:
     if push_id is not None and (not 1 <= len(push_id) <= _MAX_ID or "\0" in push_id):
         raise invalid_field("push_id", "must have 1 to 64 characters")
     return push_id
+
+
+def checked_replaces(replaces: list[str], push_id: str | None) -> list[str]:
+    """Returns the ids of the pushes that this one replaces. Raises Invalid."""
+    if replaces and push_id is None:
+        raise invalid_field("replaces", "goes with a push_id")
+    if push_id in replaces:
+        raise invalid_field("replaces", "has the push_id itself")
+    if any("\0" in replaced for replaced in replaces):
+        raise invalid_field("replaces", "has a NUL character")
+    return replaces

@@ -154,6 +154,16 @@ BUGS: dict[str, list[Edit]] = {
         Edit(_OPEN, "p.push_id = _push_id", "p.push_id = _push_id and false"),
         Edit(_FINISH, "'push_id' is not null;", "'push_id' is not null on conflict do nothing;"),
     ],
+    "replaces ignored": [Edit(_OPEN, "from unnest(_replaces) as", "from unnest('{}'::text[]) as")],
+    "replaced though it was applied": [
+        Edit(
+            _OPEN,
+            "p.push_id = _push_id;",
+            "p.push_id = _push_id"
+            " and not exists (select from app.replaced_pushes as r"
+            " where r.recording_id = _old.id and r.push_id = _push_id);",
+        )
+    ],
     "push_id of another body answered": [Edit(_OPEN, "_push.body_hash <> _body_hash", "false")],
     "answered before the commit": _EARLY_REPLY,
     "duplicates counted as updated": [
@@ -202,6 +212,7 @@ SEEDS = {
     "after goes on a millisecond later": 5,
     "own=false forgets other devices": 2,
     "sessions not locked": 3,
+    "replaced though it was applied": 3,
 }
 
 

@@ -33,6 +33,16 @@ class Push:
         session_id: str = self.body["session"]["session_id"]
         return session_id
 
+    def halves(self, push_ids: tuple[str, str], replaces: list[str]) -> tuple["Push", "Push"]:
+        """Its readings in two pushes, which replace it."""
+        items = self.body["sensor_data"]
+        first, second = items[: len(items) // 2], items[len(items) // 2 :]
+        session = {"session": self.body["session"]}
+        return (
+            Push(session | {"push_id": push_ids[0], "replaces": replaces, "sensor_data": first}),
+            Push(session | {"push_id": push_ids[1], "sensor_data": second}),
+        )
+
     def accepted(self) -> dict[Key, Document]:
         return {key_of(item): item["data"] for item in self.body["sensor_data"] if not is_refused(item)}
 
@@ -69,6 +79,8 @@ class Mirror:
 class Device:
     """`unanswered`: a push whose reply never came. `held`: its own readings that were acknowledged.
 
+    `waiting`: second halves of pushes that it abandoned, to be pushed next; `abandoned`: the ids of these pushes since
+    the last acknowledgement; `late`: those that are still on their way.
     `has_blocks`: it pushes and pulls blocks of columns.
     """
 
@@ -84,6 +96,9 @@ class Device:
     held: dict[str, dict[Key, Document]] = field(default_factory=dict)
     answered: list[Push] = field(default_factory=list)
     unanswered: Push | None = None
+    waiting: list[Push] = field(default_factory=list)
+    abandoned: list[str] = field(default_factory=list)
+    late: list[Push] = field(default_factory=list)
     is_resyncing: bool = False
     operation: Operation | None = None
 
@@ -103,6 +118,19 @@ class Device:
             mirror.page_size = page_size if mirror.page == 1 else mirror.page_size
             return asked | {"last_sync_time": mirror.since, "page": mirror.page, "page_size": mirror.page_size}
         return asked | {"cursor": self.mirror.cursor, "max_readings": max_readings}
+
+    def halve(self, push_ids: tuple[str, str]) -> None:
+        """Gives up the push that was not answered, which may still arrive, for two smaller ones."""
+        assert self.unanswered is not None
+        self.late.append(self.unanswered)
+        self.abandoned.append(self.unanswered.body["push_id"])
+        self.unanswered, second = self.unanswered.halves(push_ids, list(self.abandoned))
+        self.waiting.insert(0, second)
+
+    def end_push(self) -> None:
+        """What was unanswered is known to be stored, or refused; a second half is next."""
+        self.abandoned.clear()
+        self.unanswered = self.waiting.pop(0) if self.waiting else None
 
     def take_page(self, page: Document, keep_time: bool) -> None:
         """Applies a page, whole. Without `keep_time`, a simple pull keeps the time of an earlier page."""
@@ -130,6 +158,7 @@ class Device:
     def drop(self, session_id: str) -> None:
         self.mirror.drop(session_id)
         self.held.pop(session_id, None)
+        self.waiting = [push for push in self.waiting if push.session_id != session_id]
 
     def resync(self) -> None:
         """The server was restored: forget what it said, except what is our own, and push that again."""

@@ -17,7 +17,7 @@ from koodtx.database.query import translated
 from koodtx.errors import KoodtxError
 from koodtx.sessions import store as sessions
 from koodtx.settings import Settings
-from koodtx.sync.errors import PushIdReused, Resync, SessionDeleted
+from koodtx.sync.errors import PushIdReused, PushReplaced, Resync, SessionDeleted
 from koodtx.sync.messages import SyncPullRequest
 from koodtx.sync.pull import page as pages
 from koodtx.sync.pull import stream
@@ -216,7 +216,7 @@ class Harness:
             reply = msgspec.to_builtins(answer)
             check_reply(pushed, reply)
             if not is_lost:
-                device.unanswered = None
+                device.end_push()
                 device.take_reply(pushed, reply, is_first_answer)
                 device.answered.append(pushed)
 
@@ -225,16 +225,50 @@ class Harness:
     def _check_rejection(self, device: Device, pushed: Push, raised: KoodtxError | psycopg.Error) -> None:
         """A push is refused when its session was deleted, or its push_id had another body."""
         error = raised if isinstance(raised, KoodtxError) else translated(raised)
-        device.unanswered = None
         model = self.models[device.owner]
         if isinstance(error, SessionDeleted):
             assert model.is_deleted(pushed.session_id), "410 for a session that was not deleted"
             device.drop(pushed.session_id)
+            device.end_push()
         elif isinstance(error, PushIdReused):
             session = model.sessions.get(pushed.session_id)
             known = session and (session.is_deleted or session.answered.get(pushed.body["push_id"]))
+            device.end_push()
             assert known, "422 for a push_id that was not used"
             assert known is True or known[0] != pushed.body, "422 for the same body again"
+        else:
+            raise raised
+
+    def arrive(self, device: Device, which: int, *, allowed: int | None = None) -> None:
+        """A push that the device abandoned reaches the server after all; nobody waits for its reply."""
+        pushed = device.late.pop(which % len(device.late))
+
+        def before_commit() -> None:
+            pushed.expected = self.models[device.owner].push(pushed.body)
+
+        async def work() -> None:
+            pushed.expected = None
+            try:
+                answer = await receive.receive(self._pool, self.settings, device.caller, pushed.raw, None)
+            except (KoodtxError, psycopg.Error) as error:
+                self._check_late_rejection(device, pushed, error)
+                return
+            check_reply(pushed, msgspec.to_builtins(answer))
+
+        self.start(device, work, allowed, before_commit)
+
+    def _check_late_rejection(self, device: Device, pushed: Push, raised: KoodtxError | psycopg.Error) -> None:
+        """It is refused when it was replaced before it was applied, or its session was deleted."""
+        error = raised if isinstance(raised, KoodtxError) else translated(raised)
+        session = self.models[device.owner].sessions.get(pushed.session_id)
+        if isinstance(error, SessionDeleted):
+            assert session, "410 for a session that never was"
+            assert session.is_deleted, "410 for a session that was not deleted"
+        elif isinstance(error, PushReplaced):
+            push_id = pushed.body["push_id"]
+            assert session, "409 for a session that never was"
+            assert session.is_deleted or push_id in session.replaced, "409 for a push that was not replaced"
+            assert push_id not in session.answered, "409 for a push that was applied"
         else:
             raise raised
 
@@ -350,6 +384,8 @@ class Harness:
         self._dump = None
         self._open(make_conninfo(self._url, dbname=name))
         for device in self.devices:
+            # What was under way to the old server.
+            device.late.clear()
             if device.is_simple:
                 device.resync()
 
@@ -372,8 +408,10 @@ class Harness:
     def _bring_together(self) -> None:
         """Each device repeats what was not answered and pulls; after a restore it also pushes again what it holds."""
         for device in self.devices:
-            if device.unanswered is not None:
+            while device.unanswered is not None:
                 self.push(device, device.unanswered)
+            while device.late:
+                self.arrive(device, 0)
         if self.is_restored:
             for device in self.devices:
                 self.pull_all(device, 100, 1000)

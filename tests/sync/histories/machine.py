@@ -63,6 +63,10 @@ class Histories(RuleBasedStateMachine):
         devices = [device for device in self.harness.devices if device.is_busy == is_busy]
         return devices[number % len(devices)] if devices else None
 
+    def new_push_id(self, device: Device) -> str:
+        self.push_ids += 1
+        return f"{device.name} {self.push_ids}"
+
     @initialize(may_restore=st.sampled_from([False, False, False, False, True]), deletes=st.sampled_from([0, 2]))
     def begin(self, may_restore: bool, deletes: int) -> None:
         """A restore takes time, and where all sessions are deleted little happens: neither in every history."""
@@ -85,8 +89,7 @@ class Histories(RuleBasedStateMachine):
             return
         body: dict[str, Any] = {"session": {"session_id": session_id} | fields, "sensor_data": items}
         if has_push_id:
-            self.push_ids += 1
-            body["push_id"] = f"{device.name} {self.push_ids}"
+            body["push_id"] = self.new_push_id(device)
         self.harness.push(device, Push(body), allowed=allowed, is_lost=is_lost)
 
     @rule(number=_numbers, session_id=_session_ids, items=_batches, has_push_id=st.booleans())
@@ -105,6 +108,39 @@ class Histories(RuleBasedStateMachine):
             self.harness.push(device, old, allowed=allowed)
         else:
             self.harness.push(device, Push(old.body | {"sensor_data": items}), allowed=allowed)
+
+    @rule(
+        number=_numbers, session_id=_session_ids, items=_batches, allowed=_allowed,
+        is_lost=st.sampled_from([False, False, True]), arrives=st.sampled_from([None, None, "before", "after"]),
+    )  # fmt: skip
+    def halve(
+        self, number: int, session_id: str, items: list[Document], allowed: int | None, is_lost: bool,
+        arrives: str | None,
+    ) -> None:  # fmt: skip
+        """A push times out on its way, and the device sends its readings in halves; it may still arrive."""
+        device = self.device(number)
+        if device is None:
+            return
+        if device.unanswered is None:
+            session = {"session_id": session_id, "start_time": "2026-10-01T00:00:00Z"}
+            body = {"session": session, "push_id": self.new_push_id(device), "sensor_data": items}
+            device.unanswered = Push(body, has_blocks=device.has_blocks)
+        if "push_id" not in device.unanswered.body:
+            return
+        device.halve((self.new_push_id(device), self.new_push_id(device)))
+        assert device.unanswered is not None
+        if arrives == "before":
+            self.harness.arrive(device, -1)
+        if not device.is_busy:
+            self.harness.push(device, device.unanswered, allowed=allowed, is_lost=is_lost)
+        if arrives == "after" and not device.is_busy:
+            self.harness.arrive(device, -1)
+
+    @rule(number=_numbers, which=st.integers(0, 3), allowed=_allowed)
+    def arrive_late(self, number: int, which: int, allowed: int | None) -> None:
+        device = self.device(number)
+        if device is not None and device.late:
+            self.harness.arrive(device, which, allowed=allowed)
 
     @rule(
         number=_numbers, page_size=st.integers(1, 2), max_readings=st.integers(1, 4),

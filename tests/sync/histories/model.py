@@ -13,11 +13,15 @@ COUNTS = ("inserted", "updated", "duplicates", "errors")
 
 @dataclass
 class Session:
-    """A session as last written. `answered`: by push_id, the body and the reply that it got."""
+    """A session as last written. `answered`: by push_id, the body and the reply that it got.
+
+    `replaced`: the ids of pushes that were abandoned.
+    """
 
     fields: Document = field(default_factory=dict)
     readings: dict[Key, Document] = field(default_factory=dict)
     answered: dict[str, tuple[Document, Document]] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
     is_deleted: bool = False
 
 
@@ -39,6 +43,8 @@ class Model:
             known, reply = session.answered[body["push_id"]]
             assert known == body, "a push_id was taken with two bodies"
             return reply | {"replayed": True}
+        assert body.get("push_id") not in session.replaced, "a push was committed after one that replaces it"
+        session.replaced |= set(body.get("replaces", []))
         session.fields |= fields
         reply = self._store(session, body["sensor_data"])
         if "push_id" in body:
