@@ -1,0 +1,16 @@
+-- The one place that says where days of a time zone begin. (`at time zone` takes the second of two midnights, and of a
+-- midnight that does not exist an instant of the day before.)
+create or replace function analytics.local_day_bounds(_day date, _timezone text)
+returns table (from_at timestamptz, until_at timestamptz)
+language sql
+stable
+parallel safe
+begin atomic
+    select app.local_instant(_day::timestamp, _timezone), app.local_instant((_day + 1)::timestamp, _timezone);
+end;
+
+comment on function analytics.local_day_bounds(date, text) is
+'Between which instants a day of a time zone (IANA name) lies: one row. from_at: the first instant at which clocks show '
+'midnight of that day or, on days that skip midnight, anything later; until_at: the same of the next day, which is not '
+'included any more. A day whose clocks are set back to a time before midnight begins at the first of its two midnights. '
+'A day that the zone skipped (2011-12-30 in Pacific/Apia) has no length: both are the same.';
