@@ -157,9 +157,11 @@ class SessionMetrics(Struct):
 
 
 class UserStatistics(Struct):
-    """Result of `generate_statistics`: the sessions of the caller that began between the two dates."""
+    """Result of `generate_statistics`: what the caller recorded between the two dates, of each session only that part."""
 
-    total_sessions: Count
+    total_sessions: Annotated[
+        Count, Meta(description="Sessions of which any part lies in the period; one over midnight counts on both days.")
+    ]
     total_records: Annotated[Count, Meta(description="Readings.")]
     total_duration_s: Seconds
     mean_duration_s: Annotated[Seconds | None, Meta(description="Null: no session has a duration.")]

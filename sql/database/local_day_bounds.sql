@@ -10,7 +10,7 @@ begin atomic
 end;
 
 comment on function analytics.local_day_bounds(date, text) is
-'Between which instants a day of a time zone (IANA name) lies: one row. from_at: the first instant at which clocks show '
-'midnight of that day or, on days that skip midnight, anything later; until_at: the same of the next day, which is not '
-'included any more. A day whose clocks are set back to a time before midnight begins at the first of its two midnights. '
-'A day that the zone skipped (2011-12-30 in Pacific/Apia) has no length: both are the same.';
+'Between which instants a day of a time zone (IANA name) lies: one row. from_at: the first instant at which clocks '
+'show midnight of that day or, on days that skip midnight, anything later; until_at: the same of the next day, which '
+'is not included any more. A day with two midnights, because clocks are set back over one, begins at the first. A day '
+'that the zone skipped (2011-12-30 in Pacific/Apia) has no length: both are the same.';

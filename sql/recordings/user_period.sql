@@ -15,7 +15,7 @@ begin atomic
     cross join lateral analytics.local_day_bounds(until.day, zone.name) as last
     where u.id = _user and first.from_at < last.until_at
     -- Computed once. Inlined, it would be computed for each row that is compared with it.
-    offset 0;
+    offset 0;  -- noqa: AM09
 end;
 
 comment on function analytics.user_period(bigint, date, date, text) is

@@ -51,7 +51,7 @@ begin atomic
     cross join lateral (
         select coalesce(
             merged.bucket,
-            (select d.from_at from analytics.local_day_bounds(merged.day, merged.timezone) as d where merged.day is not null)
+            (select d.from_at from analytics.local_day_bounds(merged.day, merged.timezone) as d)
         ) as at
     ) as begin
     order by begin.at, merged.sensor, merged.place, merged.axis;
@@ -62,5 +62,5 @@ comment on function analytics.user_rollups(bigint, date, date, text, text) is
 '(_timezone: IANA name; by default that of the user), from _from to _to, both included (as in user_period()), archived '
 'readings included: one row per bucket, sensor and axis that has values. Reads that user''s recordings only. bucket: '
 'start of the bucket; local_start: what clocks show then. The two hours that share a name when clocks are set back are '
-'two rows; an hour that they cut short begins or ends with the change. sessions: recordings that have part in it; count, '
+'two rows; an hour that they cut short begins or ends with the change. sessions: recordings with values in it; count, '
 'mean, std, min, max, moments: as in analytics.rollup_day.';

@@ -1,5 +1,5 @@
--- The latest run of each active schedule, if its time has come since the schedule was last edited or switched on, and it
--- has not been started. Earlier ones that were missed stay missed.
+-- The latest run of each active schedule, if its time has come since the schedule was edited or switched on, and it has
+-- not been started. Earlier ones that were missed stay missed.
 create or replace function app.due_runs()
 returns table (schedule_id bigint, name text, task text, args jsonb, scheduled_at timestamptz)
 language sql

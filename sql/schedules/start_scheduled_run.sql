@@ -1,5 +1,5 @@
--- Starts a scheduled run: its row and its job, in one transaction. False: another scheduler has, or the schedule is gone
--- or was edited since the run was found due.
+-- Starts a scheduled run: its row and its job, in one transaction. False: another scheduler has, or the schedule is
+-- gone, or was edited since the run was found due.
 create or replace function app.start_scheduled_run(
     _schedule_id bigint, _scheduled_at timestamptz, _job_id uuid, _lane text default 'batch',
     _max_attempts integer default 3
