@@ -70,12 +70,12 @@ begin atomic
 end;
 
 comment on function analytics.sensor_rates(bigint, timestamptz, timestamptz) is
-'At which rate each sensor of a recording should have recorded: one row per sensor that has readings, and per sensor of '
-'declared_sensors() that never came (sensor_type_id, first_at, last_at NULL). expected_hz: the sample_rate of the '
+'At which rate each sensor of a recording should have recorded: one row per sensor that has readings, and per sensor '
+'of declared_sensors() that never came (sensor_type_id, first_at, last_at NULL). expected_hz: the sample_rate of the '
 'session (expected_from = sample_rate). A sensor whose median interval is more than three times longer or shorter runs '
 'at a rate of its own, as barometers do; so does one that no app can request at a rate: positions, and what reports '
-'changes (steps, heart rate, light, proximity, temperature, humidity, battery). Then, and when no sample_rate was sent, '
-'it is 1 / median_interval_s (expected_from = median_interval), if the intervals are regular: their upper quartile at '
-'most three times the lower. NULL: neither is known, nothing is expected. median_interval_s: median of the first 10,000 '
-'intervals. first_at, last_at: times of the first and last reading. outside_count: number of readings before start_time '
-'or after end_time of the session.';
+'changes (steps, heart rate, light, proximity, temperature, humidity, battery). Then, and when no sample_rate was '
+'sent, it is 1 / median_interval_s (expected_from = median_interval), if the intervals are regular: their upper '
+'quartile at most three times the lower. NULL: neither is known, nothing is expected. median_interval_s: median of the '
+'first 10,000 intervals. first_at, last_at: times of the first and last reading. outside_count: number of readings '
+'before start_time or after end_time of the session.';

@@ -93,13 +93,13 @@ $$;
 
 comment on function analytics.session_quality(bigint, timestamptz, timestamptz) is
 'How complete and how even the readings of each sensor of a recording are, between start_time and end_time of the '
-'session or, as long as it has not ended, the last reading of any sensor: one row per sensor, also of those that the app '
-'declared (declared_sensors()) and that never came, with count and coverage 0. count: number of readings; first_at, '
-'last_at: times of the first and the last. achieved_hz: (count - 1) / seconds between them. expected_hz, expected_from: '
-'see sensor_rates(). expected_count: number of readings in the time of the session at that rate; coverage: (count - '
-'outside_count) / expected_count; 1 is complete, more means that the phone was faster. gap_count: number of pauses longer '
-'than 3 expected intervals, those from the start to the first reading and from the last to the end included; max_gap_s: '
-'the longest of these, or else the longest interval between two readings, in seconds. jitter_ms: sample standard deviation of the intervals between readings that are not gaps. '
-'outside_count: number of readings before start_time or after end_time of the session. NULL: one reading has no '
-'interval, and without a rate nothing is expected. Days that were archived count in nothing. _from, _to: only readings '
-'and time between these.';
+'session or, as long as it has not ended, the last reading of any sensor: one row per sensor, also of those that the '
+'app declared (declared_sensors()) and that never came, with count and coverage 0. count: number of readings; '
+'first_at, last_at: times of the first and the last. achieved_hz: (count - 1) / seconds between them. expected_hz, '
+'expected_from: see sensor_rates(). expected_count: number of readings in the time of the session at that rate; '
+'coverage: (count - outside_count) / expected_count; 1 is complete, more means that the phone was faster. gap_count: '
+'number of pauses longer than 3 expected intervals, those from the start to the first reading and from the last to the '
+'end included; max_gap_s: the longest of these, or else the longest interval between two readings, in seconds. '
+'jitter_ms: sample standard deviation of the intervals between readings that are not gaps. outside_count: number of '
+'readings before start_time or after end_time of the session. NULL: one reading has no interval, and without a rate '
+'nothing is expected. Days that were archived count in nothing. _from, _to: only readings and time between these.';

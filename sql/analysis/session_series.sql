@@ -30,8 +30,9 @@ begin atomic
     minutes as (
         select
             -- Bounded before it becomes an integer: parts may be a nanosecond wide.
-            least(greatest(floor(date_part('epoch', m.first_at - span.from_at) / span.width_s), 0), _points - 1)::integer
-            as bucket,
+            least(
+                greatest(floor(date_part('epoch', m.first_at - span.from_at) / span.width_s), 0), _points - 1
+            )::integer as bucket,
             m.axis, m.count, m.min, m.max
         from span
         cross join lateral (
@@ -48,8 +49,9 @@ begin atomic
     readings as not materialized (
         select
             d.*, span.value_key as key, span.is_coarse,
-            least(greatest(floor(date_part('epoch', d.recorded_at - span.from_at) / span.width_s), 0), _points - 1)::integer
-            as bucket
+            least(
+                greatest(floor(date_part('epoch', d.recorded_at - span.from_at) / span.width_s), 0), _points - 1
+            )::integer as bucket
         from span
         join app.stored_session_readings(_recording, _from, _to) as d on d.sensor_type_id = span.sensor_type_id
         where not span.is_coarse or coalesce(d.altitude, d.accuracy) is not null or d.extra is not null

@@ -1,4 +1,5 @@
--- From the readings themselves, as partials of stored readings may be behind. In app, as analysts have user_statistics().
+-- From the readings themselves, as partials of stored readings may be behind. In app, as analysts have
+-- user_statistics(), which calls it.
 create or replace function app.readings_between(
     _recording bigint, _sensor_type_id integer, _from timestamptz, _until timestamptz
 )
