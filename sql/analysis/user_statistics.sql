@@ -84,7 +84,7 @@ end;
 
 comment on function analytics.user_statistics(bigint, date, date, double precision) is
 'Returns what a user recorded on the days of user_period() as one JSON document, the result of generate_statistics. '
-'total_sessions: sessions of which any part lies in the period, by their start and end (or last reading, as long as '
+'total_sessions: sessions that overlap the period, by their start and end (or last reading, as long as '
 'there is no end) or by a reading; a session over midnight counts on both days. Of each, only the part within the '
 'period counts, so that the days of a period add up to it: total_records (readings), total_duration_s and '
 'mean_duration_s (seconds; a session without readings that has not ended counts in neither; mean_duration_s is null '

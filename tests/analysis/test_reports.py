@@ -173,7 +173,7 @@ _SEOUL = ZoneInfo("Asia/Seoul")
 
 @given(sessions, st.integers(0, 9), st.integers(0, 9))
 def test_statistics_equal_plain_python(record, ask, sessions, first, last):
-    """Of each session the part that lies in the period; the first reading may come before or after the start."""
+    """Of each session the part within the period; the first reading may come before or after the start."""
     ask("select app.delete_session(user_id, session_id) from app.recording_sessions where deleted_at is null")
     begin = datetime(2025, 1, 1, tzinfo=UTC)
     from_at = datetime(2025, 1, 1, tzinfo=_SEOUL) + timedelta(days=first)
