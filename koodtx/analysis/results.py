@@ -166,7 +166,7 @@ class SessionMetrics(Struct):
 
 
 class UserStatistics(Struct):
-    """Result of `generate_statistics`: what the caller recorded between the two dates, of each session only that part."""
+    """Result of `generate_statistics`: what the caller recorded between two dates, of each session that part."""
 
     total_sessions: Annotated[
         Count, Meta(description="Sessions that overlap the period; one over midnight counts on both days.")
