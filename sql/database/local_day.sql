@@ -1,6 +1,6 @@
 -- Agrees with local_day_bounds(), at the price of two conversions: only within a day after clocks were set can they
 -- show a date that has already ended.
-create or replace function analytics.local_day(_at timestamptz, _timezone text)
+create or replace function analytics.local_day(_at timestamptz, _timezone text default 'UTC')
 returns date
 language sql
 stable
