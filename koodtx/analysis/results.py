@@ -47,20 +47,29 @@ class AxisMetrics(Struct):
 
 
 class SamplingQuality(Struct):
-    """How complete and how even the readings of a sensor are. One reading has no interval: then most is null."""
+    """How much of the session a sensor recorded, and how evenly. A sensor that never came has times that are null."""
 
-    first_at: Time
-    last_at: Time
+    first_at: Time | None
+    last_at: Time | None
     achieved_hz: Annotated[Hz | None, Meta(description="Readings per second between first_at and last_at.")]
-    expected_hz: Annotated[Hz | None, Meta(description="Null: neither asked for nor to be seen.")]
+    expected_hz: Annotated[
+        Hz | None, Meta(description="Null: neither requested nor to be seen, as of what reports changes.")
+    ]
     expected_from: Annotated[
         Literal["sample_rate", "median_interval"] | None,
         Meta(description="The sample_rate of the session, or for a sensor on a rate of its own 1 / median interval."),
     ]
-    expected_count: Annotated[Count | None, Meta(description="Readings at that rate; null without one.")]
-    coverage: Annotated[Share | None, Meta(description="count / expected_count, 1 = all; null without a rate.")]
-    gap_count: Annotated[Count, Meta(description="Pauses of more than 3 expected intervals.")]
-    max_gap_s: Annotated[Seconds | None, Meta(description="The longest pause between two readings.")]
+    expected_count: Annotated[
+        Count | None, Meta(description="Readings at that rate from the session's start to its end; null without one.")
+    ]
+    coverage: Annotated[
+        Share | None,
+        Meta(description="(count - outside_count) / expected_count, 1 = all; null without a rate; 0 if it never came."),
+    ]
+    gap_count: Annotated[
+        Count, Meta(description="Pauses of more than 3 expected intervals, at the session's start and end too.")
+    ]
+    max_gap_s: Annotated[Seconds | None, Meta(description="The longest gap or interval between two readings.")]
     jitter_ms: Annotated[
         Milliseconds | None,
         Meta(description="Sample deviation of the intervals that are not gaps; null: fewer than two of them."),
@@ -69,9 +78,9 @@ class SamplingQuality(Struct):
 
 
 class SensorMetrics(Struct):
-    """One sensor of a session."""
+    """One sensor of a session: one that recorded, or that the app declared in `enabled_sensors`."""
 
-    count: Annotated[int, Meta(ge=1, description="Readings.")]
+    count: Annotated[int, Meta(ge=0, description="Readings; 0: it was declared and never came.")]
     axes: Annotated[
         dict[str, AxisMetrics],
         Meta(description="x, y, z, magnitude, pressure, speed, ...; any numeric key the phone sent, except those that"
@@ -157,12 +166,14 @@ class SessionMetrics(Struct):
 
 
 class UserStatistics(Struct):
-    """Result of `generate_statistics`: the sessions of the caller that began between the two dates."""
+    """Result of `generate_statistics`: what the caller recorded between two dates, of each session that part."""
 
     start_date: Annotated[date, Meta(description="Inclusive.")]
     end_date: Annotated[date, Meta(description="Inclusive.")]
     timezone: Annotated[str, Meta(description="Of the caller when it was computed: it has these days.")]
-    total_sessions: Count
+    total_sessions: Annotated[
+        Count, Meta(description="Sessions that overlap the period; one over midnight counts on both days.")
+    ]
     total_records: Annotated[Count, Meta(description="Readings.")]
     total_duration_s: Seconds
     mean_duration_s: Annotated[Seconds | None, Meta(description="Null: no session has a duration.")]

@@ -83,8 +83,9 @@ async def last_30_days(connection: Connection, user_id: int) -> Period | None:
         connection,
         Period,
         """
-        select (now() at time zone timezone)::date - 29 as start_date, (now() at time zone timezone)::date as end_date
-        from app.users where id = %(user_id)s
+        select today - 29 as start_date, today as end_date
+        from app.users cross join lateral analytics.local_day(now(), timezone) as today
+        where id = %(user_id)s
         """,
         {"user_id": user_id},
     )

@@ -24,6 +24,8 @@ _OURS = """
         'drop routine if exists ' || p.oid::regprocedure || ' cascade'
     from pg_proc as p
     where p.pronamespace in ('app'::regnamespace, 'analytics'::regnamespace)
+        -- Migrations make functions of triggers with the triggers, which could not do without them.
+        and p.prorettype <> 'trigger'::regtype
 """
 
 _EVERYTHING = """

@@ -23,7 +23,7 @@ begin
     execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3) as m'
     into _metrics using _recording, _s.first_reading_at, _s.last_reading_at;
     select jsonb_agg(to_jsonb(q)) into _quality
-    from analytics.session_quality(_recording, _s.first_reading_at, _s.last_reading_at) as q;
+    from analytics.session_quality(_recording) as q;
     execute $query$
         with outliers as materialized (
             select o.sensor_type_id, o.axis, count(*) as count

@@ -12,27 +12,35 @@ begin atomic
     with span as (
         select
             n.sensor_type_id, n.value_key, t.from_at, t.to_at, w.width_s,
-            -- A minute is drawn where it begins: in parts of ten minutes that shifts a reading by a tenth of a part at
-            -- most, which no chart shows.
+            -- A minute is drawn where its first reading lies: in parts of ten minutes that shifts the others by a tenth
+            -- of a part at most, which no chart shows.
             w.width_s >= 600 as is_coarse
         from analytics.session_sensors as n
-        cross join lateral (select coalesce(_from, n.from_at) as from_at, coalesce(_to, n.to_at) as to_at) as t
+        cross join lateral (
+            select
+                coalesce(case when isfinite(_from) then _from end, n.from_at) as from_at,
+                coalesce(case when isfinite(_to) then _to end, n.to_at) as to_at
+        ) as t
+        -- A width of 0 would divide by it.
         cross join lateral (
             select greatest(date_part('epoch', t.to_at - t.from_at), 1e-6) / _points as width_s
         ) as w
-        where n.recording_id = _recording and n.sensor = _sensor and _points > 0
+        where n.recording_id = _recording and n.sensor = _sensor and _points > 0 and t.from_at <= t.to_at
     ),
     minutes as (
         select
-            least(greatest(floor(date_part('epoch', m.bucket - span.from_at) / span.width_s)::integer, 0), _points - 1)
-            as bucket,
+            -- Bounded before it becomes an integer: parts may be a nanosecond wide.
+            least(
+                greatest(floor(date_part('epoch', m.first_at - span.from_at) / span.width_s), 0), _points - 1
+            )::integer as bucket,
             m.axis, m.count, m.min, m.max
         from span
         cross join lateral (
-            select r.bucket, r.axis, r.count, r.min, r.max
+            select r.first_at, r.axis, r.count, r.min, r.max
             from app.rollups as r
             where r.bucket_minutes = 1 and r.recording_id = _recording and r.sensor_type_id = span.sensor_type_id
                 and r.bucket > span.from_at - interval '1 minute' and r.bucket <= span.to_at
+                and r.last_at >= span.from_at and r.first_at <= span.to_at
                 and (r.is_archived or span.is_coarse)
             -- Planned by itself, with the values of span as if they were constants.
             offset 0  -- noqa: AM09
@@ -41,8 +49,9 @@ begin atomic
     readings as not materialized (
         select
             d.*, span.value_key as key, span.is_coarse,
-            least(floor(date_part('epoch', d.recorded_at - span.from_at) / span.width_s)::integer, _points - 1)
-            as bucket
+            least(
+                greatest(floor(date_part('epoch', d.recorded_at - span.from_at) / span.width_s), 0), _points - 1
+            )::integer as bucket
         from span
         join app.stored_session_readings(_recording, _from, _to) as d on d.sensor_type_id = span.sensor_type_id
         where not span.is_coarse or coalesce(d.altitude, d.accuracy) is not null or d.extra is not null
@@ -100,5 +109,5 @@ comment on function analytics.session_series(bigint, text, timestamptz, timestam
 'One sensor of a recording as a chart needs it: the time from _from to _to (by default all of it) is cut into _points '
 'equal parts. One row per part and axis that has values: at: start of the part; count: number of values; min, max: in '
 'the unit the phone sent. Axes are named as by session_metrics(); of the keys of extra the 32 that most readings have '
-'in that time. Parts of ten minutes or longer, and archived days, are drawn from whole minutes, each where it begins; '
-'archived days have no altitude, accuracy and keys of extra any more.';
+'in that time. Parts of ten minutes or longer, and archived days, are drawn from whole minutes that have readings in '
+'the time, each where its first reading lies; archived days have no altitude, accuracy and keys of extra any more.';

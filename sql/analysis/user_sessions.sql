@@ -1,4 +1,4 @@
--- The one place that says which days of which time zone count.
+-- By start, so that each session is in one period only; user_statistics() counts the part within a period instead.
 create or replace function analytics.user_sessions(_user bigint, _from date default null, _to date default null)
 returns setof analytics.sessions
 language sql
@@ -6,12 +6,9 @@ stable
 parallel safe
 begin atomic
     select s.*
-    from analytics.users as u
-    join analytics.sessions as s on s.user_id = u.id
-    cross join lateral (select (now() at time zone u.timezone)::date as date) as today
-    where u.id = _user
-        and s.start_time >= coalesce(_from, coalesce(_to, today.date) - 29)::timestamp at time zone u.timezone
-        and s.start_time < (coalesce(_to, today.date) + 1)::timestamp at time zone u.timezone;
+    from analytics.user_period(_user, _from, _to) as period
+    join analytics.sessions as s on s.user_id = _user
+    where s.start_time >= period.from_at and s.start_time < period.until_at;
 end;
 
 comment on function analytics.user_sessions(bigint, date, date) is

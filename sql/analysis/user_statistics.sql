@@ -1,4 +1,4 @@
--- From the sessions' own rows; only distances read readings.
+-- From the sessions' own rows; readings are counted only of sessions that the period cuts. Distances read them too.
 create or replace function analytics.user_statistics(
     _user bigint, _from date default null, _to date default null, _accuracy_max_m double precision default 20
 )
@@ -8,37 +8,85 @@ stable
 parallel safe
 begin atomic
     with found as materialized (
-        select s.recording_id, s.record_count, s.duration_s from analytics.user_sessions(_user, _from, _to) as s
+        select
+            s.recording_id, s.record_count, period.from_at, period.until_at,
+            s.first_reading_at >= period.from_at and s.last_reading_at < period.until_at as has_all_readings,
+            overlap.is_in_time,
+            case
+                when overlap.is_in_time and ended.at is not null
+                    then greatest(
+                        date_part('epoch', least(ended.at, period.until_at) - greatest(s.start_time, period.from_at)), 0
+                    )
+            end as duration_s,
+            greatest(s.first_reading_at, period.from_at) as first_reading_at,
+            least(s.last_reading_at, period.until_at - interval '1 microsecond') as last_reading_at
+        from analytics.user_period(_user, _from, _to) as period
+        join analytics.sessions as s on s.user_id = _user
+        cross join lateral (select coalesce(s.end_time, s.last_reading_at) as at) as ended
+        cross join lateral (
+            select
+                s.start_time < period.until_at
+                and (s.start_time >= period.from_at or coalesce(ended.at > period.from_at, false)) as is_in_time
+        ) as overlap
+        where overlap.is_in_time
+            or (s.first_reading_at < period.until_at and s.last_reading_at >= period.from_at)
     ),
-    usage as (
-        select n.sensor, count(*) as sessions
+    sensors as materialized (
+        select found.recording_id, n.sensor, counted.readings
         from found
         join analytics.session_sensors as n on n.recording_id = found.recording_id
-        group by n.sensor
+        cross join lateral (
+            select
+                case
+                    when not found.has_all_readings
+                        then app.readings_between(n.recording_id, n.sensor_type_id, found.from_at, found.until_at)
+                end as readings
+        ) as counted
+        where found.has_all_readings or counted.readings > 0
+    ),
+    parts as materialized (
+        select found.*, counted.readings
+        from found
+        cross join lateral (
+            select
+                case
+                    when found.has_all_readings then found.record_count else coalesce(sum(n.readings), 0)
+                end as readings
+            from sensors as n
+            where n.recording_id = found.recording_id
+        ) as counted
+        where found.is_in_time or counted.readings > 0
+    ),
+    usage as (
+        select n.sensor, count(*) as sessions from sensors as n group by n.sensor
     ),
     distances as (
-        select distinct on (found.recording_id) d.gated_m
-        from found
-        cross join lateral analytics.session_distance(found.recording_id, _accuracy_max_m) as d
-        order by found.recording_id asc, d.fixes desc, d.sensor asc
+        select distinct on (parts.recording_id) d.gated_m
+        from parts
+        cross join lateral analytics.session_distance(
+            parts.recording_id, _accuracy_max_m, _from => parts.first_reading_at, _to => parts.last_reading_at
+        ) as d
+        where parts.readings > 0
+        order by parts.recording_id asc, d.fixes desc, d.sensor asc
     )
     select jsonb_build_object(
         'total_sessions', count(*),
-        'total_records', coalesce(sum(found.record_count), 0),
-        'total_duration_s', coalesce(sum(found.duration_s), 0),
-        'mean_duration_s', avg(found.duration_s),
+        'total_records', coalesce(sum(parts.readings), 0),
+        'total_duration_s', coalesce(sum(parts.duration_s), 0),
+        'mean_duration_s', avg(parts.duration_s),
         'distance_m', (select coalesce(sum(d.gated_m), 0) from distances as d),
         'accuracy_max_m', _accuracy_max_m,
         'sensor_usage', (select coalesce(jsonb_object_agg(u.sensor, u.sessions), '{}') from usage as u)
     )
-    from found
+    from parts
     having exists (select from analytics.users as u where u.id = _user);
 end;
 
 comment on function analytics.user_statistics(bigint, date, date, double precision) is
-'Returns what a user recorded between two days as one JSON document, the result of generate_statistics: '
-'total_sessions that began on the days of user_sessions(), their total_records (readings), total_duration_s and '
-'mean_duration_s (seconds from start to end, or to the last reading; a session without readings that has not ended '
-'counts in neither; mean_duration_s is null without sessions), distance_m (gated_m of session_distance() at '
-'accuracy_max_m, of the sensor with most fixes of each recording), sensor_usage: in how many of these sessions each '
-'sensor recorded. NULL: there is no such user.';
+'Returns what a user recorded on the days of user_period() as one JSON document, the result of generate_statistics. '
+'total_sessions: sessions that overlap the period, by their start and end (or last reading, as long as '
+'there is no end) or by a reading; a session over midnight counts on both days. Of each, only the part within the '
+'period counts, so that the days of a period add up to it: total_records (readings), total_duration_s and '
+'mean_duration_s (seconds; a session without readings that has not ended counts in neither; mean_duration_s is null '
+'without sessions), distance_m (gated_m of session_distance() at accuracy_max_m, of the sensor with most fixes of each '
+'recording), sensor_usage: in how many of these sessions each sensor recorded. NULL: there is no such user.';

@@ -13,7 +13,8 @@ begin
     ) then
         return query execute $query$
             select
-                w.name as rollup, j.last_successful_finish as refreshed_at,
+                -- Before the first success TimescaleDB reports -infinity.
+                w.name as rollup, nullif(j.last_successful_finish, '-infinity') as refreshed_at,
                 -- Before the first refresh the watermark is in the year 4714 BC.
                 case when watermark.at > timestamptz '1970-01-01 00:00Z' then watermark.at end as realtime_from
             from unnest(array['minute', 'hour']) as w (name)
@@ -36,7 +37,7 @@ $$;
 
 comment on function analytics.rollup_lag() is
 'How far the rollups are behind the readings: one row per width that is refreshed, minute and hour; days are merged '
-'from hours. refreshed_at: when the last scheduled refresh ended; NULL: there was none yet. realtime_from: buckets '
-'from this time on are computed from the stored readings whenever they are read; NULL: all are. A reading that '
+'from hours. refreshed_at: when the last scheduled refresh that succeeded ended; NULL: none has yet. realtime_from: '
+'buckets from this time on are computed from the stored readings whenever they are read; NULL: all are. A reading that '
 'arrived after refreshed_at for a bucket before realtime_from appears in it after the next refresh. Only TimescaleDB '
 'Community refreshes; on other editions refreshed_at is now and realtime_from is NULL.';

@@ -4,6 +4,7 @@ create or replace view app.rollups as
 select
     p.bucket_minutes, p.is_archived, s.user_id, p.recording_id, p.sensor_type_id, t.name as sensor, p.bucket,
     p.count as readings, (p.count - 1) / nullif(date_part('epoch', p.last_at - p.first_at), 0) as rate_hz,
+    p.first_at, p.last_at,
     a.place, a.axis, a.moments[1]::bigint as count, float8_avg(a.moments) as mean,
     float8_stddev_samp(a.moments) as std, a.min, a.max, a.moments
 from analytics.rollup_partials as p

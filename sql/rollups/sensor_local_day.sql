@@ -14,7 +14,7 @@ begin atomic
         float8_stddev_samp(analytics.merged_moments(m.moments)) as std, min(m.min) as min, max(m.max) as max
     from analytics.rollup_minute as m
     join analytics.users as u on u.id = m.user_id
-    cross join lateral (select (m.bucket at time zone coalesce(_timezone, u.timezone))::date as day) as local
+    cross join lateral (select analytics.local_day(m.bucket, coalesce(_timezone, u.timezone)) as day) as local
     where m.recording_id = _recording
     group by local.day, m.sensor, m.place, m.axis
     order by local.day, m.sensor, m.place, m.axis;

@@ -12,15 +12,9 @@ begin atomic
         local.day, t.sensor, count(distinct s.recording_id) as sessions, sum(m.count)::bigint as readings,
         count(distinct m.bucket) as active_minutes,
         sum(float8_avg(m.speed_moments) * app.recorded_seconds(m.count, m.first_at, m.last_at)) as distance_m
-    from analytics.users as u
-    cross join lateral (select (now() at time zone u.timezone)::date as date) as today
-    cross join lateral (
-        select
-            coalesce(_from, coalesce(_to, today.date) - 29)::timestamp at time zone u.timezone as from_at,
-            (coalesce(_to, today.date) + 1)::timestamp at time zone u.timezone as until_at
-    ) as days
+    from analytics.user_period(_user, _from, _to) as period
     join analytics.sessions as s
-        on s.user_id = u.id and s.last_reading_at >= days.from_at and s.first_reading_at < days.until_at
+        on s.user_id = _user and s.last_reading_at >= period.from_at and s.first_reading_at < period.until_at
     cross join lateral (
         select n.sensor_type_id, n.sensor from analytics.session_sensors as n where n.recording_id = s.recording_id
         offset 0  -- noqa: AM09
@@ -29,11 +23,11 @@ begin atomic
         select p.bucket, p.count, p.first_at, p.last_at, p.speed_moments
         from analytics.rollup_partials as p
         where p.bucket_minutes = 1 and p.recording_id = s.recording_id and p.sensor_type_id = t.sensor_type_id
-            and p.bucket >= days.from_at and p.bucket < days.until_at
+            and p.bucket >= greatest(period.from_at, analytics.bucket_start(1, s.first_reading_at))
+            and p.bucket < period.until_at and p.bucket <= s.last_reading_at
         offset 0  -- noqa: AM09
     ) as m
-    cross join lateral (select (m.bucket at time zone u.timezone)::date as day) as local
-    where u.id = _user
+    cross join lateral (select analytics.local_day(m.bucket, period.timezone) as day) as local
     group by local.day, t.sensor
     order by local.day, t.sensor;
 end;

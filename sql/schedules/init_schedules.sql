@@ -6,9 +6,10 @@ language sql
 volatile
 begin atomic
     with made as (
-        insert into app.schedules as s (name, task, frequency, hour, timezone, created_at)
-        select d.name, d.task, d.frequency, d.hour, _timezone, app.now()
-        from (
+        insert into app.schedules as s (name, task, frequency, hour, timezone, created_at, due_from)
+        select d.name, d.task, d.frequency, d.hour, _timezone, now.at, now.at
+        from (select app.now() as at) as now
+        cross join (
             values
                 -- What a job that failed or was cancelled has left.
                 ('erase-deleted-sessions', 'erase_deleted_sessions', 'daily', 0),
@@ -22,7 +23,8 @@ begin atomic
         on conflict (name) do update
         set
             task = excluded.task, args = '{}', frequency = excluded.frequency, hour = excluded.hour, minute = 0,
-            timezone = excluded.timezone, is_active = true, created_at = excluded.created_at
+            timezone = excluded.timezone, is_active = true, created_at = excluded.created_at,
+            due_from = excluded.due_from
         where _force
         returning s.id
     )

@@ -7,7 +7,7 @@ language sql
 stable
 begin atomic
     with today as (
-        select (_now at time zone _timezone)::date as day
+        select analytics.local_day(_now, _timezone) as day
     ),
 
     -- Today's may not have come yet, and a zone may leave a day out.

@@ -1,5 +1,5 @@
 -- Starts a scheduled run: its row and its job, in one transaction. False: another scheduler has, or the schedule is
--- gone.
+-- gone, or was edited since the run was found due.
 create or replace function app.start_scheduled_run(
     _schedule_id bigint, _scheduled_at timestamptz, _job_id uuid, _lane text default 'batch',
     _max_attempts integer default 3
@@ -12,7 +12,8 @@ declare
     _schedule app.schedules;
 begin
     -- For update: as long as the schedule is there, it is as it was read.
-    select * into _schedule from app.schedules where id = _schedule_id and is_active for update;
+    select * into _schedule from app.schedules
+    where id = _schedule_id and is_active and due_from <= _scheduled_at for update;
     if not found then
         return false;
     end if;

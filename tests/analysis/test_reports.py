@@ -1,7 +1,7 @@
 """analytics.session_analysis, session_series and what is asked of a user."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -131,11 +131,13 @@ def test_a_series_of_nothing(record, ask):
 
 @pytest.fixture
 def three_sessions(record, ask):
-    """Of the user, who lives in Seoul: just before midnight there, just after, and a day later."""
-    track = [reading_at(n, "gps", latitude=n / 1000, longitude=0.0, accuracy=5) for n in range(3)]
-    record(series([1.0, 2.0]), start_time="2025-10-09T14:59:59Z", end_time="2025-10-09T15:00:59Z")
+    """Of the user, who lives in Seoul: over midnight there, just after it, and a day later."""
+    midnight = 21_600 + 400
+    track = [reading_at(midnight + n, "gps", latitude=n / 1000, longitude=0.0, accuracy=5) for n in range(3)]
+    values = [reading_at(at, "thermometer", temperature=1.0) for at in (midnight - 1, midnight, midnight + 86_400)]
+    record(values[:2], start_time="2025-10-09T14:59:59Z", end_time="2025-10-09T15:00:59Z")
     record(track, start_time="2025-10-09T15:00:00Z", end_time="2025-10-09T15:02:00Z")
-    record(series([1.0]), start_time="2025-10-10T15:00:00Z", end_time="2025-10-10T15:00:30Z")
+    record(values[2:], start_time="2025-10-10T15:00:00Z", end_time="2025-10-10T15:00:30Z")
     [row] = ask("select id from analytics.users")
     return row["id"]
 
@@ -150,7 +152,10 @@ def test_days_are_those_of_the_user(three_sessions, ask):
         "distance_m": pytest.approx(222.39, abs=0.01), "accuracy_max_m": 20,
         "sensor_usage": {"thermometer": 1, "gps": 1},
     }  # fmt: skip
-    assert statistics("2025-10-10", "2025-10-10")["total_sessions"] == 1
+    first, second = statistics("2025-10-09", "2025-10-09"), statistics("2025-10-10", "2025-10-10")
+    assert (first["total_sessions"], first["total_records"], first["total_duration_s"]) == (1, 1, 1)
+    assert (second["total_sessions"], second["total_records"], second["total_duration_s"]) == (2, 4, 179)
+    assert (first["sensor_usage"], second["sensor_usage"]) == ({"thermometer": 1}, {"thermometer": 1, "gps": 1})
     assert statistics("2025-10-11", "2025-10-11")["sensor_usage"] == {"thermometer": 1}
     nothing = statistics("2025-11-01", "2025-11-02")
     assert (nothing["total_sessions"], nothing["total_records"], nothing["mean_duration_s"]) == (0, 0, None)
@@ -158,36 +163,51 @@ def test_days_are_those_of_the_user(three_sessions, ask):
 
 sessions = st.lists(
     st.tuples(
-        st.integers(0, 9 * 86_400 - 1), st.sampled_from([None, 0, 30, 3_600]), st.integers(0, 5), st.integers(0, 5)
+        st.integers(0, 9 * 86_400 - 1), st.sampled_from([None, 0, 30, 3_600, 200_000]), st.integers(0, 5),
+        st.integers(0, 5), st.sampled_from([1, 59, 40_000]), st.sampled_from([0, 0, -90, 5]),
     ),
     max_size=5,
 )  # fmt: skip
+_SEOUL = ZoneInfo("Asia/Seoul")
 
 
 @given(sessions, st.integers(0, 9), st.integers(0, 9))
 def test_statistics_equal_plain_python(record, ask, sessions, first, last):
+    """Of each session the part within the period; the first reading may come before or after the start."""
     ask("select app.delete_session(user_id, session_id) from app.recording_sessions where deleted_at is null")
     begin = datetime(2025, 1, 1, tzinfo=UTC)
+    from_at = datetime(2025, 1, 1, tzinfo=_SEOUL) + timedelta(days=first)
+    until_at = datetime(2025, 1, 2, tzinfo=_SEOUL) + timedelta(days=last)
     lengths, counts, tracks = [], [], []
     usage: dict[str, int] = {}
-    for offset, duration, values, fixes in sessions:
+    for offset, duration, values, fixes, step, late in sessions:
         start = begin + timedelta(seconds=offset)
+        zero = start.timestamp() - START_MS / 1000 + late
         times = {} if duration is None else {"end_time": (start + timedelta(seconds=duration)).isoformat()}
-        track = [(float(n), n / 1000, 0.0, 5.0 + 8 * n) for n in range(fixes)]
-        readings = [reading_at(n, "gps", latitude=a, longitude=o, accuracy=m) for n, a, o, m in track]
-        record(series([1.0] * values) + readings, start_time=start.isoformat(), **times)
-        if not first <= (_day(start) - _day(begin)).days <= last:
+        track = [(zero + n * step, n / 1000, 0.0, 5.0 + 8 * n) for n in range(fixes)]
+        readings = [reading_at(at, "gps", latitude=a, longitude=o, accuracy=m) for at, a, o, m in track]
+        warmth = [reading_at(zero + n * step, "thermometer", temperature=1.0) for n in range(values)]
+        record(warmth + readings, start_time=start.isoformat(), **times)
+        last_s = late + (max(values, fixes) - 1) * step
+        length = duration if duration is not None else last_s if values + fixes else None
+        end = start + timedelta(seconds=max(length or 0, 0))
+        inside = [
+            reading for reading in warmth + readings
+            if from_at.timestamp() * 1000 <= reading["timestamp"] < until_at.timestamp() * 1000
+        ]  # fmt: skip
+        is_in_time = from_at < until_at and start < until_at and (start >= from_at or end > from_at)
+        if not is_in_time and not inside:
             continue
-        counts.append(values + fixes)
-        tracks.append(length_m(track, 20))
-        # Readings lie months after the start: the last of them ends a session that says no end.
-        seconds = max(values, fixes) - 1 + START_MS / 1000 - start.timestamp() if duration is None else duration
-        lengths += [seconds] if counts[-1] or duration is not None else []
-        for sensor in ["thermometer"] * bool(values) + ["gps"] * bool(fixes):
+        counts.append(len(inside))
+        if is_in_time and length is not None:
+            lengths.append((min(end, until_at) - max(start, from_at)).total_seconds())
+        used = {reading["timestamp"] for reading in inside}
+        tracks.append(length_m([fix for fix in track if START_MS + fix[0] * 1000 in used], 20))
+        for sensor in {reading["sensor_type"] for reading in inside}:
             usage[sensor] = usage.get(sensor, 0) + 1
     [row] = ask(
         "select analytics.user_statistics(id, %s, %s) as found from analytics.users",
-        _day(begin) + timedelta(days=first), _day(begin) + timedelta(days=last),
+        from_at.date(), until_at.date() - timedelta(days=1),
     )  # fmt: skip
     assert row["found"] == {
         "total_sessions": len(counts), "total_records": sum(counts),
@@ -197,16 +217,12 @@ def test_statistics_equal_plain_python(record, ask, sessions, first, last):
     }  # fmt: skip
 
 
-def _day(at: datetime) -> date:
-    return at.astimezone(ZoneInfo("Asia/Seoul")).date()
-
-
 def test_without_dates_the_last_thirty_days(record, ask):
     record(series([1.0]))
     [row] = ask(
         "select (u.found ->> 'total_sessions')::int as recent, count(s.recording_id) as expected"
         " from analytics.users as n cross join lateral analytics.user_statistics(n.id) as u (found)"
-        " left join analytics.sessions as s on s.user_id = n.id and (s.start_time at time zone n.timezone)::date"
+        " left join analytics.sessions as s on s.user_id = n.id and (s.last_reading_at at time zone n.timezone)::date"
         " between (now() at time zone n.timezone)::date - 29 and (now() at time zone n.timezone)::date"
         " group by 1"
     )

@@ -162,6 +162,8 @@ def test_stored_and_archived_partials_have_the_same_columns_in_the_same_order(db
 def test_rollup_lag_has_a_row_per_level(analyst: Db, db: Db) -> None:
     rows = analyst.execute("select rollup, refreshed_at, realtime_from from analytics.rollup_lag()").fetchall()
     assert [(rollup, realtime_from) for rollup, _, realtime_from in rows] == [("minute", None), ("hour", None)]
+    # Before the first refresh that succeeded NULL: clients cannot represent -infinity.
+    assert analyst.execute("select from analytics.rollup_lag() where not isfinite(refreshed_at)").fetchall() == []
 
 
 def test_a_late_reading_is_in_its_bucket_after_the_next_refresh(push: Push, analyst: Db, community: Db) -> None:

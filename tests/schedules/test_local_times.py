@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.integration]
 _ZONES = [
     "UTC", "Asia/Seoul", "Europe/Berlin", "Europe/Dublin", "America/New_York", "America/St_Johns",
     "America/Sao_Paulo", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "Asia/Gaza",
-    "Pacific/Kiritimati", "Antarctica/Troll",
+    "Pacific/Kiritimati", "Antarctica/Troll", "Antarctica/Casey", "Atlantic/Azores", "America/Havana",
+    "Asia/Beirut", "Africa/Cairo", "America/Santiago",
 ]  # fmt: skip
 
 

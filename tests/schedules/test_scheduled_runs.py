@@ -38,9 +38,9 @@ def due(db: Db) -> list[tuple[str, datetime]]:
 
 
 def only(db: Db, name: str) -> int:
-    """Leaves one schedule active; its id."""
+    """Leaves one schedule active; its id, 0 if there is none of that name."""
     db.execute("update app.schedules set is_active = name = %s", [name])
-    schedule: int = value(db, "select id from app.schedules where is_active")
+    schedule: int = value(db, "select coalesce(max(id), 0) from app.schedules where is_active")
     return schedule
 
 
@@ -98,6 +98,92 @@ def test_catch_up_after_a_pause_starts_only_the_latest_missed_run(db: Db, clock:
     assert due(db) == []
     clock.move(1)
     assert len(due(db)) == 1
+
+
+_EDITS = {
+    "moved to an hour that has passed": "hour = extract(hour from app.now() at time zone timezone)",
+    "moved by minutes": "minute = 1",
+    "another zone": "timezone = 'Asia/Kathmandu'",
+    "another frequency": "frequency = 'weekly'",
+    "everything": "hour = 3, minute = 59, timezone = 'America/Havana', frequency = 'monthly'",
+}
+
+
+@pytest.mark.parametrize("edit", _EDITS.values(), ids=_EDITS.keys())
+def test_schedule_that_is_edited_waits_for_its_next_time(db: Db, clock: Clock, edit: str) -> None:
+    """Whatever its new time is: one that has passed by then is none of its runs."""
+    only(db, "cleanup-old-data")
+    clock.move(40)
+    assert len(due(db)) == 1, "a missed run"
+
+    db.execute(f"update app.schedules set {edit} where is_active".encode())
+
+    assert due(db) == []
+    clock.move(32)
+    [(_, scheduled_at)] = due(db)
+    assert value(db, "select %s > due_from from app.schedules where is_active", scheduled_at) is True
+
+
+@pytest.mark.parametrize("days_off", [0.01, 1, 60])
+def test_schedule_that_is_switched_on_again_waits_for_its_next_time(db: Db, clock: Clock, days_off: float) -> None:
+    schedule = only(db, "optimize-database")
+    clock.move(8)
+    db.execute("update app.schedules set is_active = false where id = %s", [schedule])
+    clock.move(days_off)
+    db.execute("update app.schedules set is_active = true where id = %s", [schedule])
+
+    assert due(db) == []
+    clock.move(7)
+    assert [name for name, _ in due(db)] == ["optimize-database"]
+
+
+def test_schedule_that_is_made_off_and_switched_on_waits_too(db: Db) -> None:
+    only(db, "none")
+    db.execute(
+        "insert into app.schedules (name, task, frequency, hour, timezone, is_active, created_at)"
+        " values ('new', 'generate_cleanup_report', 'weekly', 5, 'UTC', false, now() - interval '60 days')"
+    )
+    db.execute("update app.schedules set is_active = true where name = 'new'")
+    assert due(db) == []
+
+
+def test_schedule_that_is_inserted_waits_for_its_next_time(db: Db, clock: Clock) -> None:
+    only(db, "none")
+    db.execute(
+        "insert into app.schedules (name, task, frequency, hour, timezone)"
+        " values ('new', 'generate_cleanup_report', 'daily', 0, 'UTC')"
+    )
+    assert due(db) == []
+    clock.move(1)
+    assert len(due(db)) == 1
+
+
+def test_edit_of_what_a_schedule_does_does_not_lose_a_missed_run(db: Db, clock: Clock) -> None:
+    only(db, "cleanup-old-data")
+    clock.move(2)
+    missed = due(db)
+
+    db.execute("""update app.schedules set args = '{"days": 60}', hour = hour where is_active""")
+
+    assert due(db) == missed
+
+
+def test_run_that_was_found_due_before_an_edit_is_not_started(db: Db, clock: Clock) -> None:
+    schedule = only(db, "cleanup-old-data")
+    clock.move(2)
+    ((_, scheduled_at),) = due(db)
+
+    db.execute("update app.schedules set hour = 23 where id = %s", [schedule])
+
+    assert value(db, "select app.start_scheduled_run(%s, %s, %s)", schedule, scheduled_at, uuid4()) is False
+
+
+def test_the_service_may_edit_schedules_too(db: Db, clock: Clock, settings: Settings) -> None:
+    only(db, "cleanup-old-data")
+    clock.move(2)
+    with psycopg.connect(settings.database_url, autocommit=True) as service:
+        service.execute("update app.schedules set hour = 23 where is_active")
+    assert due(db) == []
 
 
 def test_schedule_that_is_not_active_or_gone_starts_nothing(db: Db, clock: Clock) -> None:

@@ -4,6 +4,7 @@ create or replace function app.local_instant(_local timestamp, _timezone text)
 returns timestamptz
 language plpgsql
 stable
+parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -12,6 +13,9 @@ declare
     _before timestamptz;
     _between timestamptz;
 begin
+    if not isfinite(_local) then
+        return _local at time zone _timezone;
+    end if;
     -- Whatever offset the zone has within a day of it may be the one.
     with offsets as (
         select distinct (probe at time zone _timezone) - (probe at time zone 'UTC') as utc_offset

@@ -1,0 +1,66 @@
+-- The recordings of the user first, as in user_local_day(). From minutes: they lie within one hour and one day of every
+-- time zone; hours do not.
+create or replace function analytics.user_rollups(
+    _user bigint, _from date default null, _to date default null, _timezone text default null,
+    _width text default 'hour'
+)
+returns table (
+    bucket timestamptz, local_start timestamp, sensor text, axis text, sessions bigint, count bigint,
+    mean double precision, std double precision, min double precision, max double precision, moments double precision[]
+)
+language sql
+stable
+parallel safe
+begin atomic
+    with merged as (
+        select
+            period.timezone, local.day, local.bucket, t.sensor, m.place, m.axis,
+            count(distinct s.recording_id) as sessions, analytics.merged_moments(m.moments) as moments,
+            min(m.min) as min, max(m.max) as max
+        from analytics.user_period(_user, _from, _to, _timezone) as period
+        join analytics.sessions as s
+            on s.user_id = _user and s.last_reading_at >= period.from_at and s.first_reading_at < period.until_at
+        cross join lateral (
+            select n.sensor_type_id, n.sensor from analytics.session_sensors as n where n.recording_id = s.recording_id
+            offset 0  -- noqa: AM09
+        ) as t
+        cross join lateral (
+            select r.bucket, r.place, r.axis, r.moments, r.min, r.max
+            from analytics.rollup_minute as r
+            where r.recording_id = s.recording_id and r.sensor_type_id = t.sensor_type_id
+                and r.bucket >= greatest(period.from_at, analytics.bucket_start(1, s.first_reading_at))
+                and r.bucket < period.until_at and r.bucket <= s.last_reading_at
+            offset 0  -- noqa: AM09
+        ) as m
+        cross join lateral (
+            select
+                case when _width = 'day' then analytics.local_day(m.bucket, period.timezone) end as day,
+                case _width
+                    when 'minute' then m.bucket
+                    when 'hour' then app.local_hour_start(m.bucket, period.timezone)
+                end as bucket
+        ) as local
+        where _width in ('minute', 'hour', 'day')
+        group by period.timezone, local.day, local.bucket, t.sensor, m.place, m.axis
+    )
+    select
+        begin.at as bucket, begin.at at time zone merged.timezone as local_start, merged.sensor, merged.axis,
+        merged.sessions, merged.moments[1]::bigint as count, float8_avg(merged.moments) as mean,
+        float8_stddev_samp(merged.moments) as std, merged.min, merged.max, merged.moments
+    from merged
+    cross join lateral (
+        select coalesce(
+            merged.bucket,
+            (select d.from_at from analytics.local_day_bounds(merged.day, merged.timezone) as d)
+        ) as at
+    ) as begin
+    order by begin.at, merged.sensor, merged.place, merged.axis;
+end;
+
+comment on function analytics.user_rollups(bigint, date, date, text, text) is
+'Mean and deviation of what a user recorded, per minute, hour or day (_width: minute, hour, day) of a time zone '
+'(_timezone: IANA name; by default that of the user), from _from to _to, both included (as in user_period()), archived '
+'readings included: one row per bucket, sensor and axis that has values. Reads that user''s recordings only. bucket: '
+'start of the bucket; local_start: what clocks show then. The two hours that share a name when clocks are set back are '
+'two rows; an hour that they cut short begins or ends with the change. sessions: recordings with values in it; count, '
+'mean, std, min, max, moments: as in analytics.rollup_day.';
