@@ -12,6 +12,14 @@ MAX_READINGS_PER_PAGE = 200_000
 # ISO 8601 with a time zone, or epoch milliseconds.
 Time = Annotated[datetime, Meta(tz=True)] | int | float
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
+TextNumbers = Annotated[
+    Literal["keep", "convert"],
+    Meta(
+        description='What becomes of numbers in `data` that are sent as text, such as "0.12". keep: they are stored and'
+        " pulled as text, are in no statistic, and are counted in `numbers_as_text`. convert: they are stored and pulled"
+        " as numbers; texts within lists and objects are kept."
+    ),
+]
 
 
 class SingleReading(Struct, gc=False):
@@ -77,6 +85,7 @@ class SyncPushRequest(Struct):
     session: PushedSession
     push_id: Annotated[ClientId | None, Meta(description="Made by the client; a retry sends the same one.")] = None
     sensor_data: list[SensorDataItem] = []
+    text_numbers: TextNumbers = "keep"
 
 
 class PushEnvelope(Struct):
@@ -85,6 +94,7 @@ class PushEnvelope(Struct):
     session: PushedSession
     push_id: ClientId | None = None
     sensor_data: Raw = Raw(b"[]")
+    text_numbers: TextNumbers = "keep"
 
 
 class ArchivedSpan(Struct):
@@ -110,6 +120,14 @@ class SyncPushResponse(Struct, omit_defaults=True):
     session_data_count: int
     server_timestamp: datetime
     archived: Annotated[list[ArchivedSpan], Meta(description="Times of this push whose readings were archived.")] = []
+    numbers_as_text: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description='How many values of this push are numbers sent as text, such as "0.12": stored as they are, in no'
+            " statistic. `text_numbers: convert` makes numbers of them. Absent: none.",
+        ),
+    ] = 0
     replayed: Annotated[bool, Meta(description="This push_id had been applied before; it was not again.")] = False
 
 

@@ -15,19 +15,19 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from koodtx.errors import FieldError, Invalid, Malformed, TooLarge
 from koodtx.json import decode_json, exact_number
 from koodtx.readings.blocks import Batch, Group, RejectedItem
+from koodtx.readings.text_numbers import converted
 from koodtx.readings.times import bounds_ms
-from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, SingleReading
+from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, SingleReading, TextNumbers
 from koodtx.sync.push.column_blocks import InvalidBlock, SentBlock, block_group, count_at_most, read_micros
 from koodtx.sync.push.rows import SentRows, row_groups
 
-_MAX_TYPES = 64
-
 
 class Limits(NamedTuple):
-    """Of one push: how many readings, and how old they may be."""
+    """Of one push: how many readings, how old they may be, and of how many sensors."""
 
     max_readings: int
     max_age_days: int
+    max_sensors: int
 
 
 class DecodedPush(NamedTuple):
@@ -74,6 +74,7 @@ class _SentPush(Struct):
     session: PushedSession
     push_id: ClientId | None = None
     sensor_data: list[_SentItem] = []
+    text_numbers: TextNumbers = "keep"
 
 
 _pushes = msgspec.json.Decoder(_SentPush)
@@ -91,17 +92,19 @@ def decode_push(body: bytes, limits: Limits) -> DecodedPush:
     """
     try:
         push = _pushes.decode(body)
-        session, push_id = push.session, push.push_id
+        session, push_id, text_numbers = push.session, push.push_id, push.text_numbers
         batch = _batch(push.sensor_data, limits, is_checked=False)
     except (UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"the body is not valid JSON: {error}") from error
     except msgspec.DecodeError:
         # An item is wrong, or the session, or all of it: which one is found out slowly.
         envelope = decode_json(body, _envelopes.decode)
-        session, push_id = envelope.session, envelope.push_id
+        session, push_id, text_numbers = envelope.session, envelope.push_id, envelope.text_numbers
         raws = decode_json(bytes(envelope.sensor_data), _decode_list)
         _check_size(len(raws), limits)
         batch = _batch([_decode_item(raw) for raw in raws], limits, is_checked=True)
+    if text_numbers == "convert":
+        batch.groups = [converted(group) for group in batch.groups]
     batch.fingerprint = hashlib.sha256(body).digest()
     batch.data_bytes = len(body)
     return DecodedPush(session, push_id, batch)
@@ -152,7 +155,7 @@ def _batch(items: Sequence[_SentItem | _Refused], limits: Limits, *, is_checked:
             places = range(block.place, block.place + len(block.micros))
             rejected += [RejectedItem(place, "invalid", str(error)) for place in places]
     groups.sort(key=lambda group: int(group.places[0]) if len(group.places) else total)
-    groups = _within_limits(_within_bounds(groups, limits, rejected), rejected)
+    groups = _within_limits(_within_bounds(groups, limits, rejected), limits.max_sensors, rejected)
     return Batch(total, groups, rejected, fingerprint=b"", data_bytes=0)
 
 
@@ -210,15 +213,16 @@ def _within_bounds(groups: list[Group], limits: Limits, rejected: list[RejectedI
     return kept
 
 
-def _within_limits(groups: list[Group], rejected: list[RejectedItem]) -> list[Group]:
+def _within_limits(groups: list[Group], max_sensors: int, rejected: list[RejectedItem]) -> list[Group]:
     """The groups without those of too many or unusable sensor types, which are refused."""
     kept = []
     sensors: set[str] = set()
     for group in groups:
         if "\0" in group.sensor:
             code, message = "invalid", "sensor_type has a NUL character"
-        elif group.sensor not in sensors and len(sensors) == _MAX_TYPES:
-            code, message = "too_many_types", f"more than {_MAX_TYPES} types in one push"
+        elif group.sensor not in sensors and len(sensors) == max_sensors:
+            code = "too_many_types"
+            message = f"a push has at most {max_sensors} sensors: hold the reading and send it in another push"
         else:
             sensors.add(group.sensor)
             kept.append(group)

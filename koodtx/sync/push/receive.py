@@ -20,14 +20,15 @@ async def receive(
 ) -> SyncPushResponse:
     """Stores a push. Nothing of it is stored when an error is raised; the failure gets a log row of its own."""
     async with failures_logged(pool, caller, "push"):
-        limits = Limits(settings.max_push_readings, settings.max_age_days)
+        limits = Limits(settings.max_push_readings, settings.max_age_days, settings.max_push_sensors)
         sent = await in_thread_if(len(body) > _LARGE_BODY, lambda: decode_push(body, limits))
         push_id = one_push_id(sent.push_id, idempotency_key)
         session = session_fields(sent.session, settings.max_age_days)
         async with pool.connection() as connection:
             result = await apply(
-                connection, caller, session, sent.batch, push_id, max_user_readings=settings.max_user_readings
-            )
+                connection, caller, session, sent.batch, push_id,
+                max_user_readings=settings.max_user_readings, max_user_sensors=settings.max_user_sensors,
+            )  # fmt: skip
     if not result.replayed:
         for outcome in ("inserted", "updated", "duplicates", "errors"):
             READINGS.labels(outcome).inc(getattr(result, outcome))
