@@ -66,6 +66,9 @@ class SamplingQuality(Struct):
         Meta(description="Sample deviation of the intervals that are not gaps; null: fewer than two of them."),
     ]
     outside_count: Annotated[Count, Meta(description="Readings before the session's start or after its end.")]
+    numbers_as_text: Annotated[
+        Count, Meta(description='Values that were sent as text, such as "0.12": they are in no statistic.')
+    ]
 
 
 class SensorMetrics(Struct):

@@ -8,7 +8,7 @@ returns table (
     sensor_type_id integer, sensor text, count bigint, first_at timestamptz, last_at timestamptz,
     achieved_hz double precision, expected_hz double precision, expected_from text, expected_count bigint,
     coverage double precision, gap_count bigint, max_gap_s double precision, jitter_ms double precision,
-    outside_count bigint
+    outside_count bigint, numbers_as_text bigint
 )
 language plpgsql
 stable
@@ -42,12 +42,14 @@ begin
         select r.sensor_type_id, r.sensor, total.count, r.first_at, r.last_at,
             (total.count - 1) / nullif(span.seconds, 0) as achieved_hz, r.expected_hz, r.expected_from,
             expected.count as expected_count, total.count / expected.count::double precision as coverage,
-            i.gap_count, i.max_gap_s, float8_stddev_samp(i.even) * 1000 as jitter_ms, r.outside_count
+            i.gap_count, i.max_gap_s, float8_stddev_samp(i.even) * 1000 as jitter_ms, r.outside_count,
+            coalesce(t.count, 0) as numbers_as_text
         from jsonb_to_recordset($4) as r (
             sensor_type_id integer, sensor text, first_at timestamptz, last_at timestamptz,
             expected_hz double precision, expected_from text, outside_count bigint
         )
         join intervals as i on i.sensor_type_id = r.sensor_type_id
+        left join app.text_numbers($1, $2, $3) as t on t.sensor_type_id = r.sensor_type_id
         cross join lateral (select 1 + i.even[1]::bigint + i.gap_count as count) as total
         cross join lateral (select date_part('epoch', r.last_at - r.first_at) as seconds) as span
         cross join lateral (select (round(span.seconds * r.expected_hz) + 1)::bigint as count) as expected
@@ -65,5 +67,6 @@ comment on function analytics.session_quality(bigint, timestamptz, timestamptz) 
 'coverage: count / expected_count; 1 is complete, more means that the phone was faster. gap_count: number of pauses '
 'longer than 3 expected intervals; max_gap_s: the longest pause between two readings, in seconds. jitter_ms: sample '
 'standard deviation of the intervals that are not gaps. outside_count: number of readings before start_time or after '
-'end_time of the session. NULL: one reading has no interval, and without a rate nothing is expected. _from, _to: '
+'end_time of the session. numbers_as_text: number of values that were sent as text, such as "0.12", and are therefore '
+'in no statistic. NULL: one reading has no interval, and without a rate nothing is expected. _from, _to: '
 'only readings between these times.';
