@@ -27,11 +27,10 @@ Ratio = Annotated[float, Meta(ge=0, le=1, description="Anomalies by values.")]
 PhonesId = Annotated[str, Meta(description="As the client calls it.", examples=["walk"])]
 Archived = (
     Annotated[
-        int, Meta(ge=1, description="Readings of which only rollups are left: not in here, only in record_count.")
+        int, Meta(ge=1, description="Readings of which only rollups are left: in record_count, their axes in archived_axes.")
     ]
     | UnsetType
 )
-ByName = "By name of the sensor."
 Std = Annotated[float | None, Meta(description="Sample deviation (n - 1); null for a single value.")]
 
 
@@ -44,6 +43,16 @@ class AxisMetrics(Struct):
     min: float
     max: float
     peak_to_peak: Annotated[float, Meta(description="max - min")]
+
+
+ByName = "By name of the sensor."
+ArchivedAxes = (
+    Annotated[
+        dict[str, dict[str, AxisMetrics]],
+        Meta(description="By name of the sensor and axis: what the archived readings measured, from their rollups."),
+    ]
+    | UnsetType
+)
 
 
 class SamplingQuality(Struct):
@@ -117,6 +126,7 @@ class SessionAnalysis(Struct):
     anomalies: Annotated[dict[str, AnomalyCount], Meta(description=ByName)]
     archived_count: Archived = UNSET
     archived_at: Time | UnsetType = UNSET
+    archived_axes: ArchivedAxes = UNSET
 
 
 class ChannelAnomalies(Struct):
@@ -157,6 +167,7 @@ class SessionMetrics(Struct):
     sensors: Annotated[dict[str, SensorMetrics], Meta(description=ByName)]
     archived_count: Archived = UNSET
     archived_at: Time | UnsetType = UNSET
+    archived_axes: ArchivedAxes = UNSET
 
 
 class UserStatistics(Struct):

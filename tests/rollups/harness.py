@@ -8,7 +8,7 @@ from litestar.testing import TestClient
 
 from koodtx.app import create_app
 from koodtx.settings import Settings
-from tests.oracles.rollups import CHANNELS, is_alike
+from tests.oracles.rollups import CHANNELS, are_close, is_alike
 from tests.rollups.model import DAY, HOUR, MINUTE, WIDTHS, Bucket, Session, bucket_of, key_of
 from tests.support.aliases import Document
 from tests.support.databases import erase_deleted
@@ -122,18 +122,47 @@ class Harness:
         """Checks that each bucket holds the partials of all readings that were accepted and not deleted."""
         if not self._ids:
             return
+        value_keys = self._value_keys()
         for level, width in WIDTHS.items():
             found = self._rows(level)
             expected = {
                 (self._ids[name], *key): row
                 for name, session in self.sessions.items()
-                for key, row in session.rollups(width).items()
+                for key, row in session.rollups(width, value_keys).items()
             }
             behind = {bucket for stale, bucket in self._stale if stale == level}
             for bucket in (found.keys() | expected.keys()) - behind:
                 if bucket not in found or bucket not in expected or not is_alike(found[bucket], expected[bucket]):
                     self._fail(f"{level} {bucket}: {found.get(bucket)} instead of {expected.get(bucket)}")
+            for name in self.sessions:
+                self._check_axes(name, level, {bucket[1:] for bucket in behind if bucket[0] == self._ids[name]})
         self._check_counts()
+
+    def _check_axes(self, name: str, level: str, behind: set[tuple[str, int]]) -> None:
+        """Checks that every number that was sent is in session_rollup(), whether its reading was archived or not."""
+        rows = self.owner.execute(
+            f"select sensor, {_MICROS.format('bucket')}, axis, moments, min, max"
+            " from analytics.session_rollup(%s, %s)".encode(),
+            [self._ids[name], WIDTHS[level] // MINUTE],
+        ).fetchall()
+        found = {tuple(row[:3]): tuple(row[3:]) for row in rows}
+        if len(found) < len(rows):
+            self._fail(f"an axis of one {level} has two rows")
+        expected = self.sessions[name].axes(WIDTHS[level])
+        for key in (found.keys() | expected.keys()) - {
+            key for key in found.keys() | expected.keys() if key[:2] in behind
+        }:
+            if key not in found or key not in expected or not (
+                are_close(found[key][0], expected[key][0]) and found[key][1:] == expected[key][1:]
+            ):  # fmt: skip
+                self._fail(f"{level} {key}: {found.get(key)} instead of {expected.get(key)}")
+
+    def _value_keys(self) -> dict[str, str | None]:
+        rows = self.owner.execute(
+            "select t.name, t.value_key from app.sensor_types as t join app.recording_sessions as s using (user_id)"
+            " where s.id = %s", [next(iter(self._ids.values()))],
+        ).fetchall()  # fmt: skip
+        return dict(rows)
 
     def _check_counts(self) -> None:
         """Checks that the user's quota counts the stored readings."""
@@ -148,7 +177,8 @@ class Harness:
         query = (
             f"select r.recording_id, t.name, {_MICROS.format('r.bucket')}, {_MICROS.format('r.first_at')},"
             f" {_MICROS.format('r.last_at')}, {', '.join('r.' + name for name in _COLUMNS)}"
-            " from analytics.rollup_partials as r join app.sensor_types as t on t.id = r.sensor_type_id"
+            " from analytics.rollup_partials as r join app.recording_sessions as s on s.id = r.recording_id"
+            " join app.sensor_types as t on t.user_id = s.user_id and t.id = r.sensor_type_id"
             " where r.bucket_minutes = %s and r.recording_id = any(%s)"
         )
         minutes = WIDTHS[level] // MINUTE
