@@ -26,10 +26,7 @@ Count = Annotated[int, Meta(ge=0)]
 Ratio = Annotated[float, Meta(ge=0, le=1, description="Anomalies by values.")]
 PhonesId = Annotated[str, Meta(description="As the client calls it.", examples=["walk"])]
 Archived = (
-    Annotated[
-        int, Meta(ge=1, description="Readings of which only rollups are left: in record_count, their axes in archived_axes.")
-    ]
-    | UnsetType
+    Annotated[int, Meta(ge=1, description="Readings of which only rollups are left; see archived_axes.")] | UnsetType
 )
 Std = Annotated[float | None, Meta(description="Sample deviation (n - 1); null for a single value.")]
 

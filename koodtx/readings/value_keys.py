@@ -1,4 +1,4 @@
-"""Which key of a sensor has the number that goes to the column `value`: decided by numbers, once per user and sensor."""
+"""Which key of a sensor has the number that goes to the column `value`: numbers decide it, once per user and sensor."""
 
 from collections import Counter
 from collections.abc import Iterable

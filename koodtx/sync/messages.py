@@ -16,8 +16,8 @@ TextNumbers = Annotated[
     Literal["keep", "convert"],
     Meta(
         description='What becomes of numbers in `data` that are sent as text, such as "0.12". keep: they are stored and'
-        " pulled as text, are in no statistic, and are counted in `numbers_as_text`. convert: they are stored and pulled"
-        " as numbers; texts within lists and objects are kept."
+        " pulled as text, are in no statistic, and are counted in `numbers_as_text`. convert: they are stored and"
+        " pulled as numbers; texts within lists and objects are kept."
     ),
 ]
 
@@ -124,8 +124,8 @@ class SyncPushResponse(Struct, omit_defaults=True):
         int,
         Meta(
             ge=0,
-            description='How many values of this push are numbers sent as text, such as "0.12": stored as they are, in no'
-            " statistic. `text_numbers: convert` makes numbers of them. Absent: none.",
+            description='How many values of this push are numbers sent as text, such as "0.12": stored as they are, in'
+            " no statistic. `text_numbers: convert` makes numbers of them. Absent: none.",
         ),
     ] = 0
     replayed: Annotated[bool, Meta(description="This push_id had been applied before; it was not again.")] = False

@@ -17,7 +17,8 @@ class SyncSettings(Struct, frozen=True, kw_only=True):
         Count, Meta(description="Stored readings per user; then pushes get 429. 0: no limit.")
     ] = 0
     max_push_sensors: Annotated[
-        Positive, Meta(description="Maximum number of sensors per push; readings of more are rejected as `too_many_types`.")
+        Positive,
+        Meta(description="Maximum number of sensors per push; readings of more are rejected as `too_many_types`."),
     ] = 64
     max_user_sensors: Annotated[
         Positive,

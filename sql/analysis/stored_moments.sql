@@ -1,5 +1,5 @@
--- Partials of the stored readings of a recording, one row per sensor and axis. Names the axes of column_moments(), which
--- every sensor has, and adds other_moments() for the sensors that need it.
+-- Partials of the stored readings of a recording, one row per sensor and axis. Names the axes of column_moments(),
+-- which every sensor has, and adds other_moments() for the sensors that need it.
 create or replace function app.stored_moments(_recording bigint, _from timestamptz, _to timestamptz)
 returns table (
     sensor_type_id integer, axis text, moments double precision[], min double precision, max double precision,

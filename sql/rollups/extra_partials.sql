@@ -1,6 +1,6 @@
 -- Partials per minute of what the stored readings of a recording hold beside the columns of rollups: altitude,
 -- accuracy, and the numeric keys of extra, of each sensor as many as app.extra_axis_limit() allows, those of most
--- readings first. place: as in app.rollups. Latitude, longitude and bearing are no axes: they turn over, and where
+-- readings first. place: as in app.rollups. Latitude, longitude and bearing are left out: they turn over, and where
 -- somebody was is deleted with the readings. In app for the reason of app.stored_session_readings().
 create or replace function app.extra_partials(_recording bigint, _from timestamptz, _to timestamptz)
 returns table (

@@ -23,4 +23,5 @@ end;
 
 comment on function analytics.sensor_local_day(bigint, text) is
 'Mean and deviation of a recording per day of a time zone (IANA name; by default that of the user): one row per day, '
-'sensor and axis, with columns as in analytics.rollup_day and axes as in analytics.session_rollup(). Archived readings are included.';
+'sensor and axis, with columns as in analytics.rollup_day and axes as in analytics.session_rollup(). Archived '
+'readings are included.';

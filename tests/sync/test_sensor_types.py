@@ -133,7 +133,7 @@ def test_names_are_free_again_when_their_sessions_are_deleted(
     assert db.execute("select max(id) <= 6 from app.sensor_types").fetchone() == (True,)
 
 
-def test_names_in_use_are_counted_and_the_refusal_says_what_to_do(
+def test_names_in_use_are_counted_and_the_rejection_says_what_to_do(
     push: Call, pull: Pull, client: Client, auth_headers: dict[str, str]
 ) -> None:
     for scan in range(2):

@@ -71,9 +71,7 @@ async def apply(
     return msgspec.convert(reply, SyncPushResponse)
 
 
-def _by_sensor(
-    batch: Batch, types: dict[str, SensorType], max_sensors: int
-) -> tuple[dict[str, list[Group]], _Outcome]:
+def _by_sensor(batch: Batch, types: dict[str, SensorType], max_sensors: int) -> tuple[dict[str, list[Group]], _Outcome]:
     """The groups by sensor, in the order of the database's key; those of types that may not be made are refused."""
     message = (
         f"your sessions already use {max_sensors} names of sensors, as many as they may: hold the reading and send it"
@@ -85,10 +83,7 @@ def _by_sensor(
         if group.sensor in types:
             sensors[group.sensor].append(group)
         else:
-            outcome.rejected += [
-                RejectedItem(place, "too_many_types", message)
-                for place in group.places.tolist()
-            ]
+            outcome.rejected += [RejectedItem(place, "too_many_types", message) for place in group.places.tolist()]
     return {name: sensors[name] for name in sorted(sensors, key=lambda name: types[name].id)}, outcome
 
 
