@@ -1,5 +1,5 @@
--- What archived readings of a recording add up to, as sensors_json() shows axes. NULL: none were archived.
-create or replace function app.archived_axes(_recording bigint)
+-- In analytics, as session_analysis() looks it up when it runs, with the rights of the caller.
+create or replace function analytics.archived_axes(_recording bigint)
 returns jsonb
 language sql
 stable
@@ -20,3 +20,7 @@ begin atomic
         group by n.sensor
     ) as s;
 end;
+
+comment on function analytics.archived_axes(bigint) is
+'Returns what the archived readings of a recording measured as one JSON object: by sensor and axis count, mean, std, '
+'min, max and peak_to_peak, as sensors_json() has them of stored readings. NULL: no readings were archived.';

@@ -61,7 +61,9 @@ begin
     ) || _computed || jsonb_strip_nulls(jsonb_build_object(
         'archived_count', nullif(_s.archived_count, 0), 'archived_at', analytics.iso_time(_s.archived_at)
     )) || case
-        when _s.archived_count > 0 then jsonb_build_object('archived_axes', app.archived_axes(_recording)) else '{}'
+        when _s.archived_count > 0
+            then jsonb_build_object('archived_axes', analytics.archived_axes(_recording))
+        else '{}'
     end;
 end
 $$;

@@ -49,7 +49,7 @@ begin
             expected_hz double precision, expected_from text, outside_count bigint
         )
         join intervals as i on i.sensor_type_id = r.sensor_type_id
-        left join app.text_numbers($1, $2, $3) as t on t.sensor_type_id = r.sensor_type_id
+        left join analytics.text_numbers($1, $2, $3) as t on t.sensor_type_id = r.sensor_type_id
         cross join lateral (select 1 + i.even[1]::bigint + i.gap_count as count) as total
         cross join lateral (select date_part('epoch', r.last_at - r.first_at) as seconds) as span
         cross join lateral (select (round(span.seconds * r.expected_hz) + 1)::bigint as count) as expected
