@@ -11,14 +11,15 @@ CHANNELS = ("x", "y", "z", "magnitude", "value", "speed")
 Reading = tuple[int, dict[str, float]]
 
 
-def channel(data: dict[str, float], name: str, value_key: str) -> float | None:
+def channel(data: Document, name: str, value_key: str) -> float | None:
     """Returns the value of a reading on a channel; None: it has none, or says that it does not know it."""
     if name == "magnitude":
         axes = [data.get(axis) for axis in "xyz"]
         return None if None in axes else math.sqrt(sum(a * a for a in axes if a is not None))
     if name in ("speed", "accuracy"):
         return data[name] if data.get(name, -1) >= 0 else None
-    return data.get(value_key if name == "value" else name)
+    value = data.get(value_key if name == "value" else name)
+    return value if isinstance(value, int | float) else None
 
 
 def every_axis(data: Document) -> dict[str, float]:
