@@ -63,16 +63,14 @@ def test_increase_of_nothing_is_null_and_nulls_are_skipped(db: Db) -> None:
 def test_increase_of_parts_is_that_of_all(db: Db, values: list[float], cuts: list[int]) -> None:
     edges = [0, *sorted(cut for cut in cuts if cut < len(values)), len(values)]
     query = """
-        select (app.merged_counters(p.increase order by p.place))[3] from (
-            select
-                place, (
-                    select app.counter_partials(v order by i)
-                    from unnest((%s::float8[])[_from + 1:_until]) with ordinality as u (v, i)
-                ) as increase
-            from unnest(%s::integer[], %s::integer[]) with ordinality as e (_from, _until, place)
-        ) as p
+        select app.counter_join(%s::float8[], (
+            select app.counter_partials(v order by place) from unnest(%s::float8[]) with ordinality as u (v, place)
+        ))
     """
-    assert db.execute(query, [values, edges[:-1], edges[1:]]).fetchone() == (increase(values),)
+    state = None
+    for begin, end in itertools.pairwise(edges):
+        [(state,)] = db.execute(query, [state, values[begin:end]]).fetchall()
+    assert state == [values[0], values[-1], increase(values)]
 
 
 @pytest.mark.parametrize(
