@@ -62,6 +62,7 @@ _SENSORS = {
             "max_gap_s": 0.21,
             "jitter_ms": 1.3,
             "outside_count": 0,
+            "numbers_as_text": 0,
         },
     }
 }

@@ -26,12 +26,8 @@ Count = Annotated[int, Meta(ge=0)]
 Ratio = Annotated[float, Meta(ge=0, le=1, description="Anomalies by values.")]
 PhonesId = Annotated[str, Meta(description="As the client calls it.", examples=["walk"])]
 Archived = (
-    Annotated[
-        int, Meta(ge=1, description="Readings of which only rollups are left: not in here, only in record_count.")
-    ]
-    | UnsetType
+    Annotated[int, Meta(ge=1, description="Readings of which only rollups are left; see archived_axes.")] | UnsetType
 )
-ByName = "By name of the sensor."
 Std = Annotated[float | None, Meta(description="Sample deviation (n - 1); null for a single value.")]
 
 
@@ -44,6 +40,16 @@ class AxisMetrics(Struct):
     min: float
     max: float
     peak_to_peak: Annotated[float, Meta(description="max - min")]
+
+
+ByName = "By name of the sensor."
+ArchivedAxes = (
+    Annotated[
+        dict[str, dict[str, AxisMetrics]],
+        Meta(description="By name of the sensor and axis: what the archived readings measured, from their rollups."),
+    ]
+    | UnsetType
+)
 
 
 class SamplingQuality(Struct):
@@ -75,6 +81,9 @@ class SamplingQuality(Struct):
         Meta(description="Sample deviation of the intervals that are not gaps; null: fewer than two of them."),
     ]
     outside_count: Annotated[Count, Meta(description="Readings before the session's start or after its end.")]
+    numbers_as_text: Annotated[
+        Count, Meta(description='Values that were sent as text, such as "0.12": they are in no statistic.')
+    ]
 
 
 class SensorMetrics(Struct):
@@ -123,6 +132,7 @@ class SessionAnalysis(Struct):
     anomalies: Annotated[dict[str, AnomalyCount], Meta(description=ByName)]
     archived_count: Archived = UNSET
     archived_at: Time | UnsetType = UNSET
+    archived_axes: ArchivedAxes = UNSET
 
 
 class ChannelAnomalies(Struct):
@@ -163,6 +173,7 @@ class SessionMetrics(Struct):
     sensors: Annotated[dict[str, SensorMetrics], Meta(description=ByName)]
     archived_count: Archived = UNSET
     archived_at: Time | UnsetType = UNSET
+    archived_axes: ArchivedAxes = UNSET
 
 
 class UserStatistics(Struct):

@@ -34,7 +34,7 @@ class Columns(Struct):
     """
 
     sensor_type: str
-    value_key: str
+    value_key: str | None
     readings: int
     extras: int
     last_at: datetime | None
@@ -58,14 +58,18 @@ class Columns(Struct):
     @property
     def is_dense(self) -> bool:
         """Whether all readings have numbers in the same columns and nothing else, so that `json` can write them."""
-        is_plain_key = json.dumps(self.value_key, ensure_ascii=False) == f'"{self.value_key}"'
+        is_plain_key = json.dumps(self._key("value"), ensure_ascii=False) == f'"{self._key("value")}"'
         lengths = {len(packed) for packed in self.used().values()}
         return is_plain_key and self.extras == 0 and lengths <= {8 * self.readings}
+
+    def _key(self, column: str) -> str:
+        """An undecided sensor type has nothing in the column `value`."""
+        return self.value_key if column == "value" and self.value_key is not None else column
 
     def json(self) -> bytes:
         """The inside of a JSON array."""
         used = self.used()
-        keys = tuple(self.value_key if name == "value" else name for name in used)
+        keys = tuple(self._key(name) for name in used)
         # No column at all: each `data` is empty, and there is nothing to say how many.
         contents = map(_data_type(keys), *map(_numbers, used.values())) if used else repeat(_data_type(keys)())
         items = map(_Item, repeat(self.sensor_type), _milliseconds(self.recorded_at or b""), contents)
@@ -73,11 +77,10 @@ class Columns(Struct):
 
     def block_json(self) -> bytes:
         """All readings as one block of columns."""
-        keys = {name: self.value_key if name == "value" else name for name in self.used()}
         block = {
             "sensor_type": self.sensor_type,
             "timestamps": _timestamps(unpack_times(self.recorded_at or b"")),
-            "data": {keys[name]: _numbers(packed) for name, packed in self.used().items()},
+            "data": {self._key(name): _numbers(packed) for name, packed in self.used().items()},
         }
         return _encoder.encode(block)
 

@@ -23,12 +23,6 @@ _MAX_DEPTH = 8
 _SMALLEST, _LARGEST = 1e-100, 2.0**53
 _LIMITS = {"latitude": 90.0, "longitude": 180.0}
 
-# Of a sensor with several numeric keys, the one that its name stands for.
-_SCALAR_KEYS = (
-    "pressure", "heart_rate", "heartRate", "bpm", "light", "lux", "illuminance", "steps", "step_count", "stepCount",
-    "temperature", "humidity", "proximity", "distance", "level", "decibel", "dB", "value",
-)  # fmt: skip
-
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -40,18 +34,7 @@ class UnfitData(Exception):
         self.code = code
 
 
-def value_key_of(data: dict[str, Any]) -> str:
-    """The key whose number travels in the column `value`, for a sensor type first met with this data."""
-    for key in _SCALAR_KEYS:
-        if is_number(data.get(key)):
-            return key
-    numeric = [key for key, value in data.items() if is_number(value)]
-    if len(numeric) == 1 and numeric[0] not in COLUMNS and len(numeric[0]) <= 64 and "\0" not in numeric[0]:
-        return numeric[0]
-    return "value"
-
-
-def column_of(key: str, value_key: str) -> str | None:
+def column_of(key: str, value_key: str | None) -> str | None:
     """The column of a key; None when it has none."""
     if key == value_key:
         return "value"

@@ -1,39 +1,58 @@
-"""Sensor types: names that clients choose, numbered by the database."""
+"""Sensor types: names that a user's clients choose, numbered by the database."""
+
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from koodtx.database.query import Connection, fetch_all
-
-_MAX_NEW_TYPES = 256
+from koodtx.readings.blocks import Group
+from koodtx.readings.value_keys import proposed_value_keys
 
 
 class SensorType(Struct, frozen=True):
-    """A sensor type of the database; `value_key` is the key of `data` that travels in the column `value`."""
+    """A sensor type of a user.
+
+    `value_key`: the key of `data` whose number is stored in the column `value`; None: no number has decided it yet.
+    """
 
     name: str
     id: int
-    value_key: str
+    value_key: str | None
 
 
-async def sensor_types(connection: Connection, user_id: int, proposed: dict[str, str]) -> dict[str, SensorType]:
-    """Returns the sensor types of these names; missing ones are made with the value_key proposed, up to the limit."""
+async def sensor_types(
+    connection: Connection, user_id: int, groups: Sequence[Group], max_sensors: int
+) -> dict[str, SensorType]:
+    """Returns the user's sensor types of these readings by name.
+
+    Missing ones are created, up to `max_sensors` in use; undecided ones are decided by the numbers of these readings.
+    """
+    names = {group.sensor for group in groups}
     known = await fetch_all(
         connection,
         SensorType,
-        "select name, id, value_key from app.sensor_types where name = any(%(names)s)",
-        {"names": list(proposed)},
+        "select name, id, value_key from app.sensor_types where user_id = %(user_id)s and name = any(%(names)s)",
+        {"user_id": user_id, "names": list(names)},
     )
-    missing = sorted(proposed.keys() - {sensor.name for sensor in known})
-    if missing:
-        known += await fetch_all(
-            connection,
-            SensorType,
-            "select * from app.register_sensor_types(%(user_id)s, %(names)s, %(value_keys)s, %(limit)s)",
-            {
-                "user_id": user_id,
-                "names": missing,
-                "value_keys": [proposed[name] for name in missing],
-                "limit": _MAX_NEW_TYPES,
-            },
-        )
+    decided = {sensor.name for sensor in known if sensor.value_key is not None}
+    proposed = proposed_value_keys(group for group in groups if group.sensor not in decided)
+    wanted = sorted(names - {sensor.name for sensor in known} | proposed.keys())
+    if wanted:
+        known += await _register(connection, user_id, wanted, proposed, max_sensors)
     return {sensor.name: sensor for sensor in known}
+
+
+async def _register(
+    connection: Connection, user_id: int, names: list[str], proposed: dict[str, str], max_sensors: int
+) -> list[SensorType]:
+    return await fetch_all(
+        connection,
+        SensorType,
+        "select * from app.register_sensor_types(%(user_id)s, %(names)s, %(value_keys)s, %(limit)s)",
+        {
+            "user_id": user_id,
+            "names": names,
+            "value_keys": [proposed.get(name) for name in names],
+            "limit": max_sensors,
+        },
+    )

@@ -25,6 +25,14 @@ ReplacedIds = Annotated[
 SentAt = Annotated[
     Time | None, Meta(description="The phone's clock when it sent the push; the header Sent-At is better for retries.")
 ]
+TextNumbers = Annotated[
+    Literal["keep", "convert"],
+    Meta(
+        description='What becomes of numbers in `data` that are sent as text, such as "0.12". keep: they are stored and'
+        " pulled as text, are in no statistic, and are counted in `numbers_as_text`. convert: they are stored and"
+        " pulled as numbers; texts within lists and objects are kept."
+    ),
+]
 
 
 class SingleReading(Struct, gc=False):
@@ -107,6 +115,7 @@ class SyncPushRequest(Struct):
     replaces: ReplacedIds = []
     sent_at: SentAt = None
     sensor_data: list[SensorDataItem] = []
+    text_numbers: TextNumbers = "keep"
 
 
 class PushEnvelope(Struct):
@@ -117,6 +126,7 @@ class PushEnvelope(Struct):
     replaces: ReplacedIds = []
     sent_at: Time | None = None
     sensor_data: Raw = Raw(b"[]")
+    text_numbers: TextNumbers = "keep"
 
 
 class ArchivedSpan(Struct):
@@ -157,6 +167,14 @@ class SyncPushResponse(Struct, omit_defaults=True):
         int | None,
         Meta(description="The server's clock minus the phone's, if the phone sent its clock; positive: slow."),
     ] = None
+    numbers_as_text: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description='How many values of this push are numbers sent as text, such as "0.12": stored as they are, in'
+            " no statistic. `text_numbers: convert` makes numbers of them. Absent: none.",
+        ),
+    ] = 0
     replayed: Annotated[bool, Meta(description="This push_id had been applied before; it was not again.")] = False
 
 

@@ -19,3 +19,14 @@ class SyncSettings(Struct, frozen=True, kw_only=True):
     max_user_readings: Annotated[
         Count, Meta(description="Stored readings per user; then pushes get 429. 0: no limit.")
     ] = 0
+    max_push_sensors: Annotated[
+        Positive,
+        Meta(description="Maximum number of sensors per push; readings of more are rejected as `too_many_types`."),
+    ] = 64
+    max_user_sensors: Annotated[
+        Positive,
+        Meta(
+            description="How many names of sensors the sessions of a user may use; readings under more are rejected as"
+            " `too_many_types`. Names that only deleted sessions used do not count."
+        ),
+    ] = 256

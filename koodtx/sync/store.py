@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
 from koodtx.accounts.caller import Caller
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.readings.blocks import Batch
+from koodtx.readings.sensor_types import SensorType
 from koodtx.readings.times import from_micros
 from koodtx.readings.write import Change
 from koodtx.sync.messages import PushTerms, SessionFields
@@ -95,15 +97,20 @@ async def open_push(
 
 async def finish_push(
     connection: Connection, caller: Caller, opened: OpenedPush, batch: Batch, terms: PushTerms,
-    reply: dict[str, Any], changes: list[Change],
+    reply: dict[str, Any], changes: list[Change], used: list[SensorType],
 ) -> dict[str, Any]:  # fmt: skip
-    """Ends the transaction: change record, change sequence, log. Returns the reply as it was stored."""
+    """Ends the transaction: change record, change sequence, log. Returns the reply as it was stored.
+
+    `used`: the sensor types as the readings were stored under. Raises DatabaseUnavailable, to be tried again, if one of
+    them was given to another name meanwhile.
+    """
     push = {
         "push_id": terms.push_id,
         "body_hash": batch.fingerprint.hex(),
         "is_changed": opened.is_changed,
         "sensor_types": sorted({group.sensor for group in batch.groups}),
         "data_bytes": batch.data_bytes,
+        "used": [msgspec.structs.asdict(sensor) for sensor in used],
     }
     stored: dict[str, Any] = await fetch_value(
         connection,

@@ -15,7 +15,7 @@ begin
     if not found then
         return null;
     end if;
-    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3) as m'
+    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3, false) as m'
     into _metrics using _recording, _s.first_reading_at, _s.last_reading_at;
     select jsonb_agg(to_jsonb(q)) into _quality
     from analytics.session_quality(_recording) as q;
@@ -24,12 +24,17 @@ begin
         'sensors', analytics.sensors_json(_metrics, _quality)
     ) || jsonb_strip_nulls(jsonb_build_object(
         'archived_count', nullif(_s.archived_count, 0), 'archived_at', analytics.iso_time(_s.archived_at)
-    ));
+    )) || case
+        when _s.archived_count > 0
+            then jsonb_build_object('archived_axes', analytics.archived_axes(_recording))
+        else '{}'
+    end;
 end
 $$;
 
 comment on function analytics.metrics_report(bigint) is
 'Returns session_metrics() and session_quality() of a recording as one JSON document, the result of '
 'calculate_session_metrics: session_id (the client''s), record_count, sensors by name, each with count, axes and '
-'quality. archived_count and archived_at are present when readings were archived: record_count includes them, the '
-'sensors do not. NULL: there is no such session.';
+'quality. archived_count, archived_at and archived_axes are present when readings were archived: record_count '
+'includes them, archived_axes is what they measured, by sensor and axis; sensors is of the stored readings. NULL: '
+'there is no such session.';

@@ -20,7 +20,7 @@ begin
     if not found then
         return null;
     end if;
-    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3) as m'
+    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3, false) as m'
     into _metrics using _recording, _s.first_reading_at, _s.last_reading_at;
     select jsonb_agg(to_jsonb(q)) into _quality
     from analytics.session_quality(_recording) as q;
@@ -60,7 +60,11 @@ begin
         'sensors', analytics.sensors_json(_metrics, _quality)
     ) || _computed || jsonb_strip_nulls(jsonb_build_object(
         'archived_count', nullif(_s.archived_count, 0), 'archived_at', analytics.iso_time(_s.archived_at)
-    ));
+    )) || case
+        when _s.archived_count > 0
+            then jsonb_build_object('archived_axes', analytics.archived_axes(_recording))
+        else '{}'
+    end;
 end
 $$;
 
@@ -69,5 +73,6 @@ comment on function analytics.session_analysis(bigint, double precision, double 
 'client''s), duration_s, record_count, complete_as_of (the last change that is included), sensors by name with '
 'count, axes (session_metrics()) and quality (session_quality()), distance (session_distance() of the sensor with '
 'most fixes; null without any), anomalies by sensor: count and ratio of session_anomalies() on its first channel. '
-'archived_count and archived_at are present when readings were archived: record_count includes them, everything else '
-'does not. NULL: there is no such session.';
+'archived_count, archived_at and archived_axes are present when readings were archived: record_count includes them, '
+'archived_axes is what they measured, by sensor and axis as in sensors; everything else is of the stored readings. '
+'NULL: there is no such session.';

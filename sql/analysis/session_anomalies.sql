@@ -25,7 +25,7 @@ begin
     end if;
     select coalesce(_from, s.first_reading_at), coalesce(_to, s.last_reading_at) into _from, _to
     from analytics.sessions as s where s.recording_id = _recording;
-    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3) as m'
+    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3, false) as m'
     into _metrics using _recording, _from, _to;
     return query execute format(
         $query$

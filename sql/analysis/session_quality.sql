@@ -8,7 +8,7 @@ returns table (
     sensor_type_id integer, sensor text, count bigint, first_at timestamptz, last_at timestamptz,
     achieved_hz double precision, expected_hz double precision, expected_from text, expected_count bigint,
     coverage double precision, gap_count bigint, max_gap_s double precision, jitter_ms double precision,
-    outside_count bigint
+    outside_count bigint, numbers_as_text bigint
 )
 language plpgsql
 stable
@@ -48,12 +48,14 @@ begin
             as coverage,
             coalesce(i.gap_count, 0) + edges.gap_count as gap_count,
             greatest(i.max_gap_s, edges.max_gap_s) as max_gap_s,
-            float8_stddev_samp(i.even) * 1000 as jitter_ms, r.outside_count
+            float8_stddev_samp(i.even) * 1000 as jitter_ms, r.outside_count,
+            coalesce(t.count, 0) as numbers_as_text
         from jsonb_to_recordset($4) as r (
             sensor_type_id integer, sensor text, first_at timestamptz, last_at timestamptz,
             expected_hz double precision, expected_from text, outside_count bigint
         )
         left join intervals as i on i.sensor_type_id = r.sensor_type_id
+        left join analytics.text_numbers($1, $2, $3) as t on t.sensor_type_id = r.sensor_type_id
         cross join lateral (
             select case when r.first_at is null then 0 else 1 + i.even[1]::bigint + i.gap_count end as count
         ) as total
@@ -101,5 +103,6 @@ comment on function analytics.session_quality(bigint, timestamptz, timestamptz) 
 'number of pauses longer than 3 expected intervals, those from the start to the first reading and from the last to the '
 'end included; max_gap_s: the longest of these, or else the longest interval between two readings, in seconds. '
 'jitter_ms: sample standard deviation of the intervals between readings that are not gaps. outside_count: number of '
-'readings before start_time or after end_time of the session. NULL: one reading has no interval, and without a rate '
+'readings before start_time or after end_time of the session. numbers_as_text: number of values that were sent as '
+'text, such as "0.12", and are therefore in no statistic. NULL: one reading has no interval, and without a rate '
 'nothing is expected. Days that were archived count in nothing. _from, _to: only readings and time between these.';

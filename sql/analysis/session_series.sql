@@ -1,5 +1,6 @@
 -- Only minima and maxima, so that no peak is lost however few the points. From rollups per minute where parts are wide
--- enough or the readings are gone; what has no rollups (altitude, accuracy, keys of extra) from readings.
+-- enough or the readings are archived; what has rollups only when archived (altitude, accuracy, keys of extra) from
+-- readings as long as they are stored.
 create or replace function analytics.session_series(
     _recording bigint, _sensor text, _from timestamptz default null, _to timestamptz default null,
     _points integer default 1000
@@ -12,8 +13,8 @@ begin atomic
     with span as (
         select
             n.sensor_type_id, n.value_key, t.from_at, t.to_at, w.width_s,
-            -- A minute is drawn where its first reading lies: in parts of ten minutes that shifts the others by a tenth
-            -- of a part at most, which no chart shows.
+            -- A minute is drawn where it begins: in parts of ten minutes that shifts a reading by a tenth of a part at
+            -- most, which no chart shows.
             w.width_s >= 600 as is_coarse
         from analytics.session_sensors as n
         cross join lateral (
@@ -31,12 +32,14 @@ begin atomic
         select
             -- Bounded before it becomes an integer: parts may be a nanosecond wide.
             least(
-                greatest(floor(date_part('epoch', m.first_at - span.from_at) / span.width_s), 0), _points - 1
+                greatest(floor(date_part('epoch', m.at - span.from_at) / span.width_s), 0), _points - 1
             )::integer as bucket,
-            m.axis, m.count, m.min, m.max
+            m.place, m.axis, m.count, m.min, m.max
         from span
         cross join lateral (
-            select r.first_at, r.axis, r.count, r.min, r.max
+            select
+                case when span.is_coarse then r.bucket else r.first_at end as at,
+                r.place, r.axis, r.count, r.min, r.max
             from app.rollups as r
             where r.bucket_minutes = 1 and r.recording_id = _recording and r.sensor_type_id = span.sensor_type_id
                 and r.bucket > span.from_at - interval '1 minute' and r.bucket <= span.to_at
@@ -50,10 +53,20 @@ begin atomic
         select
             d.*, span.value_key as key, span.is_coarse,
             least(
-                greatest(floor(date_part('epoch', d.recorded_at - span.from_at) / span.width_s), 0), _points - 1
+                greatest(floor(date_part('epoch', d.at - span.from_at) / span.width_s), 0), _points - 1
             )::integer as bucket
         from span
-        join app.stored_session_readings(_recording, _from, _to) as d on d.sensor_type_id = span.sensor_type_id
+        cross join lateral (
+            select
+                r.*,
+                -- Drawn where archiving will leave it.
+                case
+                    when span.is_coarse then greatest(analytics.bucket_start(1, r.recorded_at), span.from_at)
+                    else r.recorded_at
+                end as at
+            from app.stored_session_readings(_recording, _from, _to) as r
+            where r.sensor_type_id = span.sensor_type_id
+        ) as d
         where not span.is_coarse or coalesce(d.altitude, d.accuracy) is not null or d.extra is not null
     ),
     columns as (
@@ -76,6 +89,8 @@ begin atomic
         cross join lateral analytics.extra_axes(r.extra, r.key) as e
         where r.extra is not null
         group by r.bucket, e.axis
+        union all
+        select m.bucket, m.axis, m.count, m.min, m.max from minutes as m where m.place = 9
     ),
     points as (
         select c.bucket, a.axis, a.count, a.min, a.max
@@ -88,7 +103,7 @@ begin atomic
         ) as a (axis, count, min, max)
         where a.count > 0 and (not c.is_coarse or a.axis in ('altitude', 'accuracy'))
         union all
-        select m.bucket, m.axis, m.count, m.min, m.max from minutes as m
+        select m.bucket, m.axis, m.count, m.min, m.max from minutes as m where m.place < 9
         union all
         select e.bucket, e.axis, e.count, e.min, e.max from extras as e
         where e.axis in (
@@ -109,5 +124,5 @@ comment on function analytics.session_series(bigint, text, timestamptz, timestam
 'One sensor of a recording as a chart needs it: the time from _from to _to (by default all of it) is cut into _points '
 'equal parts. One row per part and axis that has values: at: start of the part; count: number of values; min, max: in '
 'the unit the phone sent. Axes are named as by session_metrics(); of the keys of extra the 32 that most readings have '
-'in that time. Parts of ten minutes or longer, and archived days, are drawn from whole minutes that have readings in '
-'the time, each where its first reading lies; archived days have no altitude, accuracy and keys of extra any more.';
+'in that time. Parts of ten minutes or longer are drawn from whole minutes that have readings in the time, each where it '
+'begins; archived days in smaller parts from whole minutes too, each where its first reading lies.';

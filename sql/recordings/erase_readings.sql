@@ -55,6 +55,8 @@ begin
     _is_last := (_from <= _session.last_reading_at) is not true;
     if _is_last then
         delete from app.archived_rollups where recording_id = _session.id;
+        delete from app.archived_extra_rollups where recording_id = _session.id;
+        delete from app.archived_counters where recording_id = _session.id;
         delete from app.archived_ranges where recording_id = _session.id;
         update app.recording_sessions
         set erased_at = clock_timestamp(), first_reading_at = null, last_reading_at = null

@@ -32,6 +32,8 @@ begin atomic
         from slice as s
     )
     select t.name, t.value_key, columns.*
-    from app.sensor_types as t cross join columns
-    where t.id = _sensor_type_id;
+    from app.recording_sessions as s
+    join app.sensor_types as t on t.user_id = s.user_id and t.id = _sensor_type_id
+    cross join columns
+    where s.id = _recording_id;
 end;

@@ -11,7 +11,9 @@ begin atomic
         select
             format('{"sensor_type":%s,"timestamp":', to_json(t.name)) as head,
             format('%s:', to_json(t.value_key)) as value_key
-        from app.sensor_types as t where t.id = _sensor_type_id
+        from app.recording_sessions as s
+        join app.sensor_types as t on t.user_id = s.user_id and t.id = _sensor_type_id
+        where s.id = _recording_id
     ),
     slice as (
         select d.*

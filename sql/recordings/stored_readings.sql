@@ -11,5 +11,6 @@ select
     case when d.bearing >= 0 then d.bearing end as bearing,
     d.extra
 from app.sensor_data as d
--- A left join, so that it is not made at all by a query that needs no name.
-left join app.sensor_types as t on t.id = d.sensor_type_id;
+-- Left joins, so that they are not made at all by a query that needs no name.
+left join app.recording_sessions as s on s.id = d.recording_id
+left join app.sensor_types as t on t.user_id = s.user_id and t.id = d.sensor_type_id;

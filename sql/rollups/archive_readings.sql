@@ -22,6 +22,8 @@ begin
         return next;
         return;
     end if;
+    perform app.archive_extra_rollups(_session.id, _session.first_reading_at, _session.last_reading_at);
+    perform app.archive_counters(_session.id, _session.first_reading_at, _session.last_reading_at);
     perform app.archive_days(_session.id);
     delete from app.sensor_data as d
     where d.recording_id = _session.id::integer

@@ -5,7 +5,7 @@ select
     float8_avg(m.speed_moments) * recorded.seconds as distance_m
 from analytics.rollup_partials as m
 join app.recording_sessions as s on s.id = m.recording_id
-join app.sensor_types as t on t.id = m.sensor_type_id
+join app.sensor_types as t on t.user_id = s.user_id and t.id = m.sensor_type_id
 cross join lateral (select app.recorded_seconds(m.count, m.first_at, m.last_at) as seconds) as recorded
 where m.bucket_minutes = 1 and m.speed_moments is not null;
 

@@ -1,5 +1,6 @@
 -- Ends a push: the log row and, if anything changed, the change record, the session and, last, the change sequence.
--- _push: push_id, body_hash (hexadecimal), is_changed (whether the session's fields are), sensor_types, data_bytes.
+-- _push: push_id, body_hash (hexadecimal), is_changed (whether the session's fields are), sensor_types, data_bytes,
+-- used: the sensor types under which readings were written, {id, name, value_key} each.
 -- _reply: what is answered, counts among it; the session's count, the log's number and the time are added here. Stored
 -- whole for the push_id, so that a repeated push gets the same. A row of _types, _from, _to per sensor type in which
 -- readings changed.
@@ -34,6 +35,7 @@ begin
     select * into _session from app.recording_sessions as s where s.id = _recording_id;
     if (_push ->> 'is_changed')::boolean or _counts.inserted + _counts.updated > 0 then
         select * into _now from app.next_change(_session.user_id, _counts.inserted);
+        perform app.check_sensor_types(_session.user_id, _push -> 'used');
         insert into app.reading_changes (recording_id, sensor_type_id, change_no, changed_at, from_at, to_at, device_key)
         select _recording_id, c.sensor_type_id, _now.change_no, _now.changed_at, c.from_at, c.to_at, _device_key
         from unnest(_types, _from, _to) as c (sensor_type_id, from_at, to_at);

@@ -15,19 +15,24 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
-def test_an_analyst_may_call_every_function(record, analyst):
+def test_an_analyst_may_call_every_function(record, analyst, db):
     fixes = [
         reading_at(n, "gps", latitude=1.0, longitude=n / 1000, speed=n, altitude=n % 2, accuracy=3, floor=n % 3)
         for n in range(3)
     ]
-    session = record(series([float(n % 5) for n in range(40)]) + fixes)
+    readings = series([float(n % 5) for n in range(40)]) + fixes
+    session = record(readings)
     for function, rows in FUNCTIONS.items():
         assert len(analyst(f"select * from analytics.{function}", session)) == rows, function
     [user] = analyst("select id from analytics.users")
+    db.execute("select app.archive_readings(%s)", [session])
+    for function in ("session_metrics", "session_analysis", "metrics_report", "session_rollup"):
+        assert analyst(f"select * from analytics.{function}(%s)", session), function
+    record(readings)
     for function in ("user_metrics", "user_quality", "user_distance", "user_anomalies", "user_sessions"):
         assert analyst(f"select * from analytics.{function}(%s, '2025-10-01', '2025-10-31')", user["id"]), function
     [row] = analyst("select analytics.user_statistics(%s, '2025-10-01', '2025-10-31') as found", user["id"])
-    assert row["found"]["total_records"] == 43
+    assert row["found"]["total_records"] == 86
 
 
 def test_an_analyst_may_read_every_view(record, analyst):
@@ -67,13 +72,17 @@ WITH_TIMES = {
     "sensor_intervals(%(s)s, (select max(sensor_type_id) from app.sensor_data), null, {span})",
     "global_outliers(%(s)s, %(metrics)s, 0.1, {span})", "robust_outliers(%(s)s, %(metrics)s, 0.1, {span})",
     "rolling_outliers(%(s)s, %(metrics)s, 0.1, 60, {span})", "channel_values(%(s)s, %(metrics)s, {span})",
+    "session_counters(%(s)s, {span})", "text_numbers(%(s)s, {span})", "session_rollup(%(s)s)",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("function", sorted(WITH_TIMES), ids=lambda name: name.split("(")[0])
 def test_nothing_is_told_of_a_deleted_session(record, db, function):
     session = record(
-        [reading_at(n, "gps", latitude=1.0, longitude=n / 1000, speed=n % 7, floor=n % 3) for n in range(30)]
+        [
+            reading_at(n, "gps", latitude=1.0, longitude=n / 1000, speed=n % 7, floor=n % 3, steps=n, text="5")
+            for n in range(30)
+        ]
     )
     query = "select * from analytics." + function.format(span="'2025-01-01', '2025-12-31'")
     [(metrics,)] = db.execute("select jsonb_agg(m)::text from analytics.session_metrics(%s) as m", [session]).fetchall()

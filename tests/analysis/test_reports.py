@@ -4,10 +4,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from koodtx.analysis.results import SessionAnalysis, SessionMetrics
 from tests.oracles.chart import points
 from tests.oracles.track import length_m
 from tests.support.readings import START_MS, reading_at, series
@@ -36,7 +38,7 @@ def test_the_analysis_of_a_session(record, ask):
     assert sensor["axes"]["z"].keys() == {"count", "mean", "std", "min", "max", "peak_to_peak"}
     assert sensor["quality"].keys() == {
         "achieved_hz", "expected_hz", "expected_from", "expected_count", "coverage", "gap_count", "max_gap_s",
-        "jitter_ms", "outside_count", "first_at", "last_at",
+        "jitter_ms", "outside_count", "numbers_as_text", "first_at", "last_at",
     }  # fmt: skip
     assert found["distance"] == {
         "sensor": "gps", "raw_m": pytest.approx(22.239, abs=1e-3), "gated_m": 0, "accuracy_max_m": 20, "fixes": 3,
@@ -46,6 +48,26 @@ def test_the_analysis_of_a_session(record, ask):
         "accelerometer": {"count": 1, "ratio": pytest.approx(1 / 22)},
         "gps": {"count": 0, "ratio": 0},
     }
+
+
+def test_archived_readings_are_still_measured(record, ask, db):
+    """By the same numbers as before; what was recorded later stands beside them."""
+    readings = [reading_at(n, "weather", pressure=1000 + n, humidity=n / 8) for n in range(10)]
+    readings.append(reading_at(5, "gps", latitude=37.5, altitude=50, accuracy=5))
+    session = record(readings)
+    query = "select analytics.{}(%s) as found"
+    functions = ("session_analysis", "metrics_report")
+    before = [ask(query.format(name), session)[0]["found"] for name in functions]
+    assert all("archived_axes" not in found for found in before)
+    db.execute("select app.archive_readings(%s)", [session])
+    later = [reading_at(86_400, "weather", pressure=5)]
+    record(later, session_id="recording-0")
+    for name, old in zip(functions, before, strict=True):
+        [row] = ask(query.format(name), session)
+        assert row["found"]["archived_axes"] == {sensor: one["axes"] for sensor, one in old["sensors"].items()}
+        assert {sensor: one["count"] for sensor, one in row["found"]["sensors"].items()} == {"weather": 1}
+        assert row["found"]["archived_count"] == 11
+        assert msgspec.convert(row["found"], SessionAnalysis if name == "session_analysis" else SessionMetrics)
 
 
 def test_the_parts_say_the_same_as_the_whole(record, ask):
@@ -115,11 +137,11 @@ def test_a_series_equals_plain_python(record, ask, readings, parts):
     assert [row["at"].timestamp() for row in rows] == pytest.approx(begins, abs=2e-6)
 
 
-def test_a_series_has_the_32_most_frequent_keys(record, ask):
+def test_a_series_has_the_value_and_the_32_most_frequent_other_keys(record, ask):
     session = record([reading_at(n, "odd", a=1, b=2, **{f"key{n}": n}) for n in range(40)])
     rows = ask("select axis, sum(count)::int as n from analytics.session_series(%s, 'odd') group by 1", session)
     found = {row["axis"]: row["n"] for row in rows}
-    assert (len(found), found["a"], found["b"]) == (32, 40, 40)
+    assert (len(found), found["a"], found["b"]) == (33, 40, 40)
 
 
 def test_a_series_of_nothing(record, ask):

@@ -63,11 +63,68 @@ def test_every_row_of_an_older_database_is_there_after_migrating(older: str) -> 
         "_yoyo_version",
         "yoyo_lock",
     }
-    for table in set(tables) - kept_by_migrations:
+    # Rows of its own per user: see the next test.
+    rewritten = {"sensor_types"}
+    for table in set(tables) - kept_by_migrations - rewritten:
         # A later version may have added columns.
         assert [
             {name: new.get(name) for name in old} for old, new in zip(before[table], after[table], strict=True)
         ] == (before[table]), table
+
+
+_MORE_USERS = """
+insert into app.users (username, email, password_hash, role, timezone)
+select n, n || '@example.org', null, 'user', 'UTC' from unnest(array['ann', 'bob']) as n;
+insert into app.change_sequences (user_id) select id from app.users where username in ('ann', 'bob');
+insert into app.recording_sessions (user_id, session_id, start_time, data_count, first_reading_at, last_reading_at)
+select id, 'shared', '2025-10-09 00:00Z', 2, '2025-10-09 00:00Z', '2025-10-09 00:00:01Z'
+from app.users where username in ('ann', 'bob');
+-- A name that a reading without a number has decided, for both.
+insert into app.sensor_types (name, value_key, created_by)
+select n, 'value', id from app.users, unnest(array['strap', 'never used']) as n where username = 'ann';
+insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, value, extra)
+select s.id, t.id, s.first_reading_at + n * interval '1 s',
+    case when t.name = 'barometer' then 1013 end, case when t.name = 'strap' then jsonb_build_object('bpm', 60 + n) end
+from app.recording_sessions as s, app.sensor_types as t, generate_series(0, 1) as n
+where s.session_id = 'shared' and t.name in ('barometer', 'strap');
+insert into app.reading_changes (recording_id, sensor_type_id, change_no, changed_at, from_at, to_at)
+select s.id, t.id, 1, now(), s.first_reading_at, s.last_reading_at
+from app.recording_sessions as s, app.sensor_types as t
+where s.session_id = 'shared' and t.name in ('barometer', 'strap');
+"""
+
+
+def test_sensor_types_that_users_shared_become_types_of_each(older: str) -> None:
+    with psycopg.connect(older, autocommit=True) as connection:
+        connection.execute(_MORE_USERS)
+        stored = rows(connection, "sensor_data")
+        migrate(settings_of(older), say=lambda line: None)
+        assert rows(connection, "sensor_data") == stored
+        types = connection.execute(
+            "select u.username, t.name, t.value_key from app.sensor_types as t join app.users as u on u.id = t.user_id"
+            " order by u.username, t.name"
+        ).fetchall()
+        pulled = connection.execute(
+            "select u.username, n.sensor, convert_from(r.body, 'UTF8') from analytics.session_sensors as n"
+            " join analytics.sessions as s using (recording_id) join app.users as u on u.id = s.user_id"
+            " cross join lateral app.readings_json(n.recording_id, n.sensor_type_id, n.from_at, n.to_at, 1) as r"
+            " where s.session_id = 'shared' order by u.username, n.sensor"
+        ).fetchall()
+        measured = connection.execute(
+            "select u.username, m.axis, m.count from analytics.sessions as s join app.users as u on u.id = s.user_id"
+            " cross join lateral analytics.session_metrics(s.recording_id) as m where s.session_id = 'shared'"
+            " order by u.username, m.axis"
+        ).fetchall()
+    mina = [("mina", "accelerometer", "value"), ("mina", "barometer", "pressure"), ("mina", "gps", "value")]
+    both = [(name, *row) for name in ("ann", "bob") for row in (("barometer", "pressure"), ("strap", "value"))]
+    assert types == both + mina
+    time = '"timestamp":1759968000000,"data":'
+    assert pulled == [
+        (name, sensor, f'{{"sensor_type":"{sensor}",{time}{data}}}')
+        for name in ("ann", "bob")
+        for sensor, data in (("barometer", '{"pressure":1013}'), ("strap", '{"bpm": 60}'))
+    ]
+    assert measured == [(name, axis, 2) for name in ("ann", "bob") for axis in ("bpm", "pressure")]
 
 
 def test_schema_of_an_older_database_becomes_that_of_a_fresh_one(older: str, db: psycopg.Connection[Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.oracles.rollup_reports import (
     AXES,
+    EXTRA_AXES,
     Point,
     axes,
     by_bucket,
@@ -56,8 +57,7 @@ class Recording:
             for axis in AXES if is_shown else ():
                 if (value := channel(data, axis, key)) is not None:
                     yield at, key if axis == "value" else axis, value
-            if not is_archived:
-                yield from ((micros, axis, data[axis]) for axis in ("altitude", "accuracy") if data.get(axis, -1) >= 0)
+            yield from ((at, axis, value) for axis in EXTRA_AXES if (value := channel(data, axis, key)) is not None)
 
 
 @dataclass
@@ -65,14 +65,16 @@ class ExpectedRollups:
     """Sessions by their number in the database, users' zones and sensor types' numbers by theirs."""
 
     zones: dict[int, str] = field(default_factory=dict)
-    types: dict[str, int] = field(default_factory=dict)
+    types: dict[tuple[int, str], int] = field(default_factory=dict)
     recordings: dict[int, Recording] = field(default_factory=dict)
 
     def views(self) -> Iterator[tuple[str, Rows]]:
         yield (
             "rollup_partials",
             {
-                (session, self.types[sensor], width // MINUTE, instant(at)): self._partials(session, readings, sensor)
+                (session, self._type(session, sensor), width // MINUTE, instant(at)): self._partials(
+                    session, readings, sensor
+                )
                 for width in WIDTHS.values()
                 for session, sensor, at, readings in self._buckets(width)
             },
@@ -81,17 +83,17 @@ class ExpectedRollups:
             yield (
                 view,
                 {
-                    (session, self.types[sensor], instant(begin), row["axis"]): self._about(session, sensor)
+                    (session, self._type(session, sensor), instant(begin), row["axis"]): self._about(session, sensor)
                     | {"readings": len(readings), "rate_hz": rate_hz(readings)}
                     | _without(row, "axis")
                     for session, sensor, begin, readings in self._buckets(WIDTHS[level])
-                    for row in axes(readings, VALUE_KEYS[sensor])
+                    for row in axes(readings, VALUE_KEYS[sensor], self._axes(session, sensor, begin))
                 },
             )
         yield (
             "sensor_distance",
             {
-                (session, self.types[sensor], instant(begin)): self._about(session, sensor) | row
+                (session, self._type(session, sensor), instant(begin)): self._about(session, sensor) | row
                 for session, sensor, begin, readings in self._buckets(MINUTE)
                 if (row := distance(readings))
             },
@@ -99,16 +101,22 @@ class ExpectedRollups:
 
     def days_of_sensors(self, zone: str | None) -> Rows:
         """Zone None: the user's."""
+        return self._days_of_axes(zone, AXES, with_pending=False) | self._days_of_axes(
+            zone, EXTRA_AXES, with_pending=True
+        )
+
+    def _days_of_axes(self, zone: str | None, names: tuple[str, ...], *, with_pending: bool) -> Rows:
+        """What is computed from readings does not wait for a refresh."""
         days: dict[tuple[Any, ...], list[Reading]] = defaultdict(list)
         for session, recording in self.recordings.items():
-            for sensor, readings in recording.sensors().items():
+            for sensor, readings in recording.sensors(with_pending=with_pending).items():
                 for micros, data in readings:
                     day = local_date(micros, zone or self.zones[recording.user_id])
                     days[session, day, sensor].append((micros, data))
         return {
             (*key, row["axis"]): _without(row, "axis", "place", "moments")
             for key, readings in days.items()
-            for row in axes(readings, VALUE_KEYS[key[2]])
+            for row in axes(readings, VALUE_KEYS[key[2]], names)
         }
 
     def days_of_users(self) -> Rows:
@@ -145,6 +153,13 @@ class ExpectedRollups:
             for sensor, readings in recording.sensors().items():
                 for begin, members in by_bucket(readings, width).items():
                     yield session, sensor, begin, members
+
+    def _type(self, session: int, sensor: str) -> int:
+        return self.types[self.recordings[session].user_id, sensor]
+
+    def _axes(self, session: int, sensor: str, micros: int) -> tuple[str, ...]:
+        is_archived = self.recordings[session].model.is_archived((sensor, micros))
+        return AXES + EXTRA_AXES if is_archived else AXES
 
     def _about(self, session: int, sensor: str) -> Document:
         return {"user_id": self.recordings[session].user_id, "sensor": sensor}

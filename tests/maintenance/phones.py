@@ -120,7 +120,8 @@ class Phones:
 
     def compare(self) -> int:
         """Every number of every view and function; how many there were."""
-        self.expected.types = dict(self.db.execute("select name, id from app.sensor_types").fetchall())
+        types = self.db.execute("select user_id, name, id from app.sensor_types").fetchall()
+        self.expected.types = {(user_id, name): number for user_id, name, number in types}
         numbers = 0
         for what, found, expected in self._pairs():
             assert expected

@@ -14,6 +14,8 @@ Point = tuple[int, str, float]
 
 # In the order of analysts' reports.
 AXES = ("magnitude", "x", "y", "z", "value", "speed")
+# Rollups have them of archived readings only; session_rollup() always.
+EXTRA_AXES = ("altitude", "accuracy")
 
 _MINUTE = 60_000_000
 
@@ -26,9 +28,11 @@ def local_date(micros: int, zone: str) -> date:
     return instant(micros).astimezone(ZoneInfo(zone)).date()
 
 
-def axes(readings: list[Reading], value_key: str) -> Iterable[Document]:
+def axes(readings: list[Reading], value_key: str, names: Iterable[str] = AXES) -> Iterable[Document]:
     """What a sensor measured: one row per axis that has values."""
-    for place, name in enumerate(AXES, 1):
+    for place, name in enumerate(AXES + EXTRA_AXES, 1):
+        if name not in names:
+            continue
         values = [v for _, data in readings if (v := channel(data, name, value_key)) is not None]
         if values:
             count, total, m2 = moments(values)

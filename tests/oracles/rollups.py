@@ -4,19 +4,34 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from tests.support.aliases import Document
+
 CHANNELS = ("x", "y", "z", "magnitude", "value", "speed")
 
 Reading = tuple[int, dict[str, float]]
 
 
-def channel(data: dict[str, float], name: str, value_key: str) -> float | None:
+def channel(data: Document, name: str, value_key: str) -> float | None:
     """Returns the value of a reading on a channel; None: it has none, or says that it does not know it."""
     if name == "magnitude":
         axes = [data.get(axis) for axis in "xyz"]
         return None if None in axes else math.sqrt(sum(a * a for a in axes if a is not None))
-    if name == "speed":
-        return data["speed"] if data.get("speed", -1) >= 0 else None
-    return data.get(value_key if name == "value" else name)
+    if name in ("speed", "accuracy"):
+        return data[name] if data.get(name, -1) >= 0 else None
+    value = data.get(value_key if name == "value" else name)
+    return value if isinstance(value, int | float) else None
+
+
+def every_axis(data: Document) -> dict[str, float]:
+    """Returns all numbers of a reading that are axes, by name, whatever column they have."""
+    found = {key: value for key, value in data.items() if isinstance(value, int | float)}
+    for key in ("latitude", "longitude", "bearing"):
+        found.pop(key, None)
+    for key in ("speed", "accuracy"):
+        if found.get(key, 0) < 0:
+            del found[key]
+    magnitude = channel(data, "magnitude", "")
+    return found if magnitude is None else found | {"magnitude": magnitude}
 
 
 def moments(values: list[float]) -> tuple[int, float, float]:

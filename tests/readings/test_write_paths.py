@@ -11,25 +11,25 @@ from hypothesis import given
 
 from koodtx.readings.blocks import Block
 from koodtx.readings.sensor_types import SensorType
+from koodtx.readings.value_keys import proposed_value_keys
 from koodtx.readings.write import copy_readings, upsert_readings
 from koodtx.settings import Settings
-from koodtx.sync.push.arrange import arrange, columns_of, proposed_types
+from koodtx.sync.push.arrange import arrange, columns_of
 from koodtx.sync.push.decode import Limits, decode_push
 from tests.sync.json_texts import push_text, reading_text, readings
 
 pytestmark = [pytest.mark.integration, pytest.mark.sync]
 
 COPIED, UPSERTED, REPLACED = 1, 2, 3
-LIMITS = Limits(max_readings=50_000, max_age_days=5475)
+LIMITS = Limits(max_readings=50_000, max_age_days=5475, max_sensors=64)
 
 
 def blocks_of(body: bytes) -> tuple[list[Block], set[str]]:
     """The blocks of a push, and the columns that they will most probably use."""
     groups = decode_push(body, LIMITS).batch.groups
-    types = {
-        name: SensorType(name, number, value_key)
-        for number, (name, value_key) in enumerate(sorted(proposed_types(groups).items()), start=1)
-    }
+    proposed = proposed_value_keys(groups)
+    names = sorted({group.sensor for group in groups})
+    types = {name: SensorType(name, number, proposed.get(name)) for number, name in enumerate(names, start=1)}
     arranged = [arrange([group for group in groups if group.sensor == name], types[name], []) for name in types]
     return [found.block for found in arranged if found.block is not None], columns_of(groups, types)
 

@@ -18,7 +18,12 @@ _axis = st.integers(-40, 40).map(lambda n: n / 8) | st.integers(-4, 4).map(lambd
 _data: dict[str, st.SearchStrategy[Document]] = {
     "accelerometer": st.fixed_dictionaries({"x": _axis, "y": _axis}, optional={"z": _axis}),
     "pressure": st.fixed_dictionaries({"pressure": _axis}),
-    "gps": st.fixed_dictionaries({"latitude": st.just(37.5)}, optional={"speed": st.sampled_from([-1, 0, 1.5, 3])}),
+    "gps": st.fixed_dictionaries(
+        {"latitude": st.just(37.5)},
+        optional={"speed": st.sampled_from([-1, 0, 1.5, 3]), "altitude": _axis, "accuracy": st.sampled_from([-1, 5])},
+    ),
+    # Numbers come late, and under one key or another: some are in a column, some are not.
+    "strap": st.dictionaries(st.sampled_from(["bpm", "battery"]), st.none() | st.just("searching") | _axis),
 }
 _times = st.builds(lambda day, offset: _MIDNIGHT_MS + day + offset, st.sampled_from(_DAYS), st.sampled_from(_OFFSETS))
 _items = st.sampled_from(list(_data)).flatmap(

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from tests.oracles.rollups import partials
+from tests.oracles.rollups import every_axis, moments, partials
 from tests.support.aliases import Document
 
 # Sensor, epoch microseconds.
@@ -13,7 +13,8 @@ Bucket = tuple[int, str, int]
 
 MINUTE, HOUR, DAY = (seconds * 1_000_000 for seconds in (60, 3_600, 86_400))
 WIDTHS = {"minute": MINUTE, "hour": HOUR, "day": DAY}
-VALUE_KEYS = {"accelerometer": "value", "pressure": "pressure", "gps": "value"}
+# Sensor, start of a bucket, axis; its moments, minimum and maximum.
+Axes = dict[tuple[str, int, str], tuple[list[float], float, float]]
 
 
 def key_of(item: Document) -> Key:
@@ -64,12 +65,20 @@ class Session:
     def delete(self) -> None:
         self.readings, self.stored, self.archived, self.is_deleted = {}, set(), set(), True
 
-    def rollups(self, width: int) -> dict[tuple[str, int], Document]:
-        """Returns the partials by sensor and bucket."""
+    def axes(self, width: int) -> Axes:
+        """Returns what every number that was sent adds up to, by sensor, bucket and axis."""
+        members = defaultdict(list)
+        for (sensor, micros), data in self.readings.items():
+            for axis, value in every_axis(data).items():
+                members[sensor, bucket_of(micros, width), axis].append(value)
+        return {key: ([*moments(values)], min(values), max(values)) for key, values in members.items()}
+
+    def rollups(self, width: int, value_keys: dict[str, str | None]) -> dict[tuple[str, int], Document]:
+        """Returns the partials by sensor and bucket; `value_keys`: of the sensors that have one."""
         members = defaultdict(list)
         for (sensor, micros), data in self.readings.items():
             members[sensor, bucket_of(micros, width)].append((micros, data))
         return {
-            key: partials(readings, VALUE_KEYS[key[0]]) | {"is_archived": self.is_archived(key)}
+            key: partials(readings, value_keys.get(key[0]) or "") | {"is_archived": self.is_archived(key)}
             for key, readings in members.items()
         }

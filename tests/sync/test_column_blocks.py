@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.sync]
 Call = Callable[..., dict[str, Any]]
 
 START_MS = 1_760_000_000_000
-LIMITS = Limits(max_readings=1000, max_age_days=5475)
+LIMITS = Limits(max_readings=1000, max_age_days=5475, max_sensors=64)
 COUNTS = ("total_records", "inserted", "updated", "duplicates", "errors")
 
 

@@ -20,7 +20,7 @@ from koodtx.sync.errors import QuotaExceeded
 from koodtx.sync.messages import AcceptedSpan, ArchivedSpan, PushTerms, SessionFields, SyncPushResponse
 from koodtx.sync.prefetch import in_thread_if, one_ahead
 from koodtx.sync.push.archived import ArchivedRange
-from koodtx.sync.push.arrange import arrange, columns_of, proposed_types
+from koodtx.sync.push.arrange import arrange, columns_of
 
 _LARGE_BATCH = 20_000
 _NO_TERMS = PushTerms()
@@ -33,20 +33,21 @@ class _Outcome(Struct):
     rejected: list[RejectedItem]
     duplicates: int = 0
     written: int = 0
+    texts: int = 0
 
 
 async def apply(
     connection: Connection, caller: Caller, session: SessionFields, batch: Batch, terms: PushTerms = _NO_TERMS,
-    *, max_user_readings: int = 0,
+    *, max_user_readings: int = 0, max_user_sensors: int = 256,
 ) -> SyncPushResponse:  # fmt: skip
     """Stores a batch of a session, which is made if it is new. Nothing is stored when an error is raised.
 
     Raises SessionDeleted, PushIdReused (push_id of a batch with another fingerprint), PushReplaced, EndBeforeStart,
-    QuotaExceeded. `max_user_readings`: how many the user may have in all; 0: any number. `connection` is in autocommit
-    mode.
+    QuotaExceeded. `max_user_readings`: how many the user may have in all; 0: any number. `max_user_sensors`: how many
+    names of sensors the user's sessions may use. `connection` is in autocommit mode.
     """
-    types = await sensor_types(connection, caller.user_id, proposed_types(batch.groups))
-    sensors, outcome = _by_sensor(batch, types)
+    types = await sensor_types(connection, caller.user_id, batch.groups, max_user_sensors)
+    sensors, outcome = _by_sensor(batch, types, max_user_sensors)
     async with connection.transaction():
         opened = await store.open_push(connection, caller, session, batch, terms, _ranges(sensors, types))
         if opened.replay is not None:
@@ -65,24 +66,27 @@ async def apply(
             **counts,
             "rejected": _first_rejected(outcome),
             "archived": _archived_spans(types, archived),
+            "numbers_as_text": outcome.texts,
             **_time_members(batch, terms),
         }
-        reply = await store.finish_push(connection, caller, opened, batch, terms, reply, changes)
+        used = [types[name] for name in sensors]
+        reply = await store.finish_push(connection, caller, opened, batch, terms, reply, changes, used)
     return msgspec.convert(reply, SyncPushResponse)
 
 
-def _by_sensor(batch: Batch, types: dict[str, SensorType]) -> tuple[dict[str, list[Group]], _Outcome]:
+def _by_sensor(batch: Batch, types: dict[str, SensorType], max_sensors: int) -> tuple[dict[str, list[Group]], _Outcome]:
     """The groups by sensor, in the order of the database's key; those of types that may not be made are refused."""
+    message = (
+        f"your sessions already use {max_sensors} names of sensors, as many as they may: hold the reading and send it"
+        " again when sessions that use other names are deleted or the limit is raised"
+    )
     outcome = _Outcome(list(batch.rejected))
     sensors: defaultdict[str, list[Group]] = defaultdict(list)
     for group in batch.groups:
         if group.sensor in types:
             sensors[group.sensor].append(group)
         else:
-            outcome.rejected += [
-                RejectedItem(place, "too_many_types", "you have made as many sensor types as you may")
-                for place in group.places.tolist()
-            ]
+            outcome.rejected += [RejectedItem(place, "too_many_types", message) for place in group.places.tolist()]
     return {name: sensors[name] for name in sorted(sensors, key=lambda name: types[name].id)}, outcome
 
 
@@ -108,6 +112,7 @@ async def _blocks(
         arranged = await in_thread_if(total > _LARGE_BATCH, partial(arrange, groups, sensor, ranges))
         outcome.rejected += arranged.rejected
         outcome.duplicates += arranged.duplicates
+        outcome.texts += arranged.texts
         if arranged.block is not None:
             outcome.written += len(arranged.block)
             yield arranged.block

@@ -7,19 +7,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koodtx.readings.blocks import Block, Doubles, Group, Integers, RejectedItem
-from koodtx.readings.column_rules import UnfitData, column_of, encode_extra, numbers, value_key_of
+from koodtx.readings.column_rules import UnfitData, column_of, encode_extra, numbers
 from koodtx.readings.sensor_types import SensorType
+from koodtx.readings.text_numbers import is_number_text
 from koodtx.sync.push.archived import ArchivedRange, times_of, without_archived
 
 Extra = list[bytes | None]
 
 
 class Arranged(NamedTuple):
-    """`block`: None where nothing is left; `duplicates`: readings whose time another one of the block has."""
+    """`block`: None where nothing is left; `duplicates`: readings whose time another one of the block has.
+
+    `texts`: numbers that were sent as text, so that they went to `extra`.
+    """
 
     block: Block | None
     duplicates: int
     rejected: list[RejectedItem]
+    texts: int
 
 
 class _Part(NamedTuple):
@@ -29,15 +34,7 @@ class _Part(NamedTuple):
     micros: Integers
     columns: dict[str, Doubles]
     extra: Extra | None
-
-
-def proposed_types(groups: Iterable[Group]) -> dict[str, str]:
-    """The sensors of a batch, each with the value_key it gets if it is new."""
-    proposed: dict[str, str] = {}
-    for group in groups:
-        if group.sensor not in proposed:
-            proposed[group.sensor] = value_key_of(group.data(0))
-    return proposed
+    texts: int = 0
 
 
 def columns_of(groups: Iterable[Group], types: dict[str, SensorType]) -> set[str]:
@@ -63,12 +60,12 @@ def arrange(groups: Sequence[Group], sensor: SensorType, archived: Sequence[Arch
         if len(part.places):
             parts.append(part)
     if not parts:
-        return Arranged(None, 0, rejected)
+        return Arranged(None, 0, rejected, 0)
     part = parts[0] if len(parts) == 1 else _joined(parts)
     order = _order(part.places, part.micros)
     block = Block(sensor.id, part.micros, part.columns, part.extra) if order is None else _taken(sensor, part, order)
     block.columns = {name: column for name, column in block.columns.items() if not np.isnan(column).all()}
-    return Arranged(block, len(part.places) - len(block), rejected)
+    return Arranged(block, len(part.places) - len(block), rejected, sum(part.texts for part in parts))
 
 
 def _as_columns(group: Group, sensor: SensorType) -> tuple[_Part, list[RejectedItem]]:
@@ -92,15 +89,17 @@ def _with_extra(part: _Part, group: Group, left: dict[str, NDArray[np.bool_]]) -
     extra: Extra = []
     rejected = []
     is_kept = np.ones(len(group.places), np.bool_)
+    texts = 0
     for index, place in enumerate(group.places.tolist()):
         data = {key: group.values[key][index] for key, is_left in left.items() if is_left[index]}
         try:
             extra.append(encode_extra(data) if data else None)
+            texts += sum(map(is_number_text, data.values()))
         except UnfitData as error:
             is_kept[index] = False
             rejected.append(RejectedItem(place, error.code, str(error)))
     columns = {name: column[is_kept] for name, column in part.columns.items()}
-    return _Part(part.places[is_kept], part.micros[is_kept], columns, extra), rejected
+    return _Part(part.places[is_kept], part.micros[is_kept], columns, extra, texts), rejected
 
 
 def _joined(parts: list[_Part]) -> _Part:

@@ -15,20 +15,20 @@ from koodtx.errors import FieldError, Invalid, Malformed, TooLarge
 from koodtx.json import decode_json, exact_number, in_json_words
 from koodtx.readings.accepted_times import AcceptedTimes, accepted_times, rejections
 from koodtx.readings.blocks import Batch, Group, RejectedItem
-from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, ReplacedIds, SingleReading, Time
+from koodtx.readings.text_numbers import converted
+from koodtx.sync.messages import ClientId, PushedSession, PushEnvelope, ReplacedIds, SingleReading, TextNumbers, Time
 from koodtx.sync.push.column_blocks import InvalidBlock, SentBlock, block_group, count_at_most, read_micros
 from koodtx.sync.push.count import count_items
 from koodtx.sync.push.phone_clock import Arrival, clock_offset_ms
 from koodtx.sync.push.rows import SentRows, row_groups
 
-_MAX_TYPES = 64
-
 
 class Limits(NamedTuple):
-    """Of one push: how many readings, and how old they may be."""
+    """Of one push: how many readings, how old they may be, and of how many sensors."""
 
     max_readings: int
     max_age_days: int
+    max_sensors: int
 
 
 class DecodedPush(NamedTuple):
@@ -79,6 +79,7 @@ class _SentPush(Struct):
     replaces: ReplacedIds = []
     sent_at: Time | None = None
     sensor_data: list[_SentItem] = []
+    text_numbers: TextNumbers = "keep"
 
 
 _pushes = msgspec.json.Decoder(_SentPush)
@@ -111,6 +112,8 @@ def decode_push(body: bytes, limits: Limits, arrival: Arrival | None = None) -> 
         _check_count(envelope.sensor_data, limits)
         raws = decode_json(bytes(envelope.sensor_data), _decode_list)
         batch = _batch([_decode_item(raw) for raw in raws], limits, accepted, is_checked=True)
+    if sent.text_numbers == "convert":
+        batch.groups = [converted(group) for group in batch.groups]
     batch.fingerprint = hashlib.sha256(body).digest()
     batch.data_bytes = len(body)
     return DecodedPush(sent.session, sent.push_id, sent.replaces, accepted, batch)
@@ -178,7 +181,7 @@ def _batch(
     groups.sort(key=lambda group: int(group.places[0]) if len(group.places) else total)
     within = _within_bounds(groups, accepted, rejected)
     is_held = any(item.hold for item in rejected)
-    groups = _within_limits(within, rejected)
+    groups = _within_limits(within, limits.max_sensors, rejected)
     return Batch(total, groups, rejected, fingerprint=b"", data_bytes=0, accepted=accepted if is_held else None)
 
 
@@ -236,15 +239,16 @@ def _within_bounds(groups: list[Group], accepted: AcceptedTimes, rejected: list[
     return kept
 
 
-def _within_limits(groups: list[Group], rejected: list[RejectedItem]) -> list[Group]:
+def _within_limits(groups: list[Group], max_sensors: int, rejected: list[RejectedItem]) -> list[Group]:
     """The groups without those of too many or unusable sensor types, which are refused."""
     kept = []
     sensors: set[str] = set()
     for group in groups:
         if "\0" in group.sensor:
             code, message = "invalid", "sensor_type has a NUL character"
-        elif group.sensor not in sensors and len(sensors) == _MAX_TYPES:
-            code, message = "too_many_types", f"more than {_MAX_TYPES} types in one push"
+        elif group.sensor not in sensors and len(sensors) == max_sensors:
+            code = "too_many_types"
+            message = f"a push has at most {max_sensors} sensors: hold the reading and send it in another push"
         else:
             sensors.add(group.sensor)
             kept.append(group)

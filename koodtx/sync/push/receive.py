@@ -23,7 +23,7 @@ async def receive(
 ) -> SyncPushResponse:  # fmt: skip
     """Stores a push. Nothing of it is stored when an error is raised; the failure gets a log row of its own."""
     async with failures_logged(pool, caller, "push"):
-        limits = Limits(settings.max_push_readings, settings.max_age_days)
+        limits = Limits(settings.max_push_readings, settings.max_age_days, settings.max_push_sensors)
         sent = await in_thread_if(len(body) > _LARGE_BODY, lambda: decode_push(body, limits, arrival))
         push_id = one_push_id(sent.push_id, idempotency_key)
         terms = PushTerms(push_id, checked_replaces(sent.replaces, push_id), sent.accepted.clock_offset_ms)
@@ -31,8 +31,9 @@ async def receive(
         with time_limit_named():
             async with pool.connection() as connection:
                 result = await apply(
-                    connection, caller, session, sent.batch, terms, max_user_readings=settings.max_user_readings
-                )
+                    connection, caller, session, sent.batch, terms,
+                    max_user_readings=settings.max_user_readings, max_user_sensors=settings.max_user_sensors,
+                )  # fmt: skip
     if not result.replayed:
         for outcome in ("inserted", "updated", "duplicates", "errors"):
             READINGS.labels(outcome).inc(getattr(result, outcome))

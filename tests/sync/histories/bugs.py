@@ -99,8 +99,8 @@ _EARLY_REPLY = [
     ),
     Edit(
         _APPLY,
-        "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes)\n",
-        "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes)\n"
+        "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes, used)\n",
+        "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes, used)\n"
         "        connection.answered.set_result(msgspec.convert(reply, SyncPushResponse))\n",
     ),
 ]

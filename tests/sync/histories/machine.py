@@ -14,7 +14,10 @@ _BASE_MS = 1_792_000_000_000
 
 # Few of everything, so that devices meet.
 _session_ids = st.sampled_from(["s0", "s0", "s1", "s2"])
-_data = st.sampled_from([{"x": 0.5}, {"x": 1.0}, {"x": 1.0, "note": "b"}, {"level": 7}, {}])
+# What a sensor's value is called is decided by the first number, whichever device sends it.
+_data = st.sampled_from(
+    [{"x": 0.5}, {"x": 1.0}, {"x": 1.0, "note": "b"}, {"level": 7}, {}, {"level": None}, {"other": 3, "level": 7}]
+)
 _readings = st.fixed_dictionaries(
     {
         "sensor_type": st.sampled_from(["a", "a", "g"]),

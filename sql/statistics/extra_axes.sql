@@ -9,7 +9,7 @@ begin atomic
     from jsonb_each(_extra) as e
     cross join lateral (select analytics.extra_number(e.value) as number) as n
     -- Under the name of a column stands here what the column could not hold.
-    where n.number is not null and e.key <> _value_key and e.key not in (
+    where n.number is not null and e.key is distinct from _value_key and e.key not in (
         'x', 'y', 'z', 'magnitude', 'latitude', 'longitude', 'altitude', 'accuracy', 'speed', 'bearing'
     );
 end;

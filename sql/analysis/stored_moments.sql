@@ -1,0 +1,34 @@
+-- Partials of the stored readings of a recording, one row per sensor and axis. Names the axes of column_moments(),
+-- which every sensor has, and adds other_moments() for the sensors that need it.
+create or replace function app.stored_moments(_recording bigint, _from timestamptz, _to timestamptz)
+returns table (
+    sensor_type_id integer, axis text, moments double precision[], min double precision, max double precision,
+    place integer
+)
+language sql
+stable
+parallel safe
+begin atomic
+    with columns as materialized (
+        select m.* from app.column_moments(_recording, _from, _to) as m
+    )
+    select c.sensor_type_id, a.axis, a.moments, a.min, a.max, a.place
+    from columns as c
+    join analytics.session_sensors as s on s.recording_id = _recording and s.sensor_type_id = c.sensor_type_id
+    cross join lateral (
+        values
+            ('magnitude', c.magnitude, c.magnitude_min, c.magnitude_max, 1),
+            ('x', c.x, c.x_min, c.x_max, 2),
+            ('y', c.y, c.y_min, c.y_max, 3),
+            ('z', c.z, c.z_min, c.z_max, 4),
+            (s.value_key, c.value, c.value_min, c.value_max, 5)
+    ) as a (axis, moments, min, max, place)
+    where a.moments[1] > 0
+    union all
+    select
+        o.sensor_type_id, o.axis, o.moments, o.min, o.max,
+        case o.axis when 'speed' then 6 when 'altitude' then 7 when 'accuracy' then 8 else 9 end
+    from (select array_agg(c.sensor_type_id) as ids from columns as c where c.with_other > 0) as others
+    cross join lateral app.other_moments(_recording, others.ids, _from, _to) as o
+    where others.ids is not null;
+end;
