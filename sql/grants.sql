@@ -20,9 +20,11 @@ revoke execute on function app.set_retention, app.apply_retention from koodtx_ap
 grant usage on schema analytics to koodtx_app, koodtx_analyst;
 grant select on all tables in schema analytics to koodtx_app, koodtx_analyst;
 -- What functions of analytics read; without usage of app an analyst reaches these through them alone.
-grant select on app.stored_readings, app.rollups to koodtx_analyst;
+grant select on app.stored_readings, app.stored_fixes, app.archived_ranges, app.archived_distance, app.rollups
+to koodtx_analyst;
 grant execute on function
-    app.stored_session_readings, app.column_moments, app.other_moments, app.extra_axis_limit, app.recorded_seconds
+    app.stored_session_readings, app.column_moments, app.other_moments, app.extra_axis_limit,
+    app.max_speed_m_s, app.stored_tracks, app.possible_fixes, app.stay_legs, app.track_minutes, app.stored_distance
 to koodtx_analyst;
 -- Of who logs in as koodtx_analyst itself; members have settings of their own. One that the server's administrator has
 -- chosen stays. A guard against accidents: who is logged in may set another.

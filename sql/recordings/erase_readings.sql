@@ -30,6 +30,7 @@ begin
     get diagnostics _erased = row_count;
     if _erased < _limit then
         delete from app.archived_rollups where recording_id = _session.id;
+        delete from app.archived_distance where recording_id = _session.id;
         delete from app.archived_ranges where recording_id = _session.id;
         update app.recording_sessions
         set erased_at = clock_timestamp(), first_reading_at = null, last_reading_at = null

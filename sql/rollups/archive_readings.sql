@@ -22,6 +22,7 @@ begin
         return next;
         return;
     end if;
+    perform app.archive_distance(_session.id);
     perform app.archive_days(_session.id);
     delete from app.sensor_data as d
     where d.recording_id = _session.id::integer

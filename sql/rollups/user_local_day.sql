@@ -8,10 +8,19 @@ language sql
 stable
 parallel safe
 begin atomic
+    with distances as materialized (
+        select s.recording_id, d.sensor_type_id, d.bucket, d.gated_m
+        from analytics.sessions as s
+        cross join lateral analytics.minute_distance(s.recording_id) as d
+        where s.user_id = _user and d.is_counted
+            -- A day more at either end than the time zone of any user is away.
+            and s.last_reading_at >= coalesce(_from, coalesce(_to, current_date) - 29) - interval '2 days'
+            and s.first_reading_at < coalesce(_to, current_date) + interval '3 days'
+    )
     select
         local.day, t.sensor, count(distinct s.recording_id) as sessions, sum(m.count)::bigint as readings,
         count(distinct m.bucket) as active_minutes,
-        sum(float8_avg(m.speed_moments) * app.recorded_seconds(m.count, m.first_at, m.last_at)) as distance_m
+        sum(d.gated_m) as distance_m
     from analytics.users as u
     cross join lateral (select (now() at time zone u.timezone)::date as date) as today
     cross join lateral (
@@ -26,13 +35,15 @@ begin atomic
         offset 0  -- noqa: AM09
     ) as t
     cross join lateral (
-        select p.bucket, p.count, p.first_at, p.last_at, p.speed_moments
+        select p.bucket, p.count
         from analytics.rollup_partials as p
         where p.bucket_minutes = 1 and p.recording_id = s.recording_id and p.sensor_type_id = t.sensor_type_id
             and p.bucket >= days.from_at and p.bucket < days.until_at
         offset 0  -- noqa: AM09
     ) as m
     cross join lateral (select (m.bucket at time zone u.timezone)::date as day) as local
+    left join distances as d
+        on d.recording_id = s.recording_id and d.sensor_type_id = t.sensor_type_id and d.bucket = m.bucket
     where u.id = _user
     group by local.day, t.sensor
     order by local.day, t.sensor;
@@ -42,5 +53,6 @@ comment on function analytics.user_local_day(bigint, date, date) is
 'What a user recorded per day of their own time zone: one row per day and sensor from _from to _to, both included, '
 'from rollups, archived readings included. _to NULL: today; _from NULL: 30 days in all. A reading counts on the day '
 'it was recorded, whenever its session began. sessions: recordings with readings of the sensor on that day; '
-'readings: number of them; active_minutes: minutes that have any; distance_m: metres as in '
-'analytics.sensor_distance, NULL for a sensor without speed.';
+'readings: number of them; active_minutes: minutes that have any; distance_m: gated_m of '
+'session_distance(), of the one sensor of each recording that is counted, so that the sensors of a day add up; NULL: '
+'not known of this sensor.';

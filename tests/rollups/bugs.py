@@ -42,7 +42,7 @@ BUGS: dict[str, Edit] = {
         _READINGS, "app.next_change(_session.user_id, -readings)", "app.next_change(_session.user_id, 0)"
     ),
     "days of the server's zone": Edit(
-        "sql/rollups/bucket_start.sql", "timestamptz '2000-01-03 00:00Z'", "timestamptz '2000-01-03 00:00+09'"
+        "sql/statistics/bucket_start.sql", "timestamptz '2000-01-03 00:00Z'", "timestamptz '2000-01-03 00:00+09'"
     ),
 }
 
