@@ -84,7 +84,7 @@ class SensorMetrics(Struct):
 class TrackDistance(Struct):
     """Metres along the fixes of the sensor with most of them, archived ones included. Null: not known; 0: at rest.
 
-    Coordinates that are invalid (a negative accuracy) or could not have been reached (faster than 100 m/s) are no fixes.
+    Invalid coordinates (accuracy below 0), and those that could only be reached faster than 100 m/s, do not count.
     """
 
     sensor: str
@@ -102,8 +102,8 @@ class TrackDistance(Struct):
     fixes: Count
     fixes_used: Annotated[
         Count | None,
-        Meta(description="Those that gated_m joins; unknown accuracy counts as used. Null, as the metres but raw_m: some"
-             " are archived, with another accuracy_max_m than 20."),
+        Meta(description="Those that gated_m joins; unknown accuracy counts as used. Null, as all but raw_m: some are"
+             " archived, and accuracy_max_m is not 20."),
     ]  # fmt: skip
 
 

@@ -1,7 +1,8 @@
--- Leaves out the fixes of a track that could not have been reached: in arrays, in the order of time (microseconds). The
--- longest stretch in which each fix was reached from the one before it, at most at _max_speed_m_s, is taken to be right;
--- on a tie the first. From its ends, forwards and backwards, each fix is compared with the nearest one that was kept. So
--- an outlier leaves out itself and not the rest, also when it is the first. One pass; without outliers nothing is copied.
+-- Leaves out the fixes of a track that could not have been reached: in arrays, in the order of time (microseconds).
+-- The longest stretch in which each fix was reached from the one before it, at most at _max_speed_m_s, is taken to be
+-- right; on a tie the first. From its ends, forwards and backwards, each fix is compared with the nearest one that was
+-- kept. So an outlier leaves out itself and not the rest, also when it is the first. One pass; without outliers nothing
+-- is copied.
 create or replace function app.possible_fixes(
     _micros bigint[], _latitude double precision[], _longitude double precision[], _max_speed_m_s double precision,
     out micros bigint[], out latitude double precision[], out longitude double precision[]

@@ -15,10 +15,10 @@ parallel safe
 begin atomic
     select
         m.sensor_type_id, m.sensor,
-        case when count(m.fixes) = count(*) then sum(m.raw_m) end as raw_m,
-        case when count(m.fixes_used) = count(*) then sum(m.gated_m) end as gated_m,
-        case when count(m.fixes_used) = count(*) then sum(m.moving_m) end as moving_m,
-        case when count(m.fixes_used) = count(*) then sum(m.unjoined_s) end as unjoined_s,
+        case when count(m.fixes) = count(*) then sum(m.raw_m order by m.bucket) end as raw_m,
+        case when count(m.fixes_used) = count(*) then sum(m.gated_m order by m.bucket) end as gated_m,
+        case when count(m.fixes_used) = count(*) then sum(m.moving_m order by m.bucket) end as moving_m,
+        case when count(m.fixes_used) = count(*) then sum(m.unjoined_s order by m.bucket) end as unjoined_s,
         case when count(m.fixes) = count(*) then sum(m.fixes) end::bigint as fixes,
         case when count(m.fixes_used) = count(*) then sum(m.fixes_used) end::bigint as fixes_used,
         m.is_counted
@@ -44,7 +44,7 @@ comment on function analytics.session_distance(
 '_accuracy_max_m metres (NULL: no limit) that last no longer than the gap limit: the greater of _min_gap_s seconds and '
 '_gap_factor times the median interval of these fixes. unjoined_s: seconds of longer legs, which are not joined. '
 'moving_m: gated_m without the legs within a stay (session_stays() of the same fixes, by _stay_m and _stay_s), so '
-'that the noise of a phone at rest is no distance. fixes: how many raw_m joins; fixes_used: how many gated_m does. '
+'that the noise of a phone at rest adds nothing. fixes: how many raw_m joins; fixes_used: how many gated_m does. '
 'is_counted: totals of users count this sensor, the one with most fixes_used, so that two sensors with the same way '
 'do not add up. _from, _to: legs that end in the minutes between them; limits and stays are those of the whole '
 'recording. NULL metres: unknown, as there is no such leg; 0: there are some, and none moved. Archived minutes were '

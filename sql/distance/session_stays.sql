@@ -1,4 +1,4 @@
--- The stays that moving_m leaves out, for whoever asks where they are.
+-- The stays that moving_m leaves out, and where they are.
 create or replace function analytics.session_stays(
     _recording bigint, _stay_m double precision default 50, _stay_s double precision default 300,
     _accuracy_max_m double precision default null, _max_speed_m_s double precision default null

@@ -1,7 +1,7 @@
 -- Where a track rests (Li 2008): from an anchor on, all fixes at most _stay_m from it are one stay if the last of them
 -- came _stay_s or more after the anchor; the next anchor is the first fix after the stay, or else the one after the
 -- anchor. In arrays, in the order of time, without impossible legs. Per stay a range of numbers from the second of its
--- fixes to the last, each standing for the leg that ends there: ranges of stays that follow each other do not touch.
+-- fixes to the last, each the number of the leg that ends there: ranges of stays that follow each other do not touch.
 -- NULL: not found out, for a track that seems to rest at most of its fixes but does not; so the work is bounded.
 -- From an anchor it looks at the first fix _stay_s later: only if that is near can there be a stay at all.
 create or replace function app.stay_legs(

@@ -34,7 +34,8 @@ RECORDINGS = {
     "fastgpx": lambda: gpx("gpx_fastgpx/Connected_20240816_201722_.gpx"),
     "cerknicko": lambda: [
         # From 2010, which a push refuses as too long ago.
-        row | {"timestamp": row["timestamp"] + 5000 * DAY_MS} for row in gpx("gpx_gpxpy/cerknicko-jezero.gpx")
+        row | {"timestamp": row["timestamp"] + 5000 * DAY_MS}
+        for row in gpx("gpx_gpxpy/cerknicko-jezero.gpx")
     ],
     "visnjan": lambda: gpx("gpx_gpxpy/around-visnjan-with-car.gpx"),
     "sup": lambda: tcx("tcx_device_distance/sup_activity_1.tcx"),
@@ -103,7 +104,13 @@ def test_stays_of_recordings(record, ask, name, distance_m, time_s):
         (seconds_of(row["from_at"]), row["duration_s"], row["fixes"], row["latitude"], row["longitude"])
         for row in found
     ] == [
-        (metres(seconds_of(datetime.fromisoformat(f"2020-01-01T{begin}+00:00"))), metres(seconds), fixes, near(latitude), near(longitude))
+        (
+            metres(seconds_of(datetime.fromisoformat(f"2020-01-01T{begin}+00:00"))),
+            metres(seconds),
+            fixes,
+            near(latitude),
+            near(longitude),
+        )
         for begin, seconds, fixes, latitude, longitude in STAYS[name, distance_m, time_s]
     ]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracles.chart import points
-from tests.oracles.track import length_m
+from tests.oracles.track import Fix, minutes, total
 from tests.support.readings import START_MS, reading_at, series
 
 pytestmark = pytest.mark.integration
@@ -39,8 +39,8 @@ def test_the_analysis_of_a_session(record, ask):
         "jitter_ms", "outside_count", "first_at", "last_at",
     }  # fmt: skip
     assert found["distance"] == {
-        "sensor": "gps", "raw_m": pytest.approx(22.239, abs=1e-3), "gated_m": 0, "accuracy_max_m": 20, "fixes": 3,
-        "fixes_used": 1,
+        "sensor": "gps", "raw_m": pytest.approx(22.239, abs=1e-3), "gated_m": None, "moving_m": None, "unjoined_s": 0,
+        "accuracy_max_m": 20, "fixes": 3, "fixes_used": 1,
     }  # fmt: skip
     assert found["anomalies"] == {
         "accelerometer": {"count": 1, "ratio": pytest.approx(1 / 22)},
@@ -132,7 +132,7 @@ def test_a_series_of_nothing(record, ask):
 @pytest.fixture
 def three_sessions(record, ask):
     """Of the user, who lives in Seoul: just before midnight there, just after, and a day later."""
-    track = [reading_at(n, "gps", latitude=n / 1000, longitude=0.0, accuracy=5) for n in range(3)]
+    track = [reading_at(n, "gps", latitude=n / 2000, longitude=0.0, accuracy=5) for n in range(3)]
     record(series([1.0, 2.0]), start_time="2025-10-09T14:59:59Z", end_time="2025-10-09T15:00:59Z")
     record(track, start_time="2025-10-09T15:00:00Z", end_time="2025-10-09T15:02:00Z")
     record(series([1.0]), start_time="2025-10-10T15:00:00Z", end_time="2025-10-10T15:00:30Z")
@@ -145,9 +145,11 @@ def test_days_are_those_of_the_user(three_sessions, ask):
         [row] = ask("select analytics.user_statistics(%s, %s, %s) as found", three_sessions, first, last)
         return row["found"]
 
+    length = pytest.approx(111.195, abs=0.001)
     assert statistics("2025-10-09", "2025-10-10") == {
         "total_sessions": 2, "total_records": 5, "total_duration_s": 180, "mean_duration_s": 90,
-        "distance_m": pytest.approx(222.39, abs=0.01), "accuracy_max_m": 20,
+        "distance_m": length, "raw_distance_m": length, "moving_distance_m": length, "unjoined_s": 0,
+        "accuracy_max_m": 20,
         "sensor_usage": {"thermometer": 1, "gps": 1},
     }  # fmt: skip
     assert statistics("2025-10-10", "2025-10-10")["total_sessions"] == 1
@@ -173,13 +175,16 @@ def test_statistics_equal_plain_python(record, ask, sessions, first, last):
     for offset, duration, values, fixes in sessions:
         start = begin + timedelta(seconds=offset)
         times = {} if duration is None else {"end_time": (start + timedelta(seconds=duration)).isoformat()}
-        track = [(float(n), n / 1000, 0.0, 5.0 + 8 * n) for n in range(fixes)]
-        readings = [reading_at(n, "gps", latitude=a, longitude=o, accuracy=m) for n, a, o, m in track]
+        track = [Fix(n * 1_000_000, n / 2000, 0.0, 5.0 + 8 * n) for n in range(fixes)]
+        readings = [
+            reading_at(n, "gps", latitude=fix.latitude, longitude=0.0, accuracy=fix.accuracy)
+            for n, fix in enumerate(track)
+        ]
         record(series([1.0] * values) + readings, start_time=start.isoformat(), **times)
         if not first <= (_day(start) - _day(begin)).days <= last:
             continue
         counts.append(values + fixes)
-        tracks.append(length_m(track, 20))
+        tracks.append(total(minutes(track).values()))
         # Readings lie months after the start: the last of them ends a session that says no end.
         seconds = max(values, fixes) - 1 + START_MS / 1000 - start.timestamp() if duration is None else duration
         lengths += [seconds] if counts[-1] or duration is not None else []
@@ -193,8 +198,15 @@ def test_statistics_equal_plain_python(record, ask, sessions, first, last):
         "total_sessions": len(counts), "total_records": sum(counts),
         "total_duration_s": pytest.approx(sum(lengths)),
         "mean_duration_s": pytest.approx(sum(lengths) / len(lengths)) if lengths else None,
-        "distance_m": pytest.approx(sum(tracks)), "accuracy_max_m": 20, "sensor_usage": usage,
+        "distance_m": _sum(tracks, "gated_m"), "raw_distance_m": _sum(tracks, "raw_m"),
+        "moving_distance_m": _sum(tracks, "moving_m"), "unjoined_s": 0 if usage.get("gps") else None,
+        "accuracy_max_m": 20, "sensor_usage": usage,
     }  # fmt: skip
+
+
+def _sum(tracks: list[dict[str, float | None]], name: str) -> object:
+    known = [value for track in tracks if (value := track[name]) is not None]
+    return pytest.approx(sum(known)) if known else None
 
 
 def _day(at: datetime) -> date:
@@ -222,7 +234,7 @@ def test_twins_by_user(three_sessions, ask):
     quality = ask("select count from analytics.user_quality(%s, %s, %s)", *span)
     assert [row["count"] for row in quality] == [2, 3, 1]
     [distance] = ask("select raw_m, fixes from analytics.user_distance(%s, %s, %s)", *span)
-    assert distance == {"raw_m": pytest.approx(222.39, abs=0.01), "fixes": 3}
+    assert distance == {"raw_m": pytest.approx(111.195, abs=0.001), "fixes": 3}
     anomalies = ask("select channel, anomalies from analytics.user_anomalies(%s, %s, %s)", *span)
     assert [(row["channel"], row["anomalies"]) for row in anomalies] == [
         ("temperature", 0), ("accuracy", 0), ("temperature", 0),

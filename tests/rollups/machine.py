@@ -18,7 +18,14 @@ _axis = st.integers(-40, 40).map(lambda n: n / 8) | st.integers(-4, 4).map(lambd
 _data: dict[str, st.SearchStrategy[Document]] = {
     "accelerometer": st.fixed_dictionaries({"x": _axis, "y": _axis}, optional={"z": _axis}),
     "pressure": st.fixed_dictionaries({"pressure": _axis}),
-    "gps": st.fixed_dictionaries({"latitude": st.just(37.5)}, optional={"speed": st.sampled_from([-1, 0, 1.5, 3])}),
+    "gps": st.fixed_dictionaries(
+        {"latitude": st.sampled_from([37.5, 37.5001, 38])},
+        optional={
+            "longitude": st.sampled_from([127, 127.0001, 200]),
+            "accuracy": st.sampled_from([-1, 5, 25]),
+            "speed": st.sampled_from([-1, 0, 1.5, 3]),
+        },
+    ),
 }
 _times = st.builds(lambda day, offset: _MIDNIGHT_MS + day + offset, st.sampled_from(_DAYS), st.sampled_from(_OFFSETS))
 _items = st.sampled_from(list(_data)).flatmap(
