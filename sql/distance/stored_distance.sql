@@ -12,11 +12,13 @@ stable
 parallel safe
 begin atomic
     with tracks as materialized (
-        select t.* from app.stored_tracks(_recording, _accuracy_max_m) as t
+        select t.*, coalesce(cardinality(t.used_micros) = cardinality(t.micros), false) as are_all_used
+        from app.stored_tracks(_recording, _accuracy_max_m) as t
     ),
     minutes as (
         select
-            t.sensor_type_id, m.bucket, 0 as fixes, m.fixes as fixes_used, null::double precision as raw_m,
+            t.sensor_type_id, m.bucket, case when t.are_all_used then m.fixes else 0 end as fixes,
+            m.fixes as fixes_used, case when t.are_all_used then m.raw_m end as raw_m,
             m.joined_m, m.moving_m, m.joined_s, m.unjoined_s
         from tracks as t
         cross join lateral app.track_minutes(
@@ -28,6 +30,7 @@ begin atomic
         cross join lateral app.track_minutes(
             t.micros, t.latitude, t.longitude, null, null, _max_speed_m_s, null, null
         ) as m
+        where not t.are_all_used
     )
     select
         m.sensor_type_id, m.bucket, sum(m.fixes)::bigint as fixes, sum(m.fixes_used)::bigint as fixes_used,
