@@ -26,7 +26,11 @@ Count = Annotated[int, Meta(ge=0)]
 Ratio = Annotated[float, Meta(ge=0, le=1, description="Anomalies by values.")]
 PhonesId = Annotated[str, Meta(description="As the client calls it.", examples=["walk"])]
 Archived = (
-    Annotated[int, Meta(ge=1, description="Readings of which only rollups are left; see archived_axes.")] | UnsetType
+    Annotated[
+        int,
+        Meta(ge=1, description="Readings of which only rollups and distances are left; see archived_axes."),
+    ]
+    | UnsetType
 )
 Std = Annotated[float | None, Meta(description="Sample deviation (n - 1); null for a single value.")]
 
@@ -99,14 +103,29 @@ class SensorMetrics(Struct):
 
 
 class TrackDistance(Struct):
-    """Metres along the fixes of the sensor that has most. Fixes more than 60 s apart are not joined."""
+    """Metres along the fixes of the sensor with most of them, archived ones included. Null: not known; 0: at rest.
+
+    Invalid coordinates (accuracy below 0), and those that could only be reached faster than 100 m/s, do not count.
+    """
 
     sensor: str
-    raw_m: Annotated[Metres, Meta(description="Along all fixes.")]
-    gated_m: Annotated[Metres, Meta(description="Without those less accurate than accuracy_max_m.")]
+    raw_m: Annotated[Metres | None, Meta(description="Along all fixes, however inaccurate and far apart.")]
+    gated_m: Annotated[
+        Metres | None,
+        Meta(description="Between fixes accurate to accuracy_max_m, without legs that last longer than 60 s and than"
+             " three median intervals."),
+    ]  # fmt: skip
+    moving_m: Annotated[
+        Metres | None, Meta(description="gated_m without the legs within a stay: 50 m for 300 s or longer.")
+    ]
+    unjoined_s: Annotated[Seconds | None, Meta(description="Seconds of the legs that gated_m leaves out as too long.")]
     accuracy_max_m: Metres
     fixes: Count
-    fixes_used: Annotated[Count, Meta(description="Those that gated_m joins; unknown accuracy counts as used.")]
+    fixes_used: Annotated[
+        Count | None,
+        Meta(description="Those that gated_m joins; unknown accuracy counts as used. Null, as all but raw_m: some are"
+             " archived, and accuracy_max_m is not 20."),
+    ]  # fmt: skip
 
 
 class AnomalyCount(Struct):
@@ -128,7 +147,7 @@ class SessionAnalysis(Struct):
     complete_as_of: Annotated[Time | None, Meta(description="The last change of the session that is in here.")]
     sensitivity: float
     sensors: Annotated[dict[str, SensorMetrics], Meta(description=ByName)]
-    distance: Annotated[TrackDistance | None, Meta(description="Null: no sensor has coordinates.")]
+    distance: Annotated[TrackDistance | None, Meta(description="Null: no sensor has fixes.")]
     anomalies: Annotated[dict[str, AnomalyCount], Meta(description=ByName)]
     archived_count: Archived = UNSET
     archived_at: Time | UnsetType = UNSET
@@ -188,6 +207,9 @@ class UserStatistics(Struct):
     total_records: Annotated[Count, Meta(description="Readings.")]
     total_duration_s: Seconds
     mean_duration_s: Annotated[Seconds | None, Meta(description="Null: no session has a duration.")]
-    distance_m: Annotated[Metres, Meta(description="Sum of the sessions' gated_m.")]
+    distance_m: Annotated[Metres | None, Meta(description="Sum of the sessions' gated_m; null: known of none.")]
+    raw_distance_m: Annotated[Metres | None, Meta(description="Sum of their raw_m.")]
+    moving_distance_m: Annotated[Metres | None, Meta(description="Sum of their moving_m.")]
+    unjoined_s: Annotated[Seconds | None, Meta(description="Sum of their unjoined_s.")]
     accuracy_max_m: Metres
     sensor_usage: Annotated[dict[str, Count], Meta(description="In how many of the sessions each sensor recorded.")]

@@ -52,11 +52,12 @@ def _row(name: str, sensor: dict[str, Any], anomalies: dict[str, Any]) -> tuple[
 
 def _distance(distance: dict[str, Any] | None) -> str:
     if distance is None:
-        return "No sensor had coordinates."
+        return "No sensor had fixes."
     return (
         f"Distance by {distance['sensor']}: {_number(distance['raw_m'], 1)} m raw ({distance['fixes']:,} fixes),\n"
         f"{_number(distance['gated_m'], 1)} m gated ({distance['fixes_used']:,} fixes accurate to "
-        f"{distance['accuracy_max_m']:g} m)."
+        f"{distance['accuracy_max_m']:g} m),\n"
+        f"{_number(distance['moving_m'], 1)} m of it moving."
     )
 
 

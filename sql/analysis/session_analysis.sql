@@ -41,10 +41,10 @@ begin
             order by m.sensor, m.place, m.axis
         ),
         distance as (
-            select d.sensor, d.raw_m, d.gated_m, $6 as accuracy_max_m, d.fixes, d.fixes_used
-            from analytics.session_distance($1, $6, _from => $2, _to => $3) as d
-            order by d.fixes desc, d.sensor
-            limit 1
+            select
+                d.sensor, d.raw_m, d.gated_m, d.moving_m, d.unjoined_s, $6 as accuracy_max_m, d.fixes, d.fixes_used
+            from analytics.session_distance($1, $6) as d
+            where d.is_counted
         )
         select jsonb_build_object(
             'distance', (select to_jsonb(d) from distance as d),
@@ -71,8 +71,8 @@ $$;
 comment on function analytics.session_analysis(bigint, double precision, double precision) is
 'Returns everything about a recording as one JSON document, the result of analyze_sensor_data: session_id (the '
 'client''s), duration_s, record_count, complete_as_of (the last change that is included), sensors by name with '
-'count, axes (session_metrics()) and quality (session_quality()), distance (session_distance() of the sensor with '
-'most fixes; null without any), anomalies by sensor: count and ratio of session_anomalies() on its first channel. '
-'archived_count, archived_at and archived_axes are present when readings were archived: record_count includes them, '
-'archived_axes is what they measured, by sensor and axis as in sensors; everything else is of the stored readings. '
-'NULL: there is no such session.';
+'count, axes (session_metrics()) and quality (session_quality()), distance (session_distance() of the sensor '
+'that is counted; null without any), anomalies by sensor: count and ratio of session_anomalies() on its first channel. '
+'archived_count, archived_at and archived_axes are present when readings were archived: record_count and distance '
+'include them, archived_axes is what they measured, by sensor and axis as in sensors; everything else is of the stored '
+'readings. NULL: there is no such session.';

@@ -1,18 +1,19 @@
 -- session_distance() for the recordings of a user.
 create or replace function analytics.user_distance(
     _user bigint, _from date default null, _to date default null, _accuracy_max_m double precision default 20,
-    _max_gap_s double precision default 60
+    _min_gap_s double precision default 60
 )
 returns table (
-    recording_id bigint, sensor text, raw_m double precision, gated_m double precision, fixes bigint, fixes_used bigint
+    recording_id bigint, sensor text, raw_m double precision, gated_m double precision, moving_m double precision,
+    unjoined_s double precision, fixes bigint, fixes_used bigint, is_counted boolean
 )
 language sql
 stable
 parallel safe
 begin atomic
-    select s.recording_id, d.sensor, d.raw_m, d.gated_m, d.fixes, d.fixes_used
+    select s.recording_id, d.sensor, d.raw_m, d.gated_m, d.moving_m, d.unjoined_s, d.fixes, d.fixes_used, d.is_counted
     from analytics.user_sessions(_user, _from, _to) as s
-    cross join lateral analytics.session_distance(s.recording_id, _accuracy_max_m, _max_gap_s) as d
+    cross join lateral analytics.session_distance(s.recording_id, _accuracy_max_m, _min_gap_s) as d
     order by s.recording_id, d.sensor;
 end;
 

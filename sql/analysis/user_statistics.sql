@@ -1,4 +1,4 @@
--- From the sessions' own rows; readings are counted only of sessions that the period cuts. Distances read them too.
+-- From the sessions' own rows; readings are counted only of sessions that the period cuts. Only distances read fixes.
 create or replace function analytics.user_statistics(
     _user bigint, _from date default null, _to date default null, _accuracy_max_m double precision default 20
 )
@@ -17,9 +17,7 @@ begin atomic
                     then greatest(
                         date_part('epoch', least(ended.at, period.until_at) - greatest(s.start_time, period.from_at)), 0
                     )
-            end as duration_s,
-            greatest(s.first_reading_at, period.from_at) as first_reading_at,
-            least(s.last_reading_at, period.until_at - interval '1 microsecond') as last_reading_at
+            end as duration_s
         from analytics.user_period(_user, _from, _to) as period
         join analytics.sessions as s on s.user_id = _user
         cross join lateral (select coalesce(s.end_time, s.last_reading_at) as at) as ended
@@ -61,20 +59,22 @@ begin atomic
         select n.sensor, count(*) as sessions from sensors as n group by n.sensor
     ),
     distances as (
-        select distinct on (parts.recording_id) d.gated_m
+        select
+            sum(d.raw_m) as raw_m, sum(d.gated_m) as gated_m, sum(d.moving_m) as moving_m,
+            sum(d.unjoined_s) as unjoined_s
         from parts
-        cross join lateral analytics.session_distance(
-            parts.recording_id, _accuracy_max_m, _from => parts.first_reading_at, _to => parts.last_reading_at
-        ) as d
-        where parts.readings > 0
-        order by parts.recording_id asc, d.fixes desc, d.sensor asc
+        cross join lateral analytics.minute_distance(parts.recording_id, _accuracy_max_m) as d
+        where parts.readings > 0 and d.is_counted and d.bucket >= parts.from_at and d.bucket < parts.until_at
     )
     select jsonb_build_object(
         'total_sessions', count(*),
         'total_records', coalesce(sum(parts.readings), 0),
         'total_duration_s', coalesce(sum(parts.duration_s), 0),
         'mean_duration_s', avg(parts.duration_s),
-        'distance_m', (select coalesce(sum(d.gated_m), 0) from distances as d),
+        'distance_m', (select d.gated_m from distances as d),
+        'raw_distance_m', (select d.raw_m from distances as d),
+        'moving_distance_m', (select d.moving_m from distances as d),
+        'unjoined_s', (select d.unjoined_s from distances as d),
         'accuracy_max_m', _accuracy_max_m,
         'sensor_usage', (select coalesce(jsonb_object_agg(u.sensor, u.sessions), '{}') from usage as u)
     )
@@ -88,5 +88,6 @@ comment on function analytics.user_statistics(bigint, date, date, double precisi
 'there is no end) or by a reading; a session over midnight counts on both days. Of each, only the part within the '
 'period counts, so that the days of a period add up to it: total_records (readings), total_duration_s and '
 'mean_duration_s (seconds; a session without readings that has not ended counts in neither; mean_duration_s is null '
-'without sessions), distance_m (gated_m of session_distance() at accuracy_max_m, of the sensor with most fixes of each '
-'recording), sensor_usage: in how many of these sessions each sensor recorded. NULL: there is no such user.';
+'without sessions), distance_m, raw_distance_m, moving_distance_m and unjoined_s (sums of gated_m, raw_m, moving_m and '
+'unjoined_s of minute_distance() at accuracy_max_m, of the counted sensor of each recording; null: known of none), '
+'sensor_usage: in how many of these sessions each sensor recorded. NULL: there is no such user.';

@@ -9,6 +9,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.auth]
 
 FUNCTIONS = {
     "session_readings(%s)": 43, "session_metrics(%s)": 5, "session_quality(%s)": 2, "session_distance(%s)": 1,
+    "minute_distance(%s)": 1, "session_stays(%s, 1e6, 1)": 1,
     "session_anomalies(%s)": 5, "session_anomalies(%s, _mode => 'robust')": 5,
     "session_anomalies(%s, _mode => 'rolling')": 5, "session_series(%s, 'thermometer', _points => 5)": 5,
     "session_analysis(%s)": 1, "metrics_report(%s)": 1, "anomaly_report(%s)": 1,
@@ -17,7 +18,7 @@ FUNCTIONS = {
 
 def test_an_analyst_may_call_every_function(record, analyst, db):
     fixes = [
-        reading_at(n, "gps", latitude=1.0, longitude=n / 1000, speed=n, altitude=n % 2, accuracy=3, floor=n % 3)
+        reading_at(n, "gps", latitude=1.0, longitude=n / 2000, speed=n, altitude=n % 2, accuracy=3, floor=n % 3)
         for n in range(3)
     ]
     readings = series([float(n % 5) for n in range(40)]) + fixes
@@ -67,7 +68,8 @@ def test_users_have_no_name(analyst):
 # Of those that are given both times, as the workers give them.
 WITH_TIMES = {
     "session_readings(%(s)s, {span})", "session_metrics(%(s)s, {span})", "session_quality(%(s)s, {span})",
-    "session_distance(%(s)s, 20, 60, {span})", "session_anomalies(%(s)s, 1, 'global', 60, {span})",
+    "session_distance(%(s)s, 20, 60, {span})", "minute_distance(%(s)s)", "session_stays(%(s)s, 1e6, 1)",
+    "session_anomalies(%(s)s, 1, 'global', 60, {span})",
     "session_series(%(s)s, 'gps', {span})", "sensor_rates(%(s)s, {span})",
     "sensor_intervals(%(s)s, (select max(sensor_type_id) from app.sensor_data), null, {span})",
     "global_outliers(%(s)s, %(metrics)s, 0.1, {span})", "robust_outliers(%(s)s, %(metrics)s, 0.1, {span})",
@@ -80,7 +82,7 @@ WITH_TIMES = {
 def test_nothing_is_told_of_a_deleted_session(record, db, function):
     session = record(
         [
-            reading_at(n, "gps", latitude=1.0, longitude=n / 1000, speed=n % 7, floor=n % 3, steps=n, text="5")
+            reading_at(n, "gps", latitude=1.0, longitude=n / 2000, speed=n % 7, floor=n % 3, steps=n, text="5")
             for n in range(30)
         ]
     )

@@ -75,5 +75,10 @@ def test_a_whole_turn_of_longitude_changes_nothing(db, pairs):
     assert turned == pytest.approx(haversine(db, pairs), rel=1e-9, abs=0.2)
 
 
-def test_null_when_a_coordinate_is_null(ask):
-    assert ask("select analytics.haversine_m(1, null, 2, 2) as m") == [{"m": None}]
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("place", range(4))
+def test_null_when_a_coordinate_is_no_number(db, value, place):
+    points = [[1.0, 2.0, 3.0, 4.0] for _ in range(2)]
+    points[0][place] = value
+    points[1] = [value] * 4
+    assert haversine(db, [tuple(point) for point in points]) == [None, None]

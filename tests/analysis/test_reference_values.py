@@ -7,7 +7,7 @@ import pytest
 
 from koodtx.demo.recording import read_recording
 from koodtx.resources import project_folder
-from tests.oracles.track import length_m
+from tests.oracles.track import Fix, Limits, minutes, total
 from tests.support.recordings import DATA, nab, strapdown
 
 pytestmark = pytest.mark.integration
@@ -53,11 +53,14 @@ def test_campus(campus, ask):
     [narrow] = ask("select gated_m, fixes_used from analytics.session_distance(%s, 10)", session)
     assert narrow == {"gated_m": pytest.approx(618.576 * RADII, rel=1e-6), "fixes_used": 966}
     fixes = [
-        (row["timestamp"] / 1000, row["data"]["latitude"], row["data"]["longitude"], row["data"]["accuracy"])
+        Fix(round(row["timestamp"] * 1000), row["data"]["latitude"], row["data"]["longitude"], row["data"]["accuracy"])
         for row in readings
         if row["sensor_type"] == "gps"
     ]
-    assert distance["raw_m"] == pytest.approx(length_m(fixes), rel=1e-6)
+    expected = total(minutes(fixes, Limits()).values())
+    assert {name: distance[name] for name in expected} == {
+        name: pytest.approx(value, rel=1e-9) for name, value in expected.items()
+    }
 
 
 def test_the_speed_that_cannot_be_is_found(campus, ask):

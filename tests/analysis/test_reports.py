@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from koodtx.analysis.results import SessionAnalysis, SessionMetrics
 from tests.oracles.chart import points
-from tests.oracles.track import length_m
+from tests.oracles.track import Fix, minutes, total
 from tests.support.readings import START_MS, reading_at, series
 
 pytestmark = pytest.mark.integration
@@ -41,8 +41,8 @@ def test_the_analysis_of_a_session(record, ask):
         "jitter_ms", "outside_count", "numbers_as_text", "first_at", "last_at",
     }  # fmt: skip
     assert found["distance"] == {
-        "sensor": "gps", "raw_m": pytest.approx(22.239, abs=1e-3), "gated_m": 0, "accuracy_max_m": 20, "fixes": 3,
-        "fixes_used": 1,
+        "sensor": "gps", "raw_m": pytest.approx(22.239, abs=1e-3), "gated_m": None, "moving_m": None, "unjoined_s": 0,
+        "accuracy_max_m": 20, "fixes": 3, "fixes_used": 1,
     }  # fmt: skip
     assert found["anomalies"] == {
         "accelerometer": {"count": 1, "ratio": pytest.approx(1 / 22)},
@@ -155,7 +155,7 @@ def test_a_series_of_nothing(record, ask):
 def three_sessions(record, ask):
     """Of the user, who lives in Seoul: over midnight there, just after it, and a day later."""
     midnight = 21_600 + 400
-    track = [reading_at(midnight + n, "gps", latitude=n / 1000, longitude=0.0, accuracy=5) for n in range(3)]
+    track = [reading_at(midnight + n, "gps", latitude=n / 2000, longitude=0.0, accuracy=5) for n in range(3)]
     values = [reading_at(at, "thermometer", temperature=1.0) for at in (midnight - 1, midnight, midnight + 86_400)]
     record(values[:2], start_time="2025-10-09T14:59:59Z", end_time="2025-10-09T15:00:59Z")
     record(track, start_time="2025-10-09T15:00:00Z", end_time="2025-10-09T15:02:00Z")
@@ -169,9 +169,11 @@ def test_days_are_those_of_the_user(three_sessions, ask):
         [row] = ask("select analytics.user_statistics(%s, %s, %s) as found", three_sessions, first, last)
         return row["found"]
 
+    length = pytest.approx(111.195, abs=0.001)
     assert statistics("2025-10-09", "2025-10-10") == {
         "total_sessions": 2, "total_records": 5, "total_duration_s": 180, "mean_duration_s": 90,
-        "distance_m": pytest.approx(222.39, abs=0.01), "accuracy_max_m": 20,
+        "distance_m": length, "raw_distance_m": length, "moving_distance_m": length, "unjoined_s": 0,
+        "accuracy_max_m": 20,
         "sensor_usage": {"thermometer": 1, "gps": 1},
     }  # fmt: skip
     first, second = statistics("2025-10-09", "2025-10-09"), statistics("2025-10-10", "2025-10-10")
@@ -200,14 +202,21 @@ def test_statistics_equal_plain_python(record, ask, sessions, first, last):
     begin = datetime(2025, 1, 1, tzinfo=UTC)
     from_at = datetime(2025, 1, 1, tzinfo=_SEOUL) + timedelta(days=first)
     until_at = datetime(2025, 1, 2, tzinfo=_SEOUL) + timedelta(days=last)
-    lengths, counts, tracks = [], [], []
+    lengths, counts, tracks, unjoined = [], [], [], []
     usage: dict[str, int] = {}
     for offset, duration, values, fixes, step, late in sessions:
         start = begin + timedelta(seconds=offset)
         zero = start.timestamp() - START_MS / 1000 + late
         times = {} if duration is None else {"end_time": (start + timedelta(seconds=duration)).isoformat()}
-        track = [(zero + n * step, n / 1000, 0.0, 5.0 + 8 * n) for n in range(fixes)]
-        readings = [reading_at(at, "gps", latitude=a, longitude=o, accuracy=m) for at, a, o, m in track]
+        track = [
+            Fix(START_MS * 1000 + round((zero + n * step) * 1_000_000), n / 2000, 0.0, 5.0 + 8 * n)
+            for n in range(fixes)
+        ]
+        readings = [
+            reading_at(fix.micros / 1e6 - START_MS / 1000, "gps", latitude=fix.latitude, longitude=0.0,
+                       accuracy=fix.accuracy)
+            for fix in track
+        ]  # fmt: skip
         warmth = [reading_at(zero + n * step, "thermometer", temperature=1.0) for n in range(values)]
         record(warmth + readings, start_time=start.isoformat(), **times)
         last_s = late + (max(values, fixes) - 1) * step
@@ -223,8 +232,10 @@ def test_statistics_equal_plain_python(record, ask, sessions, first, last):
         counts.append(len(inside))
         if is_in_time and length is not None:
             lengths.append((min(end, until_at) - max(start, from_at)).total_seconds())
-        used = {reading["timestamp"] for reading in inside}
-        tracks.append(length_m([fix for fix in track if START_MS + fix[0] * 1000 in used], 20))
+        rows = minutes(track).items()
+        within = [row for at, row in rows if from_at.timestamp() * 1e6 <= at < until_at.timestamp() * 1e6]
+        tracks.append(total(within))
+        unjoined += [row["unjoined_s"] for row in within]
         for sensor in {reading["sensor_type"] for reading in inside}:
             usage[sensor] = usage.get(sensor, 0) + 1
     [row] = ask(
@@ -235,8 +246,15 @@ def test_statistics_equal_plain_python(record, ask, sessions, first, last):
         "total_sessions": len(counts), "total_records": sum(counts),
         "total_duration_s": pytest.approx(sum(lengths)),
         "mean_duration_s": pytest.approx(sum(lengths) / len(lengths)) if lengths else None,
-        "distance_m": pytest.approx(sum(tracks)), "accuracy_max_m": 20, "sensor_usage": usage,
+        "distance_m": _sum(tracks, "gated_m"), "raw_distance_m": _sum(tracks, "raw_m"),
+        "moving_distance_m": _sum(tracks, "moving_m"), "unjoined_s": pytest.approx(sum(unjoined)) if unjoined else None,
+        "accuracy_max_m": 20, "sensor_usage": usage,
     }  # fmt: skip
+
+
+def _sum(tracks: list[dict[str, float | None]], name: str) -> object:
+    known = [value for track in tracks if (value := track[name]) is not None]
+    return pytest.approx(sum(known)) if known else None
 
 
 def test_without_dates_the_last_thirty_days(record, ask):
@@ -260,7 +278,7 @@ def test_twins_by_user(three_sessions, ask):
     quality = ask("select count from analytics.user_quality(%s, %s, %s)", *span)
     assert [row["count"] for row in quality] == [2, 3, 1]
     [distance] = ask("select raw_m, fixes from analytics.user_distance(%s, %s, %s)", *span)
-    assert distance == {"raw_m": pytest.approx(222.39, abs=0.01), "fixes": 3}
+    assert distance == {"raw_m": pytest.approx(111.195, abs=0.001), "fixes": 3}
     anomalies = ask("select channel, anomalies from analytics.user_anomalies(%s, %s, %s)", *span)
     assert [(row["channel"], row["anomalies"]) for row in anomalies] == [
         ("temperature", 0), ("accuracy", 0), ("temperature", 0),

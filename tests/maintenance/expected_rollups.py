@@ -14,12 +14,12 @@ from tests.oracles.rollup_reports import (
     by_bucket,
     chart,
     day_of_sensor,
-    distance,
     instant,
     local_date,
     rate_hz,
 )
 from tests.oracles.rollups import Reading, channel, partials
+from tests.oracles.track import add, total
 from tests.rollups.model import MINUTE, WIDTHS, Key, Session
 from tests.support.aliases import Document
 
@@ -28,7 +28,10 @@ Rows = dict[tuple[Any, ...], Document]
 VALUE_KEYS = {"accelerometer": "value", "pressure": "pressure", "gps": "value"}
 _VIEWS = {"rollup_minute": "minute", "rollup_hour": "hour", "rollup_day": "day"}
 # They are added up in another order there.
-_SUMS = ("mean", "std", "rate_hz", "seconds", "distance_m")
+_SUMS = (
+    "mean", "std", "rate_hz", "seconds", "distance_m", "raw_m", "gated_m", "moving_m", "raw_distance_m",
+    "moving_distance_m", "unjoined_s",
+)  # fmt: skip
 _LONG_S = 1e9
 
 
@@ -90,14 +93,7 @@ class ExpectedRollups:
                     for row in axes(readings, VALUE_KEYS[sensor], self._axes(session, sensor, begin))
                 },
             )
-        yield (
-            "sensor_distance",
-            {
-                (session, self._type(session, sensor), instant(begin)): self._about(session, sensor) | row
-                for session, sensor, begin, readings in self._buckets(MINUTE)
-                if (row := distance(readings))
-            },
-        )
+        yield "sensor_distance", dict(self._distances())
 
     def days_of_sensors(self, zone: str | None) -> Rows:
         """Zone None: the user's."""
@@ -121,12 +117,49 @@ class ExpectedRollups:
 
     def days_of_users(self) -> Rows:
         days: dict[tuple[Any, ...], dict[int, list[Reading]]] = defaultdict(lambda: defaultdict(list))
+        lengths: dict[tuple[Any, ...], list[float | None]] = defaultdict(list)
         for session, recording in self.recordings.items():
+            zone = self.zones[recording.user_id]
+            minutes = {
+                (sensor, micros - micros % MINUTE)
+                for sensor, readings in recording.sensors().items()
+                for micros, _ in readings
+            }
             for sensor, readings in recording.sensors().items():
                 for micros, data in readings:
-                    day = local_date(micros, self.zones[recording.user_id])
-                    days[recording.user_id, day, sensor][session].append((micros, data))
-        return {key: day_of_sensor(list(sessions.values())) for key, sessions in days.items()}
+                    days[recording.user_id, local_date(micros, zone), sensor][session].append((micros, data))
+            for (sensor, minute), row in recording.model.distances().items():
+                if sensor == recording.model.counted() and (sensor, minute) in minutes:
+                    lengths[recording.user_id, local_date(minute, zone), sensor].append(row["gated_m"])
+        return {key: day_of_sensor(list(sessions.values()), lengths[key]) for key, sessions in days.items()}
+
+    def totals(self) -> Rows:
+        """Of all sessions of a user: what generate_statistics has of their distances, by user."""
+        rows = defaultdict(list)
+        for recording in self.recordings.values():
+            counted = recording.model.counted()
+            found = [row for (sensor, _), row in recording.model.distances().items() if sensor == counted]
+            rows[recording.user_id].append(total(found))
+        return {
+            (user_id,): {
+                "distance_m": add(row["gated_m"] for row in found),
+                "raw_distance_m": add(row["raw_m"] for row in found),
+                "moving_distance_m": add(row["moving_m"] for row in found),
+                "unjoined_s": add(row["unjoined_s"] for row in found),
+            }
+            for user_id, found in rows.items()
+        }
+
+    def sums(self) -> Rows:
+        """Of each sensor of each session with fixes: the columns of session_distance()."""
+        found = defaultdict(list)
+        for session, recording in self.recordings.items():
+            for (sensor, _), row in recording.model.distances().items():
+                found[session, sensor].append(row)
+        return {
+            key: total(rows) | {"is_counted": key[1] == self.recordings[key[0]].model.counted()}
+            for key, rows in found.items()
+        }
 
     def charts(self, begin: int, width_s: float, count: int) -> Rows:
         """Of all sensors of all sessions, in so many parts of ten minutes or more."""
@@ -147,6 +180,15 @@ class ExpectedRollups:
                 parts = chart(recording.points(sensor, is_coarse=is_coarse), min(times), _LONG_S, 1)
                 found |= {(session, sensor, *key): row for key, row in parts.items()}
         return found
+
+    def _distances(self) -> Iterator[tuple[tuple[Any, ...], Document]]:
+        for session, recording in self.recordings.items():
+            for (sensor, minute), row in recording.model.distances().items():
+                columns = {"seconds": row["joined_s"], "distance_m": row["gated_m"]} | _without(
+                    row, "joined_s", "gated_m"
+                )
+                about = self._about(session, sensor) | {"is_counted": sensor == recording.model.counted()}
+                yield (session, self.types[sensor], instant(minute)), about | columns
 
     def _buckets(self, width: int) -> Iterator[tuple[int, str, int, list[Reading]]]:
         for session, recording in self.recordings.items():

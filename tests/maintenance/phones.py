@@ -150,7 +150,22 @@ class Phones:
             some = {key: row for key, row in days.items() if first <= str(key[1]) <= last}
             found = self._rows(keys, users.format(f"'{first}', '{last}'"))
             pairs.append((f"user_local_day {first}", found, some))
-        return pairs + self._charts()
+        return pairs + self._totals() + self._charts()
+
+    def _totals(self) -> list[tuple[str, Rows, Rows]]:
+        sums = (
+            "select s.recording_id, d.sensor, d.raw_m, d.gated_m, d.moving_m, d.unjoined_s, d.fixes, d.fixes_used,"
+            " d.is_counted from analytics.sessions as s, analytics.session_distance(s.recording_id) as d"
+        )
+        statistics = (
+            "select u.id, d.* from analytics.users as u,"
+            " jsonb_to_record(analytics.user_statistics(u.id, '2025-01-01', '2025-12-31')) as d"
+            " (distance_m float8, raw_distance_m float8, moving_distance_m float8, unjoined_s float8)"
+        )
+        return [
+            ("session_distance", self._rows(["recording_id", "sensor"], sums), self.expected.sums()),
+            ("user_statistics", self._rows(["id"], statistics), self.expected.totals()),
+        ]
 
     def _charts(self) -> list[tuple[str, Rows, Rows]]:
         """Parts of half an hour; all of it as one."""
@@ -185,9 +200,17 @@ class Phones:
             return axes if some.random() < 0.1 else axes | {"z": some.gauss(9.81, 1)}
         if sensor == "pressure":
             return {"pressure": some.gauss(1013.25, 0.3)}
-        # Negative: unknown.
-        known = {"accuracy": some.choice([-1.0, 5.0, 12.5]), "speed": some.choice([-1.0, 0.0, some.uniform(0.5, 3)])}
-        place = {"latitude": some.uniform(37, 38), "longitude": some.uniform(126, 127), "altitude": some.uniform(1, 90)}
+        # Negative: invalid or unknown. At most 100 m/s apart, now and then further; between readings, mostly at rest.
+        known = {
+            "accuracy": some.choice([-1.0, 5.0, 12.5, 30.0]),
+            "speed": some.choice([-1.0, 0.0, some.uniform(0.5, 3)]),
+        }
+        spread = some.choice([0.0001, 0.0001, 0.0004, 5])
+        place = {
+            "latitude": 37.5 + some.uniform(-spread, spread),
+            "longitude": 126.5 + some.uniform(-spread, spread),
+            "altitude": some.uniform(1, 90),
+        }
         return place | known
 
     def __getitem__(self, name: str) -> Recording:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.oracles.rollups import Reading, channel, moments
+from tests.oracles.track import add
 from tests.support.aliases import Document
 
 # A time (epoch microseconds), an axis and its value then.
@@ -53,27 +54,13 @@ def rate_hz(readings: list[Reading]) -> float | None:
     return (len(readings) - 1) / seconds if seconds else None
 
 
-def distance(readings: list[Reading]) -> Document | None:
-    """Of the readings of a minute: how long they are and how far that goes. None: none of them has a speed."""
-    speeds = [v for _, data in readings if (v := channel(data, "speed", "")) is not None]
-    if not speeds:
-        return None
-    count = len(readings)
-    if count == 1:
-        return {"seconds": None, "distance_m": None}
-    seconds = min(60.0, _span_s(readings) * count / (count - 1))
-    return {"seconds": seconds, "distance_m": math.fsum(speeds) / len(speeds) * seconds}
-
-
-def day_of_sensor(sessions: list[list[Reading]]) -> Document:
-    """What the sessions of a user, on one day of theirs, have of a sensor."""
-    lengths = [distance(list(minute)) for readings in sessions for minute in by_minute(readings).values()]
-    known = [length["distance_m"] for length in lengths if length and length["distance_m"] is not None]
+def day_of_sensor(sessions: list[list[Reading]], lengths: list[float | None]) -> Document:
+    """What the sessions of a user, on one day of theirs, have of a sensor. `lengths`: metres of each minute."""
     return {
         "sessions": len(sessions),
         "readings": sum(len(readings) for readings in sessions),
         "active_minutes": len({begin for readings in sessions for begin in by_minute(readings)}),
-        "distance_m": math.fsum(known) if known else None,
+        "distance_m": add(lengths),
     }
 
 

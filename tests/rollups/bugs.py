@@ -38,11 +38,20 @@ BUGS: dict[str, Edit] = {
     ),
     "unknown speeds": Edit("sql/recordings/stored_readings.sql", "case when d.speed >= 0 then d.speed end", "d.speed"),
     "deleted sessions shown": Edit(_PARTIALS, "and s.deleted_at is null", ""),
+    "distances not archived": Edit(_READINGS, "    perform app.archive_distance(_session.id);\n", ""),
+    "joined over archived days": Edit(
+        "sql/distance/stored_tracks.sql",
+        "select r.from_at, r.until_at from app.archived_ranges as r\n            where",
+        "select r.from_at, r.until_at from app.archived_ranges as r\n            where false and",
+    ),
+    "invalid coordinates": Edit(
+        "sql/distance/stored_fixes.sql", "and (d.accuracy >= 0 or d.accuracy is null)", "and true"
+    ),
     "quota not given back": Edit(
         _READINGS, "app.next_change(_session.user_id, -readings)", "app.next_change(_session.user_id, 0)"
     ),
     "days of the server's zone": Edit(
-        "sql/rollups/bucket_start.sql", "timestamptz '2000-01-03 00:00Z'", "timestamptz '2000-01-03 00:00+09'"
+        "sql/statistics/bucket_start.sql", "timestamptz '2000-01-03 00:00Z'", "timestamptz '2000-01-03 00:00+09'"
     ),
 }
 

@@ -1,10 +1,12 @@
 """A real database and application, and the model of what the rollups must be."""
 
+import math
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 from litestar.testing import TestClient
+from psycopg.rows import dict_row
 
 from koodtx.app import create_app
 from koodtx.settings import Settings
@@ -135,6 +137,7 @@ class Harness:
                 if bucket not in found or bucket not in expected or not is_alike(found[bucket], expected[bucket]):
                     self._fail(f"{level} {bucket}: {found.get(bucket)} instead of {expected.get(bucket)}")
             self._check_axes(level, behind)
+        self._check_distances()
         self._check_counts()
 
     def _check_axes(self, level: str, behind: set[Bucket]) -> None:
@@ -162,6 +165,26 @@ class Harness:
             " where s.id = %s", [next(iter(self._ids.values()))],
         ).fetchall()  # fmt: skip
         return dict(rows)
+
+    def _check_distances(self) -> None:
+        """Checks that each minute has the distance of the fixes that were accepted, and keeps it."""
+        query = (
+            f"select m.*, m.recording_id, {_MICROS.format('m.bucket')} as micros"
+            " from (select s.recording_id, d.* from analytics.sessions as s,"
+            " analytics.minute_distance(s.recording_id) as d where s.recording_id = any(%s)) as m"
+        )
+        with self.owner.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(query.encode(), [list(self._ids.values())]).fetchall()
+        found = {(row["recording_id"], row["sensor"], row["micros"]): row for row in rows}
+        expected = {
+            (self._ids[name], *key): row | {"is_counted": session.counted() == key[0]}
+            for name, session in self.sessions.items()
+            for key, row in session.distances().items()
+        }
+        self._expect(found.keys(), expected.keys())
+        for key, row in expected.items():
+            if not all(_is_close(found[key][name], value) for name, value in row.items()):
+                self._fail(f"distance {key}: {found[key]} instead of {row}")
 
     def _check_counts(self) -> None:
         """Checks that the user's quota counts the stored readings."""
@@ -222,6 +245,13 @@ def _are_alike(found: Any, expected: Any) -> bool:
     if found is None or expected is None:
         return False
     return are_close(found[0], expected[0]) and found[1:] == expected[1:]
+
+
+def _is_close(found: float | None, expected: float | None) -> bool:
+    """Whether metres or seconds are equal but for the last digits of sums."""
+    if found is None or expected is None:
+        return found is expected
+    return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-6)
 
 
 def compress_all(owner: psycopg.Connection[Any]) -> None:

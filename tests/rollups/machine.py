@@ -19,8 +19,13 @@ _data: dict[str, st.SearchStrategy[Document]] = {
     "accelerometer": st.fixed_dictionaries({"x": _axis, "y": _axis}, optional={"z": _axis}),
     "pressure": st.fixed_dictionaries({"pressure": _axis}),
     "gps": st.fixed_dictionaries(
-        {"latitude": st.just(37.5)},
-        optional={"speed": st.sampled_from([-1, 0, 1.5, 3]), "altitude": _axis, "accuracy": st.sampled_from([-1, 5])},
+        {"latitude": st.sampled_from([37.5, 37.5001, 38])},
+        optional={
+            "longitude": st.sampled_from([127, 127.0001, 200]),
+            "accuracy": st.sampled_from([-1, 5, 25]),
+            "speed": st.sampled_from([-1, 0, 1.5, 3]),
+            "altitude": _axis,
+        },
     ),
     # Numbers come late, and under one key or another: some are in a column, some are not.
     "strap": st.dictionaries(st.sampled_from(["bpm", "battery"]), st.none() | st.just("searching") | _axis),

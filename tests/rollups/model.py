@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from tests.oracles.rollups import every_axis, moments, partials
+from tests.oracles.track import Fix, fix_of, minutes
 from tests.support.aliases import Document
 
 # Sensor, epoch microseconds.
@@ -33,6 +34,8 @@ class Session:
     stored: set[Key] = field(default_factory=set)
     archived: set[Key] = field(default_factory=set)
     is_deleted: bool = False
+    # What archiving kept: by sensor and minute.
+    archived_distances: dict[Key, Document] = field(default_factory=dict)
 
     def is_archived(self, key: Key) -> bool:
         return (key[0], bucket_of(key[1], DAY)) in self.archived
@@ -58,12 +61,34 @@ class Session:
     def archive(self) -> int:
         """Returns how many readings are deleted."""
         gone = len(self.stored)
+        self.archived_distances = self.distances()
         self.archived |= {(sensor, bucket_of(micros, DAY)) for sensor, micros in self.stored}
         self.stored = set()
         return gone
 
     def delete(self) -> None:
         self.readings, self.stored, self.archived, self.is_deleted = {}, set(), set(), True
+        self.archived_distances = {}
+
+    def distances(self) -> dict[Key, Document]:
+        """Returns the columns of minute_distance() by sensor and minute: what was archived stays as it was."""
+        tracks: dict[tuple[str, int], list[Fix]] = defaultdict(list)
+        for sensor, micros in self.stored:
+            if (fix := fix_of(micros, self.readings[sensor, micros])) is not None:
+                # Nothing is joined over a day that was archived.
+                before = sum(name == sensor and day <= micros for name, day in self.archived)
+                tracks[sensor, before].append(fix)
+        found = dict(self.archived_distances)
+        for (sensor, _), fixes in tracks.items():
+            found |= {(sensor, minute): row for minute, row in minutes(fixes).items()}
+        return found
+
+    def counted(self) -> str | None:
+        """Returns the sensor whose distance counts; None: no sensor has fixes."""
+        used: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for (sensor, _), row in self.distances().items():
+            used[sensor] = (used[sensor][0] + row["fixes_used"], used[sensor][1] + row["fixes"])
+        return min(used, key=lambda sensor: (-used[sensor][0], -used[sensor][1], sensor), default=None)
 
     def axes(self, width: int) -> Axes:
         """Returns what every number that was sent adds up to, by sensor, bucket and axis."""

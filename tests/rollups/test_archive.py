@@ -171,11 +171,13 @@ def test_archiving_gives_back_the_quota_once(
 def test_deleting_a_session_erases_what_was_archived_of_it(
     push: Push, archive: Archive, db: Db, client: TestClient[Litestar], auth_headers: dict[str, str]
 ) -> None:
-    push(reading(MORNING_MS))
+    push(reading(MORNING_MS), ("gps", MORNING_MS, {"latitude": 37.5, "longitude": 127.0}))
     archive()
+    tables = ("app.archived_rollups", "app.archived_ranges", "app.archived_distance")
+    assert all(count(db, table) > 0 for table in tables)
     assert client.delete("/api/sessions/walk", headers=auth_headers).status_code == 204
     erase_deleted(db)
-    assert count(db, "app.archived_rollups") == count(db, "app.archived_ranges") == 0
+    assert [count(db, table) for table in tables] == [0, 0, 0]
     assert "archived_at" not in client.get("/api/sessions", headers=auth_headers).json()["sessions"]
 
 

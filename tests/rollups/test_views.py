@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from tests.support.aliases import Archive, Db, Push
+from tests.support.aliases import Archive, Db, Document, Push
 from tests.support.readings import DAY_MS, MORNING_MS
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
@@ -106,20 +106,99 @@ def test_what_a_user_recorded_a_day(recording: str, analyst: Db) -> None:
     ]
 
 
-@pytest.mark.parametrize("is_archived", [False, True])
-def test_distance_is_speed_times_time(push: Push, archive: Archive, analyst: Db, is_archived: bool) -> None:
-    """Two minutes at 3 m/s, one reading per second; a speed of -1 is not known."""
-    fixes = [("gps", MORNING_MS + second * 1000, {"latitude": 37.5, "speed": 3.0}) for second in range(120)]
-    push(*fixes, ("gps", MORNING_MS + 120_000, {"latitude": 37.5, "speed": -1}))
-    if is_archived:
-        archive()
-    row = analyst.execute("select sum(seconds), sum(distance_m) from analytics.sensor_distance").fetchone()
-    assert row == (pytest.approx(120), pytest.approx(360))
+DISTANCES = {
+    "by minute": "select * from analytics.sensor_distance order by recording_id, sensor, bucket",
+    "by session": "select d.* from analytics.sessions as s, analytics.session_distance(s.recording_id) as d"
+    " order by s.recording_id, d.sensor",
+    "by user": "select d.* from analytics.users as u, analytics.user_distance(u.id, '2025-06-01', '2025-06-30') as d",
+    "by day": "select d.* from analytics.users as u, analytics.user_local_day(u.id, '2025-06-01', '2025-06-30') as d",
+    "statistics": "select analytics.user_statistics(u.id, '2025-06-01', '2025-06-30') from analytics.users as u",
+    "analysis": "select analytics.session_analysis(s.recording_id) -> 'distance' from analytics.sessions as s"
+    " order by s.recording_id",
+}
 
 
-def test_one_reading_alone_goes_nowhere(push: Push, analyst: Db) -> None:
-    push(("gps", MORNING_MS, {"latitude": 37.5, "speed": 3.0}))
-    assert analyst.execute("select seconds, distance_m from analytics.sensor_distance").fetchall() == [(None, None)]
+def distances(analyst: Db) -> dict[str, Any]:
+    return {name: rounded(analyst.execute(query.encode()).fetchall()) for name, query in DISTANCES.items()}
+
+
+def rounded(found: Any) -> Any:
+    """Sums differ in their last digits by the order in which they were made."""
+    if isinstance(found, dict):
+        return {name: rounded(value) for name, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [rounded(value) for value in found]
+    return round(found, 6) if isinstance(found, float) else found
+
+
+def track(begin_ms: float, count: int, step_s: float = 1, sensor: str = "gps") -> list[tuple[str, float, Document]]:
+    """Northwards at 1.1 m/s, each seventh fix inaccurate."""
+    return [
+        (
+            sensor,
+            begin_ms + n * step_s * 1000,
+            {"latitude": 37.5 + n * step_s * 1e-5, "longitude": 127.0, "accuracy": 5 if n % 7 else 50},
+        )
+        for n in range(count)
+    ]
+
+
+def test_distance_outlives_the_readings(push: Push, archive: Archive, analyst: Db) -> None:
+    """All that reports it, before and after archiving and again after late readings were archived in their turn."""
+    rest = [("gps", MORNING_MS + HOUR_MS + n * 1000, {"latitude": 37.6, "longitude": 127.0}) for n in range(600)]
+    push(*track(MORNING_MS, 600), *rest, *track(MORNING_MS, 200, sensor="location"))
+    # Over midnight of UTC, every 90 s: limits are those of a session.
+    push(*track(MORNING_MS + 13.9 * HOUR_MS, 40, 90), session_id="ride")
+    push(("barometer", MORNING_MS, {"pressure": 1000.0}), session_id="none")
+    before = distances(analyst)
+    for name in ("walk", "ride", "none"):
+        assert archive(name)[0] > 0
+    assert distances(analyst) == before
+    # Days before, between and after those that were archived.
+    push(*track(MORNING_MS - 3 * DAY_MS, 50), *track(MORNING_MS + 2 * DAY_MS, 30), session_id="walk")
+    push(*track(MORNING_MS + 2 * DAY_MS - 14 * HOUR_MS, 30, 90), session_id="ride")
+    partly = distances(analyst)
+    assert partly != before
+    for name in ("walk", "ride"):
+        archive(name)
+    assert distances(analyst) == partly
+
+
+@pytest.mark.parametrize(
+    ("call", "known"),
+    [
+        ("20", {"raw_m", "gated_m", "moving_m", "unjoined_s", "fixes", "fixes_used"}),
+        ("10", {"raw_m", "fixes"}),
+        ("null", {"raw_m", "fixes"}),
+        ("20, 30", {"raw_m", "fixes"}),
+        ("_stay_m => 10", {"raw_m", "fixes"}),
+        ("_max_speed_m_s => 50", set()),
+    ],
+)
+def test_what_was_archived_is_not_known_by_other_limits(
+    push: Push, archive: Archive, analyst: Db, call: str, known: set[str]
+) -> None:
+    push(*track(MORNING_MS, 60))
+    archive()
+    push(*track(MORNING_MS + DAY_MS, 60))
+    names = ["raw_m", "gated_m", "moving_m", "unjoined_s", "fixes", "fixes_used"]
+    row = analyst.execute(
+        f"select {', '.join(names)} from analytics.sessions as s,"
+        f" analytics.session_distance(s.recording_id, {call}) as d".encode()
+    ).fetchone()
+    assert row is not None
+    assert {name for name, value in zip(names, row, strict=True) if value is not None} == known
+
+
+def test_one_fix_alone_goes_nowhere(push: Push, analyst: Db) -> None:
+    push(("gps", MORNING_MS, {"latitude": 37.5, "longitude": 127.0, "speed": 3.0}))
+    query = "select seconds, distance_m, raw_m, moving_m, unjoined_s, fixes from analytics.sensor_distance"
+    assert analyst.execute(query.encode()).fetchall() == [(None, None, None, None, 0, 1)]
+
+
+def test_a_speed_without_a_place_is_no_distance(push: Push, analyst: Db) -> None:
+    push(*(("gps", MORNING_MS + n * 1000, {"latitude": 37.5, "speed": 3.0}) for n in range(120)))
+    assert analyst.execute("select from analytics.sensor_distance").fetchall() == []
 
 
 def test_analysts_do_not_see_deleted_sessions_anywhere(recording: str, analyst: Db, db: Db) -> None:
