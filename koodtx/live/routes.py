@@ -73,7 +73,7 @@ async def job_events(
     last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = 0,
 ) -> ServerSentEvent | Response[None]:
     """The token may also come as `Authorization: Bearer`. 204: the job has ended and its state is known."""
-    login_id = await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
+    login_id = await _login(request, state, token)
     job = await read_job(state.pool, state.hub, login_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
@@ -105,8 +105,8 @@ async def all_events(
     last_event_id: Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = None,
 ) -> ServerSentEvent:
     """First each job that has not ended; after `Last-Event-ID` also the sessions that changed since."""
-    login_id = await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
-    async with state.pool.connection() as connection:
+    login_id = await _login(request, state, token)
+    async with state.hub.lookups, state.pool.connection() as connection:
         user = await store.find_user(connection, login_id)
     if user is None:
         raise TokenInvalid
@@ -120,6 +120,11 @@ async def job_socket(
 ) -> None:
     # No longest token: a handshake that is refused carries no close code.
     await serve_socket(socket, job_id, token)
+
+
+async def _login(request: BoundedRequest, state: AppState, token: str | None) -> UUID:
+    async with state.hub.lookups:
+        return await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
 
 
 routes = Router("/", route_handlers=[ticket, job_events, all_events, job_socket], tags=["Live"])

@@ -10,13 +10,6 @@ class BodyTooSlow(KoodtxError):
     problem = "body-too-slow"
 
 
-class ReaderTooSlow(KoodtxError):
-    """The client did not read its answer: the connection ends."""
-
-    status = 408
-    problem = "reader-too-slow"
-
-
 class UnsupportedMedia(KoodtxError):
     """The content type or encoding is not supported."""
 

@@ -7,13 +7,17 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from koodtx.web.errors import ReaderTooSlow
+from koodtx.web.logs import path_of
 
 _log = structlog.get_logger("koodtx.requests")
 
 # The least rate is about 1 KiB/s: half of that of the slowest phone network that is still in use.
 _PIECE = 65_536
 _PIECE_WITHIN_S = 60.0
+
+
+class ReaderTooSlow(Exception):  # noqa: N818 - what happened
+    """Ends an answer that has begun; no answer can say so any more."""
 
 
 class DropSlowReaders:
@@ -27,22 +31,27 @@ class DropSlowReaders:
             await self.app(scope, receive, send)
             return
 
+        is_dropped = False
+
         async def send_in_pieces(message: Message) -> None:
+            nonlocal is_dropped
             if message["type"] != "http.response.body":
                 await send(message)
                 return
             for piece in _pieces(message):
-                await _send_within(send, piece)
+                try:
+                    async with asyncio.timeout(_PIECE_WITHIN_S):
+                        await send(piece)
+                except TimeoutError:
+                    is_dropped = True
+                    _log.info("a client did not read its answer", path=path_of(scope))
+                    raise ReaderTooSlow from None
 
-        await self.app(scope, receive, send_in_pieces)
-
-
-async def _send_within(send: Send, message: Any) -> None:
-    try:
-        async with asyncio.timeout(_PIECE_WITHIN_S):
-            await send(message)
-    except TimeoutError:
-        raise ReaderTooSlow from None
+        try:
+            await self.app(scope, receive, send_in_pieces)
+        except Exception:
+            if not is_dropped:
+                raise
 
 
 def _pieces(message: Any) -> list[Any]:

@@ -22,6 +22,13 @@ from koodtx.sync.push.count import count_items
 from koodtx.sync.push.rows import SentRows, row_groups
 
 _MAX_TYPES = 64
+# The session, names, and what is not known here. A smaller body cannot hold much of anything.
+_MAX_BESIDE_READINGS = 65_536
+# A reading is one object, and its data another. Each takes many times the memory of the two bytes it is sent as.
+_NESTED_PER_READING = 20
+_MAX_NESTED = 1000
+# As sent: 4 KB of text, each character escaped, and white space. What has more is refused before it is decoded.
+_MAX_DATA = 32_768
 
 
 class Limits(NamedTuple):
@@ -71,12 +78,17 @@ class _Refused(Struct):
         return memoryview(self.timestamps).nbytes > 0
 
 
+class _Outline(Struct):
+    sensor_data: Raw = Raw(b"")
+
+
 class _SentPush(Struct):
     session: PushedSession
     push_id: ClientId | None = None
     sensor_data: list[_SentItem] = []
 
 
+_outlines = msgspec.json.Decoder(_Outline)
 _pushes = msgspec.json.Decoder(_SentPush)
 _envelopes = msgspec.json.Decoder(PushEnvelope)
 _raws = msgspec.json.Decoder(list[Raw])
@@ -90,8 +102,8 @@ def decode_push(body: bytes, limits: Limits) -> DecodedPush:
 
     Raises Malformed, Invalid (no list), TooLarge (too many readings), msgspec.ValidationError (a wrong session).
     """
-    if body.count(b'"sensor_type"') > limits.max_readings:
-        _check_count(decode_json(body, _envelopes.decode).sensor_data, limits)
+    if len(body) > _MAX_BESIDE_READINGS:
+        _check_outline(body, limits)
     try:
         push = _pushes.decode(body)
         session, push_id = push.session, push.push_id
@@ -102,7 +114,6 @@ def decode_push(body: bytes, limits: Limits) -> DecodedPush:
         # An item is wrong, or the session, or all of it: which one is found out slowly.
         envelope = decode_json(body, _envelopes.decode)
         session, push_id = envelope.session, envelope.push_id
-        _check_count(envelope.sensor_data, limits)
         raws = decode_json(bytes(envelope.sensor_data), _decode_list)
         batch = _batch([_decode_item(raw) for raw in raws], limits, is_checked=True)
     batch.fingerprint = hashlib.sha256(body).digest()
@@ -115,11 +126,15 @@ def _check_size(total: int, limits: Limits) -> None:
         raise TooLarge(f"a push has at most {limits.max_readings} readings; this one has {total} or more")
 
 
-def _check_count(sensor_data: Raw, limits: Limits) -> None:
-    """Raises TooLarge before a message, or even a reference, is made for each of millions of items."""
-    array = bytes(sensor_data)
+def _check_outline(body: bytes, limits: Limits) -> None:
+    """Raises TooLarge before anything is made of millions of items, or of members of objects and lists."""
+    array = bytes(decode_json(body, _outlines.decode).sensor_data)
+    if len(body) - len(array) > _MAX_BESIDE_READINGS:
+        raise TooLarge(f"all but sensor_data has more than {_MAX_BESIDE_READINGS} bytes")
     if array.count(b",") >= limits.max_readings:
         _check_size(count_items(array, limits.max_readings), limits)
+    if array.count(b"{") + array.count(b"[") > _MAX_NESTED + _NESTED_PER_READING * limits.max_readings:
+        raise TooLarge(f"the readings have more than {_NESTED_PER_READING} objects and lists each")
 
 
 def _decode_list(raw: bytes) -> list[Raw]:
@@ -133,7 +148,7 @@ def _decode_item(raw: Raw) -> _SentItem | _Refused:
     """The item, or what is wrong about it."""
     try:
         item = _items.decode(raw)
-        if not item.is_block:
+        if not item.is_block and len(item.data) <= _MAX_DATA:
             _exact_item.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _Refused(str(error), _block_times(raw))
@@ -187,6 +202,8 @@ def _in_order(
             rejected += [RejectedItem(place, "invalid", fault) for place in range(total, total + size)]
         elif micros is not None:
             blocks.append(SentBlock(total, item.sensor_type, micros, item.data))
+        elif len(item.data) > _MAX_DATA:
+            rejected.append(RejectedItem(total, "data_too_large", f"data has more than {_MAX_DATA} bytes"))
         elif not isinstance(item.timestamp, UnsetType):
             rows.add(total, item.sensor_type, item.timestamp, item.data)
         total += size
@@ -201,6 +218,8 @@ def _readings_only(items: Sequence[_SentItem | _Refused]) -> SentRows | None:
     if UnsetType in set(map(type, times)):
         return None
     sensors, contents = (list(map(attrgetter(name), items)) for name in ("sensor_type", "data"))
+    if max(map(len, contents), default=0) > _MAX_DATA:
+        return None
     return SentRows(range(len(items)), sensors, times, contents)
 
 
