@@ -16,7 +16,7 @@ _PIECE = 65_536
 _PIECE_WITHIN_S = 60.0
 
 
-class ReaderTooSlow(Exception):  # noqa: N818 - what happened
+class ReaderTooSlow(Exception):
     """Ends an answer that has begun; no answer can say so any more."""
 
 

@@ -22,8 +22,10 @@ from koodtx.sync.push.count import count_items
 from koodtx.sync.push.rows import SentRows, row_groups
 
 _MAX_TYPES = 64
-# The session, names, and what is not known here. A smaller body cannot hold much of anything.
-_MAX_BESIDE_READINGS = 65_536
+# A smaller body cannot hold much of anything.
+_LARGE_BODY = 65_536
+# Values, objects and lists of the session, and of what is not known here.
+_MAX_BESIDE_READINGS = 10_000
 # A reading is one object, and its data another. Each takes many times the memory of the two bytes it is sent as.
 _NESTED_PER_READING = 20
 _MAX_NESTED = 1000
@@ -102,7 +104,7 @@ def decode_push(body: bytes, limits: Limits) -> DecodedPush:
 
     Raises Malformed, Invalid (no list), TooLarge (too many readings), msgspec.ValidationError (a wrong session).
     """
-    if len(body) > _MAX_BESIDE_READINGS:
+    if len(body) > _LARGE_BODY:
         _check_outline(body, limits)
     try:
         push = _pushes.decode(body)
@@ -129,12 +131,18 @@ def _check_size(total: int, limits: Limits) -> None:
 def _check_outline(body: bytes, limits: Limits) -> None:
     """Raises TooLarge before anything is made of millions of items, or of members of objects and lists."""
     array = bytes(decode_json(body, _outlines.decode).sensor_data)
-    if len(body) - len(array) > _MAX_BESIDE_READINGS:
-        raise TooLarge(f"all but sensor_data has more than {_MAX_BESIDE_READINGS} bytes")
-    if array.count(b",") >= limits.max_readings:
+    commas, nested = array.count(b","), _count_nested(array)
+    if body.count(b",") - commas + _count_nested(body) - nested > _MAX_BESIDE_READINGS:
+        raise TooLarge(f"session and all else but sensor_data have more than {_MAX_BESIDE_READINGS} values")
+    if commas >= limits.max_readings:
         _check_size(count_items(array, limits.max_readings), limits)
-    if array.count(b"{") + array.count(b"[") > _MAX_NESTED + _NESTED_PER_READING * limits.max_readings:
+    if nested > _MAX_NESTED + _NESTED_PER_READING * limits.max_readings:
         raise TooLarge(f"the readings have more than {_NESTED_PER_READING} objects and lists each")
+
+
+def _count_nested(text: bytes) -> int:
+    """How many objects and lists a text has at most."""
+    return text.count(b"{") + text.count(b"[")
 
 
 def _decode_list(raw: bytes) -> list[Raw]:

@@ -1,0 +1,128 @@
+"""Refusals of requests whose body nobody read: the client sees the answer, and the connection works or is announced
+as closed. Over real connections, since these are properties of the server.
+"""
+
+import http.client
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPResponse
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from koodtx.settings import Settings
+from tests.support.requests import register
+from tests.support.serving import serving
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.integration]
+
+SIZES = [1_000, 70_000, 1_000_000, 9_000_000]
+JSON = {"Content-Type": "application/json"}
+
+
+class Refusal(NamedTuple):
+    """A request, and the status that it gets whatever its body is."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    status: int
+
+
+REFUSALS = [
+    Refusal("POST", "/api/sync/push", JSON | {"Authorization": "Bearer expired"}, 401),
+    Refusal("POST", "/api/nowhere", JSON, 404),
+    Refusal("PUT", "/api/sync/push", JSON, 405),
+    Refusal("POST", "/api/auth/login", {"Content-Type": "text/plain"}, 415),
+    Refusal("POST", "/api/auth/login", JSON | {"Content-Encoding": "br"}, 415),
+]
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[httpx.Client]:
+    with serving(settings) as client:
+        yield client
+
+
+def address(service: httpx.Client) -> tuple[str, int]:
+    parts = urlsplit(str(service.base_url))
+    assert parts.hostname is not None and parts.port is not None
+    return parts.hostname, parts.port
+
+
+def head(refusal: Refusal, **fields: str) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (refusal.headers | fields).items())
+    return f"{refusal.method} {refusal.path} HTTP/1.1\r\nHost: test\r\n{lines}\r\n".encode()
+
+
+def read(connection: socket.socket) -> HTTPResponse:
+    reply = HTTPResponse(connection)
+    reply.begin()
+    reply.read()
+    return reply
+
+
+def test_refusals_are_seen_and_the_connection_is_kept_or_said_to_close(service: httpx.Client) -> None:
+    for refusal in REFUSALS:
+        for size in SIZES:
+            with closing(socket.create_connection(address(service), timeout=20)) as connection:
+                connection.sendall(head(refusal, **{"Content-Length": str(size)}) + b" " * size)
+                reply = read(connection)
+                assert reply.status == refusal.status, (refusal, size)
+                if reply.getheader("Connection", "").lower() != "close":
+                    connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+                    assert read(connection).status == 200, (refusal, size)
+
+
+def test_plain_clients_see_refusals(service: httpx.Client) -> None:
+    for refusal in REFUSALS:
+        for size in SIZES:
+            connection = http.client.HTTPConnection(*address(service), timeout=20)
+            with closing(connection):
+                connection.request(refusal.method, refusal.path, b" " * size, refusal.headers)
+                assert connection.getresponse().status == refusal.status, (refusal, size)
+
+
+def test_a_body_in_chunks_is_thrown_away_too(service: httpx.Client) -> None:
+    for refusal in REFUSALS:
+        with closing(socket.create_connection(address(service), timeout=20)) as connection:
+            chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
+            connection.sendall(head(refusal, **{"Transfer-Encoding": "chunked"}) + chunk * 20 + b"0\r\n\r\n")
+            assert read(connection).status == refusal.status
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            assert read(connection).status == 200
+
+
+def test_a_client_that_waits_to_continue_is_told_that_the_connection_closes(service: httpx.Client) -> None:
+    for refusal in REFUSALS[:3]:
+        with closing(socket.create_connection(address(service), timeout=20)) as connection:
+            connection.sendall(head(refusal, **{"Content-Length": "9000000", "Expect": "100-continue"}))
+            reply = read(connection)
+            assert (reply.status, reply.getheader("Connection")) == (refusal.status, "close")
+
+
+def test_every_route_but_push_takes_64_kb(service: httpx.Client) -> None:
+    token = register(service)["headers"]
+    for path in ("/api/auth/login", "/api/auth/register", "/api/auth/refresh", "/api/sync/pull", "/api/v1/analysis"):
+        large = service.post(path, headers=JSON | token, content=b" " * 65_537)
+        assert large.status_code == 413, path
+        assert service.post(path, headers=JSON | token, content=b" " * 65_536).status_code == 400, path
+    assert service.post("/api/sync/push", headers=JSON | token, content=b" " * 65_537).status_code == 400
+
+
+def test_a_client_that_hangs_up_counts_as_499(service: httpx.Client) -> None:
+    token = register(service)["headers"]
+    push = Refusal("POST", "/api/sync/push", JSON | token, 499)
+    with closing(socket.create_connection(address(service), timeout=20)) as connection:
+        connection.sendall(head(push, **{"Content-Length": "100000"}) + b" " * 1000)
+
+    def counted(status: int) -> bool:
+        wanted = f'koodtx_request_seconds_count{{method="POST",path="/api/sync/push",status="{status}"}} 1.0'
+        return wanted in service.get("/metrics").text
+
+    wait_until(lambda: counted(499), 10, "the count of the request")
+    assert not counted(500)
