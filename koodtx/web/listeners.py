@@ -31,9 +31,9 @@ class EndUnreadConnections:
 
 def limit_unread_time(seconds: int) -> None:
     """Has the kernel end connections whose client takes no bytes for so long, of all listening sockets."""
-    for name in os.listdir(_OPEN_FILES):
+    for file in _OPEN_FILES.iterdir():
         # A file may be no socket, or be closed meanwhile.
-        with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as opened:
+        with suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as opened:
             is_tcp = opened.family in (socket.AF_INET, socket.AF_INET6)
             if is_tcp and opened.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
