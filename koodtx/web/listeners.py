@@ -5,6 +5,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 _UNREAD_FOR_S = 45
@@ -23,7 +24,7 @@ class EndUnreadConnections:
         self._is_set = not hasattr(socket, "TCP_USER_TIMEOUT") or not _OPEN_FILES.is_dir()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._is_set and scope["type"] == "http":
+        if not self._is_set and scope["type"] == ScopeType.HTTP:
             self._is_set = True
             limit_unread_time(_UNREAD_FOR_S)
         await self.app(scope, receive, send)
