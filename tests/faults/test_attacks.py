@@ -59,7 +59,7 @@ class Seen:
 
 
 def use(stack: Stack, headers: dict[str, str], seconds: float) -> Seen:
-    """Asks for what is stored and pushes a reading, again and again."""
+    """Asks for what is stored and pushes one reading, repeatedly."""
     seen, ends_at, worker = Seen(), time.monotonic() + seconds, stack.api_worker()
     with httpx.Client(base_url=stack.url, headers=headers, timeout=30) as http:
         while time.monotonic() < ends_at:

@@ -1,4 +1,4 @@
-"""A client that hangs up before its answer is no fault of the server."""
+"""A client that hangs up before its answer is not a fault of the server."""
 
 import asyncio
 from typing import Any

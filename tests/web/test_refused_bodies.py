@@ -1,4 +1,4 @@
-"""Refusals of requests whose body nobody read: the client sees the answer, and the connection works or is announced
+"""Rejections of requests whose body nobody read: the client sees the answer, and the connection works or is announced
 as closed. Over real connections, since these are properties of the server.
 """
 
@@ -23,7 +23,7 @@ SIZES = [1_000, 70_000, 1_000_000, 9_000_000]
 JSON = {"Content-Type": "application/json"}
 
 
-class Refusal(NamedTuple):
+class Rejection(NamedTuple):
     """A request, and the status that it gets whatever its body is."""
 
     method: str
@@ -32,11 +32,11 @@ class Refusal(NamedTuple):
     status: int
 
 
-REFUSALS = [
-    Refusal("POST", "/api/sync/push", JSON | {"Authorization": "Bearer expired"}, 401),
-    Refusal("POST", "/api/nowhere", JSON, 404),
-    Refusal("PUT", "/api/sync/push", JSON, 405),
-    Refusal("POST", "/api/auth/login", JSON | {"Content-Encoding": "br"}, 415),
+REJECTIONS = [
+    Rejection("POST", "/api/sync/push", JSON | {"Authorization": "Bearer expired"}, 401),
+    Rejection("POST", "/api/nowhere", JSON, 404),
+    Rejection("PUT", "/api/sync/push", JSON, 405),
+    Rejection("POST", "/api/auth/login", JSON | {"Content-Encoding": "br"}, 415),
 ]
 
 
@@ -53,9 +53,9 @@ def address(service: httpx.Client) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
-def head(refusal: Refusal, **fields: str) -> bytes:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in (refusal.headers | fields).items())
-    return f"{refusal.method} {refusal.path} HTTP/1.1\r\nHost: test\r\n{lines}\r\n".encode()
+def head(rejection: Rejection, **fields: str) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (rejection.headers | fields).items())
+    return f"{rejection.method} {rejection.path} HTTP/1.1\r\nHost: test\r\n{lines}\r\n".encode()
 
 
 def read(connection: socket.socket) -> HTTPResponse:
@@ -65,43 +65,43 @@ def read(connection: socket.socket) -> HTTPResponse:
     return reply
 
 
-def test_refusals_are_seen_and_the_connection_is_kept_or_said_to_close(service: httpx.Client) -> None:
-    for refusal in REFUSALS:
+def test_rejections_are_seen_and_the_connection_is_kept_or_said_to_close(service: httpx.Client) -> None:
+    for rejection in REJECTIONS:
         for size in SIZES:
             with closing(socket.create_connection(address(service), timeout=20)) as connection:
-                connection.sendall(head(refusal, **{"Content-Length": str(size)}) + b" " * size)
+                connection.sendall(head(rejection, **{"Content-Length": str(size)}) + b" " * size)
                 reply = read(connection)
-                assert reply.status == refusal.status, (refusal, size)
+                assert reply.status == rejection.status, (rejection, size)
                 if reply.getheader("Connection", "").lower() != "close":
                     connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-                    assert read(connection).status == 200, (refusal, size)
+                    assert read(connection).status == 200, (rejection, size)
 
 
-def test_plain_clients_see_refusals(service: httpx.Client) -> None:
-    for refusal in REFUSALS:
+def test_plain_clients_see_rejections(service: httpx.Client) -> None:
+    for rejection in REJECTIONS:
         for size in SIZES:
             connection = http.client.HTTPConnection(*address(service), timeout=20)
             with closing(connection):
-                connection.request(refusal.method, refusal.path, b" " * size, refusal.headers)
-                assert connection.getresponse().status == refusal.status, (refusal, size)
+                connection.request(rejection.method, rejection.path, b" " * size, rejection.headers)
+                assert connection.getresponse().status == rejection.status, (rejection, size)
 
 
 def test_a_body_in_chunks_is_thrown_away_too(service: httpx.Client) -> None:
-    for refusal in REFUSALS:
+    for rejection in REJECTIONS:
         with closing(socket.create_connection(address(service), timeout=20)) as connection:
             chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
-            connection.sendall(head(refusal, **{"Transfer-Encoding": "chunked"}) + chunk * 20 + b"0\r\n\r\n")
-            assert read(connection).status == refusal.status
+            connection.sendall(head(rejection, **{"Transfer-Encoding": "chunked"}) + chunk * 20 + b"0\r\n\r\n")
+            assert read(connection).status == rejection.status
             connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
             assert read(connection).status == 200
 
 
 def test_a_client_that_waits_to_continue_is_told_that_the_connection_closes(service: httpx.Client) -> None:
-    for refusal in REFUSALS[:3]:
+    for rejection in REJECTIONS[:3]:
         with closing(socket.create_connection(address(service), timeout=20)) as connection:
-            connection.sendall(head(refusal, **{"Content-Length": "9000000", "Expect": "100-continue"}))
+            connection.sendall(head(rejection, **{"Content-Length": "9000000", "Expect": "100-continue"}))
             reply = read(connection)
-            assert (reply.status, reply.getheader("Connection")) == (refusal.status, "close")
+            assert (reply.status, reply.getheader("Connection")) == (rejection.status, "close")
 
 
 def test_every_route_but_push_takes_64_kb(service: httpx.Client) -> None:

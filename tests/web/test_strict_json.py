@@ -1,4 +1,4 @@
-"""A number as text is no number, in every body."""
+"""A number as text is not a number, in every body."""
 
 import pytest
 
