@@ -1,4 +1,4 @@
-"""Answers that are given before the request's body was read, as refusals are.
+"""Answers that are given before the request's body was read, as rejections are.
 
 A server that closes a connection with unread bytes resets it, and the client never sees the answer. So the rest is read
 and thrown away first; if it is too long for that, the answer says that the connection ends.
