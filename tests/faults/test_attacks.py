@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -145,7 +146,7 @@ def unread_pulls(stack: Stack, headers: dict[str, str], count: int) -> Iterator[
 
 def established(stack: Stack) -> int:
     """How many connections to the service are open, as its own end sees it."""
-    rows = [line.split() for line in open("/proc/net/tcp").readlines()[1:]]  # noqa: SIM115, PTH123
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return sum(row[1].endswith(f":{stack.port:04X}") and row[3] == "01" for row in rows)
 
 
