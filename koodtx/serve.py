@@ -11,9 +11,9 @@ from granian.log import LogLevels
 from litestar import Litestar
 
 from koodtx import settings
-from koodtx.app import create_app
 from koodtx.command_line import address_options, data_dir_option
 from koodtx.processes.parent_death import end_with_parent
+from koodtx.web.listeners import EndUnreadConnections
 
 _HEADERS_WITHIN_MS = 15_000
 
@@ -49,4 +49,9 @@ def run_server(host: str, port: int, workers: int) -> None:
 def worker_app() -> Litestar:
     """The app of one worker process, which must not outlive a killed parent: it would keep the port."""
     end_with_parent()
-    return create_app()
+    # Imported when the folder of the metrics is set: prometheus_client looks for it once, at its import.
+    from koodtx.app import create_app
+
+    app = create_app()
+    app.asgi_handler = EndUnreadConnections(app.asgi_handler)
+    return app

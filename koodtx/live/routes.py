@@ -80,11 +80,10 @@ async def job_events(
     204: the job has ended and its state is known. A browser's EventSource, which connects again with the same ticket,
     stops at this.
     """
-    token = token or bearer_token(request)
-    named = login_named_in(state.settings.secret_key, token)
+    named = login_named_in(state.settings.secret_key, token or bearer_token(request))
     if named and last_event_id and await has_seen_the_end(state.pool, named, job_id, last_event_id):
         return Response(None, status_code=204)
-    login_id = await login_of(state.pool, state.settings.secret_key, token)
+    login_id = await _login(request, state, token)
     job = await read_job(state.pool, state.hub, login_id, job_id)
     if job.status in ENDED and last_event_id >= job.version:
         return Response(None, status_code=204)
@@ -113,8 +112,8 @@ async def all_events(
     last_event_id: Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = None,
 ) -> ServerSentEvent:
     """First each job that has not ended; after `Last-Event-ID` also the sessions that changed since."""
-    login_id = await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
-    async with state.pool.connection() as connection:
+    login_id = await _login(request, state, token)
+    async with state.hub.lookups, state.pool.connection() as connection:
         user = await store.find_user(connection, login_id)
     if user is None:
         raise TokenInvalid
@@ -130,6 +129,11 @@ async def job_socket(
 ) -> None:
     # No longest token: a handshake that is refused carries no close code.
     await serve_socket(socket, job_id, token)
+
+
+async def _login(request: BoundedRequest, state: AppState, token: str | None) -> UUID:
+    async with state.hub.lookups:
+        return await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
 
 
 routes = Router("/", route_handlers=[ticket, job_events, all_events, job_socket], tags=["Live"])

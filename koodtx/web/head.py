@@ -32,5 +32,8 @@ class HeadAsGet:
             answer.cancel()
             await asyncio.gather(answer, return_exceptions=True)
             scope["method"] = "HEAD"
+        if not start.done():
+            # It ended without an answer: its error is reported as that of a GET.
+            await answer
         await send(start.result())
         await send({"type": "http.response.body", "body": b"", "more_body": False})

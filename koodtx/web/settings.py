@@ -33,7 +33,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     )
     max_user_streams: Annotated[
         Count,
-        Meta(description="Open WebSockets and event streams per user and API process; then 4429 or 429. 0: no limit."),
+        Meta(description="Open WebSockets and event streams per login and API process; then 4429 or 429. 0: no limit."),
     ] = 100
 
     @property

@@ -1,4 +1,4 @@
-"""Answers that are given before the request's body was read, as refusals are.
+"""Answers that are given before the request's body was read, as rejections are.
 
 A server that closes a connection with unread bytes resets it, and the client never sees the answer. So the rest is read
 and thrown away first; if it is too long for that, the answer says that the connection ends.
@@ -36,9 +36,11 @@ class _Body:
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
         self._limit = limit
+        self.has_begun = False
         self.is_over = False
 
     async def receive(self) -> Any:
+        self.has_begun = True
         message: Any = await self._receive()
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
             self.is_over = True
@@ -63,8 +65,8 @@ class _Answer:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start" and self._has_body() and not self._body.is_over:
-            # Who waits for 100 Continue has sent nothing yet, and need not.
-            if "expect" not in self._headers:
+            # A client that waits for 100 Continue has sent nothing yet, and need not.
+            if "expect" not in self._headers or self._body.has_begun:
                 await self._body.drain()
             if not self._body.is_over:
                 message["headers"] = [*message["headers"], (b"connection", b"close")]

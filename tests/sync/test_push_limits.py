@@ -123,8 +123,8 @@ def test_sizes_follow_the_settings(
 
 @pytest.mark.unit
 def test_in_flight_takes_bytes_up_to_its_bound() -> None:
-    in_flight = InFlight(10)
-    in_flight.reserve(10)
+    in_flight = InFlight(10, 10)
+    in_flight.reserve(1, 10)
     with pytest.raises(TooMany):
-        in_flight.reserve(1)
+        in_flight.reserve(1, 1)
     assert in_flight.held == 10

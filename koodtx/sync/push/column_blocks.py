@@ -14,6 +14,7 @@ from msgspec import Meta, Raw, Struct
 from koodtx.json import exact_number, in_json_words
 from koodtx.readings.blocks import Doubles, Group
 from koodtx.readings.times import FAR_MS, ms_to_micros
+from koodtx.sync.push.count import count_items
 
 _WHITESPACE = b" \t\r\n"
 _MAX_KEYS = 64
@@ -139,7 +140,7 @@ def _column(key: str, raw: bytes, size: int) -> list[Any]:
 def _decode_values(raw: bytes, size: int) -> list[Any]:
     # Without strings, objects and lists in it, a list has a comma fewer than values.
     is_flat = not any(mark in raw[1:] for mark in (b'"', b"{", b"["))
-    if is_flat and raw.count(b",") > size:
+    if raw.count(b",") > size and (is_flat or count_items(raw, size) > size):
         raise InvalidBlock(f"more values than timestamps, of which there are {size}")
     try:
         numbers = _numbers.decode(raw)

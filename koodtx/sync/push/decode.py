@@ -22,6 +22,16 @@ from koodtx.sync.push.count import count_items
 from koodtx.sync.push.phone_clock import Arrival, clock_offset_ms
 from koodtx.sync.push.rows import SentRows, row_groups
 
+# A smaller body cannot hold much of anything.
+_LARGE_BODY = 65_536
+# Values, objects and lists of the session, and of what is not known here.
+_MAX_BESIDE_READINGS = 10_000
+# A reading is one object, and its data another. Each takes many times the memory of the two bytes it is sent as.
+_NESTED_PER_READING = 20
+_MAX_NESTED = 1000
+# As sent: 4 KB of text, each character escaped, and white space. What has more is refused before it is decoded.
+_MAX_DATA = 32_768
+
 
 class Limits(NamedTuple):
     """Of one push: how many readings, how old they may be, and of how many sensors."""
@@ -73,6 +83,10 @@ class _Refused(Struct):
         return memoryview(self.timestamps).nbytes > 0
 
 
+class _Outline(Struct):
+    sensor_data: Raw = Raw(b"")
+
+
 class _SentPush(Struct):
     session: PushedSession
     push_id: ClientId | None = None
@@ -82,6 +96,7 @@ class _SentPush(Struct):
     text_numbers: TextNumbers = "keep"
 
 
+_outlines = msgspec.json.Decoder(_Outline)
 _pushes = msgspec.json.Decoder(_SentPush)
 _envelopes = msgspec.json.Decoder(PushEnvelope)
 _raws = msgspec.json.Decoder(list[Raw])
@@ -97,8 +112,8 @@ def decode_push(body: bytes, limits: Limits, arrival: Arrival | None = None) -> 
     """
     arrival = arrival or Arrival.now()
     sent: _SentPush | PushEnvelope
-    if body.count(b'"sensor_type"') > limits.max_readings:
-        _check_count(decode_json(body, _envelopes.decode).sensor_data, limits)
+    if len(body) > _LARGE_BODY:
+        _check_outline(body, limits)
     try:
         sent = push = _pushes.decode(body)
         accepted = _accepted(push, limits, arrival)
@@ -109,7 +124,7 @@ def decode_push(body: bytes, limits: Limits, arrival: Arrival | None = None) -> 
         # An item is wrong, or the session, or all of it: which one is found out slowly.
         sent = envelope = decode_json(body, _envelopes.decode)
         accepted = _accepted(envelope, limits, arrival)
-        _check_count(envelope.sensor_data, limits)
+        _check_count(bytes(envelope.sensor_data), limits)
         raws = decode_json(bytes(envelope.sensor_data), _decode_list)
         batch = _batch([_decode_item(raw) for raw in raws], limits, accepted, is_checked=True)
     if sent.text_numbers == "convert":
@@ -129,11 +144,27 @@ def _check_size(total: int, limits: Limits) -> None:
         raise TooLarge(f"a push has at most {limits.max_readings} readings; this one has {total} or more")
 
 
-def _check_count(sensor_data: Raw, limits: Limits) -> None:
-    """Raises TooLarge before a message, or even a reference, is made for each of millions of items."""
-    array = bytes(sensor_data)
+def _check_outline(body: bytes, limits: Limits) -> None:
+    """Raises TooLarge before anything is made of millions of items, or of members of objects and lists."""
+    array = bytes(decode_json(body, _outlines.decode).sensor_data)
+    commas, nested = array.count(b","), _count_nested(array)
+    if body.count(b",") - commas + _count_nested(body) - nested > _MAX_BESIDE_READINGS:
+        raise TooLarge(f"session and all else but sensor_data have more than {_MAX_BESIDE_READINGS} values")
+    # Items that are decoded at once all name their sensor: the first that does not ends that.
+    if array.count(b'"sensor_type"') > limits.max_readings:
+        _check_count(array, limits)
+    if nested > _MAX_NESTED + _NESTED_PER_READING * limits.max_readings:
+        raise TooLarge(f"the readings have more than {_NESTED_PER_READING} objects and lists each")
+
+
+def _check_count(array: bytes, limits: Limits) -> None:
     if array.count(b",") >= limits.max_readings:
         _check_size(count_items(array, limits.max_readings), limits)
+
+
+def _count_nested(text: bytes) -> int:
+    """How many objects and lists a text has at most."""
+    return text.count(b"{") + text.count(b"[")
 
 
 def _decode_list(raw: bytes) -> list[Raw]:
@@ -148,7 +179,7 @@ def _decode_item(raw: Raw) -> _SentItem | _Refused:
     """The item, or what is wrong about it."""
     try:
         item = _items.decode(raw)
-        if not item.is_block:
+        if not item.is_block and len(item.data) <= _MAX_DATA:
             _exact_item.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _Refused(in_json_words(str(error)), _block_times(raw))
@@ -206,6 +237,8 @@ def _in_order(
             rejected += [RejectedItem(place, "invalid", fault) for place in range(total, total + size)]
         elif micros is not None:
             blocks.append(SentBlock(total, item.sensor_type, micros, item.data))
+        elif len(item.data) > _MAX_DATA:
+            rejected.append(RejectedItem(total, "data_too_large", f"data has more than {_MAX_DATA} bytes"))
         elif not isinstance(item.timestamp, UnsetType):
             rows.add(total, item.sensor_type, item.timestamp, item.data)
         total += size
@@ -220,6 +253,8 @@ def _readings_only(items: Sequence[_SentItem | _Refused]) -> SentRows | None:
     if UnsetType in set(map(type, times)):
         return None
     sensors, contents = (list(map(attrgetter(name), items)) for name in ("sensor_type", "data"))
+    if max(map(len, contents), default=0) > _MAX_DATA:
+        return None
     return SentRows(range(len(items)), sensors, times, contents)
 
 

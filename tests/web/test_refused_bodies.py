@@ -1,0 +1,113 @@
+"""Rejections of requests whose body nobody read: the client sees the answer, and the connection works or is announced
+as closed. Over real connections, since these are properties of the server.
+"""
+
+import http.client
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPResponse
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from koodtx.settings import Settings
+from tests.support.requests import register
+from tests.support.serving import serving
+
+pytestmark = [pytest.mark.integration]
+
+SIZES = [1_000, 70_000, 1_000_000, 9_000_000]
+JSON = {"Content-Type": "application/json"}
+
+
+class Rejection(NamedTuple):
+    """A request, and the status that it gets whatever its body is."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    status: int
+
+
+REJECTIONS = [
+    Rejection("POST", "/api/sync/push", JSON | {"Authorization": "Bearer expired"}, 401),
+    Rejection("POST", "/api/nowhere", JSON, 404),
+    Rejection("PUT", "/api/sync/push", JSON, 405),
+    Rejection("POST", "/api/auth/login", JSON | {"Content-Encoding": "br"}, 415),
+]
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[httpx.Client]:
+    with serving(settings) as client:
+        yield client
+
+
+def address(service: httpx.Client) -> tuple[str, int]:
+    parts = urlsplit(str(service.base_url))
+    assert parts.hostname is not None
+    assert parts.port is not None
+    return parts.hostname, parts.port
+
+
+def head(rejection: Rejection, **fields: str) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (rejection.headers | fields).items())
+    return f"{rejection.method} {rejection.path} HTTP/1.1\r\nHost: test\r\n{lines}\r\n".encode()
+
+
+def read(connection: socket.socket) -> HTTPResponse:
+    reply = HTTPResponse(connection)
+    reply.begin()
+    reply.read()
+    return reply
+
+
+def test_rejections_are_seen_and_the_connection_is_kept_or_said_to_close(service: httpx.Client) -> None:
+    for rejection in REJECTIONS:
+        for size in SIZES:
+            with closing(socket.create_connection(address(service), timeout=20)) as connection:
+                connection.sendall(head(rejection, **{"Content-Length": str(size)}) + b" " * size)
+                reply = read(connection)
+                assert reply.status == rejection.status, (rejection, size)
+                if reply.getheader("Connection", "").lower() != "close":
+                    connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+                    assert read(connection).status == 200, (rejection, size)
+
+
+def test_plain_clients_see_rejections(service: httpx.Client) -> None:
+    for rejection in REJECTIONS:
+        for size in SIZES:
+            connection = http.client.HTTPConnection(*address(service), timeout=20)
+            with closing(connection):
+                connection.request(rejection.method, rejection.path, b" " * size, rejection.headers)
+                assert connection.getresponse().status == rejection.status, (rejection, size)
+
+
+def test_a_body_in_chunks_is_thrown_away_too(service: httpx.Client) -> None:
+    for rejection in REJECTIONS:
+        with closing(socket.create_connection(address(service), timeout=20)) as connection:
+            chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
+            connection.sendall(head(rejection, **{"Transfer-Encoding": "chunked"}) + chunk * 20 + b"0\r\n\r\n")
+            assert read(connection).status == rejection.status
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            assert read(connection).status == 200
+
+
+def test_a_client_that_waits_to_continue_is_told_that_the_connection_closes(service: httpx.Client) -> None:
+    for rejection in REJECTIONS[:3]:
+        with closing(socket.create_connection(address(service), timeout=20)) as connection:
+            connection.sendall(head(rejection, **{"Content-Length": "9000000", "Expect": "100-continue"}))
+            reply = read(connection)
+            assert (reply.status, reply.getheader("Connection")) == (rejection.status, "close")
+
+
+def test_every_route_but_push_takes_64_kb(service: httpx.Client) -> None:
+    token = register(service)["headers"]
+    for path in ("/api/auth/login", "/api/auth/register", "/api/auth/refresh", "/api/sync/pull", "/api/v1/analysis"):
+        large = service.post(path, headers=JSON | token, content=b" " * 65_537)
+        assert large.status_code == 413, path
+        assert service.post(path, headers=JSON | token, content=b" " * 65_536).status_code == 400, path
+    assert service.post("/api/sync/push", headers=JSON | token, content=b" " * 65_537).status_code == 400
