@@ -54,7 +54,7 @@ begin
         _new.closed_by_server_at := null;
     end if;
     -- What an app never sent must not keep it from correcting the start.
-    if _old.closed_by = 'system' and not _fields ? 'end_time' then
+    if _old.closed_by_server_at is not null and not _fields ? 'end_time' then
         _new.end_time := greatest(_new.end_time, _new.start_time);
     elsif _new.end_time < _new.start_time
         and (_new.start_time, _new.end_time) is distinct from (_old.start_time, _old.end_time) then
