@@ -10,7 +10,7 @@ from koodtx.sync.push.decode import Limits, decode_push
 
 pytestmark = [pytest.mark.unit, pytest.mark.sync]
 
-LIMITS = Limits(max_readings=1000, max_age_days=5479)
+LIMITS = Limits(max_readings=1000, max_age_days=5479, max_sensors=64)
 MANY = 200_000
 
 SESSION = b'{"session":{"session_id":"walk","start_time":"2026-11-27T00:00:00Z"'
