@@ -20,7 +20,9 @@ create table json_readings (
 create index on json_readings (session_id, sensor, recorded_at);
 insert into json_readings (session_id, sensor, recorded_at, data)
 select d.recording_id, t.name, d.recorded_at, jsonb_build_object('x', d.x, 'y', d.y, 'z', d.z)
-from app.sensor_data as d join app.sensor_types as t on t.id = d.sensor_type_id
+from app.sensor_data as d
+join app.recording_sessions as s on s.id = d.recording_id
+join app.sensor_types as t on t.user_id = s.user_id and t.id = d.sensor_type_id
 """
 
 

@@ -110,14 +110,17 @@ class DatabaseUnavailable(KoodtxError):
 
 def all_errors(root: type[KoodtxError] = KoodtxError) -> list[type[KoodtxError]]:
     """Returns every error class with a problem type of its own, of this module and of the rooms that are imported."""
-    children = root.__subclasses__()
-    own = [child for child in children if "problem" in vars(child)]
-    return own + [error for child in children for error in all_errors(child)]
+    return [error for error in _descendants(root) if "problem" in vars(error)]
 
 
 def error_of_sqlstate(sqlstate: str | None) -> type[KoodtxError] | None:
     """Returns the error that a function of the database raises by this SQLSTATE."""
-    return next((error for error in all_errors() if error.sqlstate and error.sqlstate == sqlstate), None)
+    return next((error for error in _descendants(KoodtxError) if error.sqlstate and error.sqlstate == sqlstate), None)
+
+
+def _descendants(root: type[KoodtxError]) -> list[type[KoodtxError]]:
+    children = root.__subclasses__()
+    return children + [error for child in children for error in _descendants(child)]
 
 
 def invalid_field(field: str, message: str) -> Invalid:

@@ -28,9 +28,10 @@ _ROOMS = {
     "recordings": "Users, sessions and sensors",
     "rollups": "Rollups, which outlive readings",
     "analysis": "Readings and their analysis",
+    "distance": "Distances and stays",
     "statistics": "Statistics",
     "geo": "Geography",
-    "database": "Times",
+    "database": "Times and days",
 }
 
 # Columns and parameters are {name, type, default} each. No default: the parameter must be given.

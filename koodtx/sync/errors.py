@@ -43,7 +43,6 @@ class PushReplaced(KoodtxError):
 class EndBeforeStart(Invalid):
     """A session must not end before it starts."""
 
-    problem = "invalid"
     sqlstate = "KX423"
 
     def __init__(self) -> None:

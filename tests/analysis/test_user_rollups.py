@@ -124,13 +124,14 @@ def test_rollups_of_all_sessions_of_a_user_are_merged(record, ask):
 
 def insert_others(db: Db, readings: int) -> tuple[int, set[str]]:
     """A user with two sessions of two minutes, beside users who recorded each week. Returns the user and the chunks."""
+    db.execute("select app.create_user('user' || n, 'user' || n || '@example.org', null, 'user', 'Europe/Berlin')"
+               " from generate_series(1, 20) as n")  # fmt: skip
     db.execute(
-        "insert into app.sensor_types (name, value_key) select name, 'value' from unnest(%s::text[]) as n (name)"
+        "insert into app.sensor_types (user_id, name, value_key)"
+        " select u.id, n.name, 'value' from app.users as u cross join unnest(%s::text[]) as n (name)"
         " on conflict do nothing",
         [["accelerometer", "gyroscope", "magnetometer"]],
     )
-    db.execute("select app.create_user('user' || n, 'user' || n || '@example.org', null, 'user', 'Europe/Berlin')"
-               " from generate_series(1, 20) as n")  # fmt: skip
     [[user]] = db.execute("select min(id) from app.users").fetchall()
     sessions = """
         insert into app.recording_sessions (
@@ -145,7 +146,7 @@ def insert_others(db: Db, readings: int) -> tuple[int, set[str]]:
         insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, x, y, z, latitude, longitude, speed)
         select s.id, t.id, s.start_time + n * (s.end_time - s.start_time) / %(count)s, n %% 7, n %% 5, 9.8, 47, 8, 1
         from app.recording_sessions as s
-        join app.sensor_types as t on t.name in ('accelerometer', 'gyroscope', 'magnetometer')
+        join app.sensor_types as t on t.user_id = s.user_id and t.name in ('accelerometer', 'gyroscope', 'magnetometer')
         cross join generate_series(0, %(count)s - 1) as n
         where (s.user_id = %(user)s) = %(is_own)s
     """
@@ -157,7 +158,8 @@ def insert_others(db: Db, readings: int) -> tuple[int, set[str]]:
     db.execute(
         "insert into app.reading_changes (recording_id, sensor_type_id, change_no, changed_at, from_at, to_at)"
         " select s.id, t.id, 1, now(), s.first_reading_at, s.last_reading_at from app.recording_sessions as s"
-        " join app.sensor_types as t on t.name in ('accelerometer', 'gyroscope', 'magnetometer')"
+        " join app.sensor_types as t on t.user_id = s.user_id"
+        " and t.name in ('accelerometer', 'gyroscope', 'magnetometer')"
     )
     if value(db, "select app.edition()") == "community":
         for width in ("minute", "hour"):
@@ -170,7 +172,7 @@ def insert_others(db: Db, readings: int) -> tuple[int, set[str]]:
         " or app.edition() = 'community' and d.recorded_at = (select max(recorded_at) from app.sensor_data)", [user],
     ).fetchall()  # fmt: skip
     own = {name.split(".")[-1] for (name,) in chunks}
-    assert len(own) < len(parts(db)) or value(db, "select app.edition()") == "plain"
+    assert not readings or len(own) < len(parts(db)) or value(db, "select app.edition()") == "plain"
     return int(user), own
 
 
@@ -219,7 +221,9 @@ def test_the_plan_of_rollups_of_a_user_leaves_the_chunks_of_others_out(db: Db, q
     # TimescaleDB Community reads what it has materialised.
     if value(db, "select app.edition()") != "community":
         assert {node["Relation Name"] for node in read} == own
-        assert sum(node["Actual Rows"] * node["Actual Loops"] for node in read) == 768
+        # Days have distances too, which read the fixes.
+        times = 2 if "user_local_day" in question else 1
+        assert sum(node["Actual Rows"] * node["Actual Loops"] for node in read) == 768 * times
     assert {node["Relation Name"] for node in read} <= own
 
 

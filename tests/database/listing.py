@@ -32,7 +32,7 @@ union all
 select concat_ws(' ', 'index', pg_get_indexdef(i.indexrelid))
 from pg_index as i join relations as r on r.oid = i.indrelid
 union all
-select concat_ws(' ', 'trigger', r.name, pg_get_triggerdef(t.oid))
+select concat_ws(' ', 'trigger', r.name, pg_get_triggerdef(t.oid, true))
 from pg_trigger as t join relations as r on r.oid = t.tgrelid
 -- Not those of hypertables, which come and go with TimescaleDB's versions.
 where not t.tgisinternal and t.tgname !~ '^ts_'

