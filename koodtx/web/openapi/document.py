@@ -46,6 +46,8 @@ class _Structs(NamedTuple):
 def complete(document: Document, app: Litestar) -> Document:
     """Returns a copy of the document with the security and errors of each operation and the schemas of all structs."""
     document = deepcopy(document)
+    # Sorted, as are schemas: sets, which give them, have another order in each process.
+    document["paths"] = dict(sorted(document["paths"].items()))
     structs = _Structs(set(), {ErrorResponse})
     unions: dict[str, tuple[type[Struct], ...]] = {}
     enums: dict[str, list[str]] = {"ErrorResponse.type": problem_types()}
@@ -63,7 +65,8 @@ def complete(document: Document, app: Litestar) -> Document:
             schemas[name]["properties"][field]["enum"] = values
     schemas |= {name: union_schema(members) for name, members in unions.items()}
     known = document["components"].get("schemas", {})
-    document["components"]["schemas"] = {name: simplified(schema) for name, schema in known.items()} | schemas
+    schemas = {name: simplified(schema) for name, schema in known.items()} | schemas
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
     add_headers(document)
     return document
 
