@@ -12,9 +12,9 @@ create table public.job_changes (
 );
 create function public.note_job_change() returns trigger language plpgsql security definer as $$
 begin
-    -- A new lease or rank is not a change that listeners are sent.
-    if to_jsonb(old) - '{lease_until,queue_rank}'::text[]
-        is distinct from to_jsonb(new) - '{lease_until,queue_rank}'::text[]
+    -- A new lease, rank or key of the answer is not a change that listeners are sent.
+    if to_jsonb(old) - '{lease_until,queue_rank,answer_key}'::text[]
+        is distinct from to_jsonb(new) - '{lease_until,queue_rank,answer_key}'::text[]
     then
         insert into public.job_changes (id, status, version, attempt, result)
         values (new.id, new.status, new.version, new.attempt, new.result);

@@ -22,6 +22,7 @@ from tests.support.waiting import wait_until
 # No limits: they are tested elsewhere, and these clients all come from one address.
 _ENVIRONMENT = {
     "KOODTX_PUSHES_PER_MINUTE": "0",
+    "KOODTX_MAX_USER_PULLS": "0",
     "KOODTX_LOGINS_PER_MINUTE": "0",
     "KOODTX_LOGINS_PER_MINUTE_ADDRESS": "0",
     "KOODTX_LOG_LEVEL": "warning",

@@ -36,7 +36,7 @@ START = b'{"session":{"session_id":"attack","start_time":"2025-10-09T08:53:20Z"}
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with running_stack(KOODTX_LOGINS_PER_MINUTE_ADDRESS="60") as stack:
+    with running_stack(KOODTX_LOGINS_PER_MINUTE_ADDRESS="60", KOODTX_MAX_USER_PULLS="4") as stack:
         yield stack
 
 

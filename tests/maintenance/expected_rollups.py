@@ -188,7 +188,7 @@ class ExpectedRollups:
                     row, "joined_s", "gated_m"
                 )
                 about = self._about(session, sensor) | {"is_counted": sensor == recording.model.counted()}
-                yield (session, self.types[sensor], instant(minute)), about | columns
+                yield (session, self._type(session, sensor), instant(minute)), about | columns
 
     def _buckets(self, width: int) -> Iterator[tuple[int, str, int, list[Reading]]]:
         for session, recording in self.recordings.items():

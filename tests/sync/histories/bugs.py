@@ -79,10 +79,10 @@ _EARLY_REPLY = [
     Edit(
         _RECEIVE,
         "async def receive(\n",
-        "async def receive(pool, settings, caller, body, idempotency_key):\n"
+        "async def receive(pool, settings, caller, body, idempotency_key, arrival=None):\n"
         "    import asyncio\n"
         "    answered = asyncio.get_running_loop().create_future()\n"
-        "    work = asyncio.create_task(_receive(pool, settings, caller, body, idempotency_key, answered))\n"
+        "    work = asyncio.create_task(_receive(pool, settings, caller, body, idempotency_key, answered, arrival))\n"
         "    try:\n"
         "        await asyncio.wait([answered, work], return_when=asyncio.FIRST_COMPLETED)\n"
         "    except asyncio.CancelledError:\n"
@@ -91,16 +91,16 @@ _EARLY_REPLY = [
         "    return answered.result() if answered.done() else await work\n\n\n"
         "async def _receive(\n",
     ),
-    Edit(_RECEIVE, "idempotency_key: str | None\n) -> SyncPushResponse:", "idempotency_key: str | None, answered\n):"),
+    Edit(_RECEIVE, "idempotency_key: str | None,\n", "idempotency_key: str | None, answered,\n"),
     Edit(
         _RECEIVE,
-        "            result = await apply(",
-        "            connection.answered = answered\n            result = await apply(",
+        "                result = await apply(",
+        "                connection.answered = answered\n                result = await apply(",
     ),
     Edit(
         _APPLY,
-        "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes, used)\n",
-        "        reply = await store.finish_push(connection, caller, opened, batch, push_id, reply, changes, used)\n"
+        "        reply = await store.finish_push(connection, caller, opened, batch, terms, reply, changes, used)\n",
+        "        reply = await store.finish_push(connection, caller, opened, batch, terms, reply, changes, used)\n"
         "        connection.answered.set_result(msgspec.convert(reply, SyncPushResponse))\n",
     ),
 ]
