@@ -13,7 +13,22 @@ _OWNER = sql.Identifier("koodtx_analyst")
 _KEPT = """
     select
         c.relname as name, pg_describe_object('pg_class'::regclass, c.oid, 0) as description,
-        pg_get_viewdef(c.oid) as definition, obj_description(c.oid, 'pg_class') as comment
+        pg_get_viewdef(c.oid) as definition, obj_description(c.oid, 'pg_class') as comment,
+        coalesce(c.reloptions, '{}') as options,
+        array(
+            select format(
+                'grant %s on %s to %s%s', r.privilege_type, c.oid::regclass,
+                case r.grantee when 0 then 'public' else r.grantee::regrole::text end,
+                case when r.is_grantable then ' with grant option' else '' end
+            )
+            from aclexplode(c.relacl) as r
+            where r.grantee <> c.relowner
+        ) || array(
+            select format('comment on column %s.%I is %L', c.oid::regclass, a.attname, d.description)
+            from pg_description as d
+            join pg_attribute as a on a.attrelid = d.objoid and a.attnum = d.objsubid
+            where d.classoid = 'pg_class'::regclass and d.objoid = c.oid and d.objsubid > 0
+        ) as statements
     from pg_class as c
     where c.relnamespace = to_regnamespace('analysts') and c.relkind = 'v'
     order by c.oid
@@ -31,12 +46,14 @@ _OBJECTS = """
 
 
 class View(Struct, frozen=True):
-    """`description`: as PostgreSQL names it in messages."""
+    """`description`: as PostgreSQL names it in messages; `statements`: its rights and the comments of its columns."""
 
     name: str
     description: str
     definition: str
     comment: str | None
+    options: list[str]
+    statements: list[str]
 
     @property
     def identifier(self) -> sql.Identifier:
@@ -80,7 +97,10 @@ def give_to_analysts(connection: Connection[Any]) -> None:
 
 
 def _create(connection: Connection[Any], view: View) -> None:
-    connection.execute(sql.SQL("create view {} as {}").format(view.identifier, sql.SQL(view.definition)))
+    options = sql.SQL("with ({}) " if view.options else "").format(sql.SQL(", ".join(view.options)))
+    connection.execute(sql.SQL("create view {} {}as {}").format(view.identifier, options, sql.SQL(view.definition)))
     if view.comment is not None:
         connection.execute(sql.SQL("comment on view {} is {}").format(view.identifier, sql.Literal(view.comment)))
+    for statement in view.statements:
+        connection.execute(sql.SQL(statement))
     connection.execute(sql.SQL("alter view {} owner to {}").format(view.identifier, _OWNER))

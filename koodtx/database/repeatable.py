@@ -37,6 +37,13 @@ _EVERYTHING = """
         union all select 'pg_trigger'::regclass, oid from pg_trigger
     ) as o
     where o.oid >= 16384  -- smaller ones are PostgreSQL's own
+        and o.oid not in (select c.oid from pg_class as c where c.relnamespace = 'pg_toast'::regnamespace)
+    union all
+    -- Columns whose type may be a row of a view: they would be dropped with it.
+    select pg_describe_object('pg_class'::regclass, a.attrelid, a.attnum)
+    from pg_attribute as a
+    where a.atttypid >= 16384 and a.attnum > 0 and not a.attisdropped
+        and a.attrelid in (select c.oid from pg_class as c where c.relkind in ('r', 'p', 'c', 'f'))
 """
 
 

@@ -109,9 +109,43 @@ def test_a_view_that_no_longer_fits_stops_the_migration_by_its_name(migrated: st
 def test_what_is_no_view_stops_the_migration_by_its_name(migrated: str, analyst: str) -> None:
     run(analyst, "create materialized view analysts.stored as select s.recording_id from analytics.sessions as s")
     forget_digest(migrated)
-    with pytest.raises(MigrationError, match=r"used by materialized view analysts\.stored"):
+    with pytest.raises(MigrationError, match=r"used by materialized view analysts\.stored:"):
         run_migrate(migrated)
     run(analyst, "refresh materialized view analysts.stored")
+
+
+def test_a_column_whose_type_is_a_row_of_a_view_stops_the_migration_by_its_name(migrated: str, analyst: str) -> None:
+    """Dropping the view would drop the column, and what is in it."""
+    run(analyst, "create table analysts.snapshot as select s as session, 1 as one from analytics.sessions as s")
+    forget_digest(migrated)
+    with pytest.raises(MigrationError, match=r"used by column session of table analysts\.snapshot:"):
+        run_migrate(migrated)
+    run(analyst, "select session, one from analysts.snapshot; drop table analysts.snapshot")
+    assert run_migrate(migrated)
+
+
+def test_a_recreated_view_keeps_its_options_rights_and_comments(migrated: str, analyst: str) -> None:
+    run(
+        analyst,
+        "create view analysts.shared with (security_barrier, security_invoker = true) as"
+        " select s.user_id from analytics.sessions as s;"
+        "comment on column analysts.shared.user_id is 'Whose';"
+        "grant select on analysts.shared to public; grant select on analysts.shared to koodtx_app with grant option",
+    )
+    query = """
+        select c.reloptions, col_description(c.oid, 1), (
+            select array_agg((r.grantee::regrole::text, r.privilege_type, r.is_grantable)::text order by r.grantee)
+            from aclexplode(c.relacl) as r where r.grantee <> c.relowner
+        )
+        from pg_class as c where c.oid = 'analysts.shared'::regclass
+    """
+    with psycopg.connect(analyst, autocommit=True) as ada:
+        before = ada.execute(query).fetchone()
+        assert before is not None
+        assert before[1] == "Whose"
+        forget_digest(migrated)
+        assert run_migrate(migrated)
+        assert ada.execute(query).fetchone() == before
 
 
 def test_a_recreated_view_has_the_rights_of_analysts_only(migrated: str, analyst: str) -> None:
