@@ -76,8 +76,11 @@ begin
             select count(*) as gap_count, max(pause.seconds) as max_gap_s
             from (
                 values
-                    (date_part('epoch', coalesce(r.first_at, span.to_at) - span.from_at)),
-                    (date_part('epoch', span.to_at - r.last_at))
+                    -- Of the time of the session, whatever lies outside it.
+                    (date_part('epoch', least(r.first_at, span.to_at) - span.from_at)),
+                    (
+                        case when total.count > 0 then date_part('epoch', span.to_at - greatest(r.last_at, span.from_at)) end
+                    )
             ) as pause (seconds)
             -- A pause at the ends is one only if it is a gap: sensors do not begin and end together. Without a rate none
             -- is, but a sensor that never came.

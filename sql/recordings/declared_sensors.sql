@@ -5,7 +5,7 @@ language sql
 stable
 parallel safe
 begin atomic
-    select named.sensor
+    select distinct on (lower(named.sensor)) named.sensor
     from analytics.sessions as s
     cross join lateral (
         select e.value #>> '{}' as sensor
@@ -18,10 +18,11 @@ begin atomic
         from jsonb_each(case when jsonb_typeof(s.enabled_sensors) = 'object' then s.enabled_sensors end) as e
         where e.value = 'true'
     ) as named
-    where s.recording_id = _recording;
+    where s.recording_id = _recording and named.sensor <> ''
+    order by lower(named.sensor), named.sensor collate "C";
 end;
 
 comment on function analytics.declared_sensors(bigint) is
 'The sensors that the app enabled for a recording, one row per name, whether enabled_sensors is a list of names or an '
-'object of names and booleans, of which those that are true count. sensor: name, as the app wrote it. No rows: it did '
-'not say.';
+'object of names and booleans, of which those that are true count. sensor: name, as the app wrote it; of names that '
+'differ by case only, one. No rows: it did not say.';

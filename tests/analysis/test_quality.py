@@ -103,6 +103,19 @@ def test_a_declared_sensor_is_known_by_its_name_in_any_case(record, ask):
     ]  # fmt: skip
 
 
+def test_a_sensor_declared_twice_is_one(record, ask):
+    session = record(at([0, 1]), enabled_sensors=["light", "Light", "", "LIGHT"])
+    rows = ask("select sensor from analytics.session_quality(%s) where count = 0", session)
+    assert rows == [{"sensor": "LIGHT"}]
+
+
+@pytest.mark.parametrize("first", [-7200, 7200])
+def test_a_sensor_that_recorded_outside_the_session_only_has_a_pause_as_long_as_it(record, ask, first):
+    session = record(at([first + n for n in range(60)]), sample_rate=1, start_time=time_of(0), end_time=time_of(3600))
+    [row] = ask(QUALITY, session)
+    assert (row["coverage"], row["outside_count"], row["gap_count"], row["max_gap_s"]) == (0, 60, 1, 3600)
+
+
 def test_without_readings_the_declared_sensors_are_named(record, ask):
     session = record([], enabled_sensors={"gyroscope": True, "light": False}, end_time=time_of(60))
     rows = ask("select sensor, count, coverage, gap_count, max_gap_s from analytics.session_quality(%s)", session)

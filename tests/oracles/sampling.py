@@ -11,7 +11,8 @@ def quality(times: list[float], sample_rate: float | None, begin: float, end: fl
     intervals = [b - a for a, b in pairwise(times)]
     rate, rate_from = _rate(intervals[:10_000], sample_rate)
     even = [interval for interval in intervals if rate is None or interval <= 3 / rate]
-    edges = [pause for pause in (times[0] - begin, end - times[-1]) if rate is not None and pause > 3 / rate]
+    pauses = (min(times[0], end) - begin, end - max(times[-1], begin))
+    edges = [pause for pause in pauses if rate is not None and pause > 3 / rate]
     expected = None if rate is None else round(max(end - begin, 0) * rate) + 1
     inside = [time for time in times if begin <= time <= end]
     return {
