@@ -60,8 +60,11 @@ begin atomic
     ),
     distances as (
         select
-            sum(d.raw_m) as raw_m, sum(d.gated_m) as gated_m, sum(d.moving_m) as moving_m,
-            sum(d.unjoined_s) as unjoined_s
+            sum(d.raw_m) as raw_m,
+            -- Minutes that were archived with another limit: a sum of the others would be too small.
+            case when count(d.fixes_used) = count(*) then sum(d.gated_m) end as gated_m,
+            case when count(d.fixes_used) = count(*) then sum(d.moving_m) end as moving_m,
+            case when count(d.fixes_used) = count(*) then sum(d.unjoined_s) end as unjoined_s
         from parts
         cross join lateral analytics.minute_distance(parts.recording_id, _accuracy_max_m) as d
         where parts.readings > 0 and d.is_counted and d.bucket >= parts.from_at and d.bucket < parts.until_at
@@ -89,5 +92,6 @@ comment on function analytics.user_statistics(bigint, date, date, double precisi
 'period counts, so that the days of a period add up to it: total_records (readings), total_duration_s and '
 'mean_duration_s (seconds; a session without readings that has not ended counts in neither; mean_duration_s is null '
 'without sessions), distance_m, raw_distance_m, moving_distance_m and unjoined_s (sums of gated_m, raw_m, moving_m and '
-'unjoined_s of minute_distance() at accuracy_max_m, of the counted sensor of each recording; null: known of none), '
+'unjoined_s of minute_distance() at accuracy_max_m, of the counted sensor of each recording; null: known of none, or '
+'measured with another limit, as minutes are that were archived, of some), '
 'sensor_usage: in how many of these sessions each sensor recorded. NULL: there is no such user.';

@@ -288,3 +288,32 @@ def test_a_track_that_seems_to_rest_has_no_moving_distance(record, ask):
 
 def _circle(count, radius):
     return [(radius * sin(n * pi / 1500), 10 + radius * cos(n * pi / 1500)) for n in range(count)]
+
+
+def test_statistics_do_not_leave_out_what_was_archived_with_another_limit(record, ask, db):
+    """The first session is archived with the default limit of 20 m."""
+    sessions = [record([fix(n + later, n / 10_000) for n in range(5)]) for later in (0, 7200)]
+    [[user]] = db.execute("select user_id from analytics.sessions where recording_id = %s", [sessions[0]]).fetchall()
+    query = "select analytics.user_statistics(%s, '2020-01-01', '2026-12-31', %s) as found"
+
+    def found(limit):
+        [row] = ask(query, user, limit)
+        return [row["found"][name] for name in ("distance_m", "moving_distance_m", "unjoined_s", "raw_distance_m")]
+
+    before = found(20)
+    assert None not in before
+    assert found(50) == before
+    db.execute("select app.archive_readings(%s)", [sessions[0]])
+    assert found(20) == pytest.approx(before)
+    assert found(50) == [None, None, None, pytest.approx(before[3])]
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "used"), [(1e16, 2), (3.4028235e38, 2), (1.7976931348623157e308, 2), (-1e16, 2), (1e-300, 3)]
+)
+def test_an_accuracy_beyond_its_column_is_compared_too(record, ask, accuracy, used):
+    [row] = ask(
+        f"{DISTANCE})",
+        record([fix(0, 47, accuracy=5), fix(1, 47 + STEP, accuracy=accuracy), fix(2, 47 + STEP, accuracy=5)]),
+    )
+    assert (row["fixes_used"], row["fixes"]) == (used, 2 if accuracy < 0 else 3)
