@@ -9,7 +9,7 @@ from taskiq import Context, TaskiqDepends
 from taskiq.exceptions import NoResultError
 
 from koodtx.errors import SettingsError
-from koodtx.jobs.attempt import Attempt, Limits, SliceEnded
+from koodtx.jobs.attempt import Attempt, AttemptLost, Limits, SliceEnded
 
 
 async def _current_attempt(context: Annotated[Context, TaskiqDepends()]) -> AsyncIterator[Attempt]:
@@ -40,9 +40,11 @@ async def run_attempt(
     run: Callable[[Attempt, Any], Awaitable[Any]],
     arguments: dict[str, Any],
 ) -> Any:
-    """The result of a task. An attempt that makes way has none: its job is queued again."""
+    """The result of a task. An attempt that makes way has none: its job is queued again; nor has one that was lost."""
     try:
         return await run(attempt, check(arguments))
     except SliceEnded as error:
         await attempt.make_way()
+        raise NoResultError from error
+    except AttemptLost as error:
         raise NoResultError from error

@@ -1,12 +1,16 @@
 """Jobs run by real workers: through HTTP, from Python, and whatever dies meanwhile."""
 
+import asyncio
 import subprocess
 import sys
 from typing import Any
 
 import psycopg
 import pytest
+from taskiq.exceptions import NoResultError
 
+from koodtx.jobs.attempt import AttemptLost
+from koodtx.jobs.current_attempt import run_attempt
 from koodtx.settings import Settings
 from tests.support.aliases import Client, Db, Document
 from tests.support.processes import StartWorker, environment
@@ -139,3 +143,14 @@ def test_cancelled_job_stops_while_it_runs(
         wait_until(lambda: db.execute(waiting).fetchone() == (0,), 20)
 
     assert count(db, "cancelled") == 1
+
+
+def test_an_attempt_that_was_lost_is_no_error_of_the_worker() -> None:
+    """A job that was cancelled: taskiq logs any other exception with its traceback."""
+
+    async def lost(attempt: Any, arguments: Any) -> None:
+        raise AttemptLost
+
+    attempt: Any = None
+    with pytest.raises(NoResultError):
+        asyncio.run(run_attempt(attempt, dict, lost, {}))

@@ -1,7 +1,11 @@
 """`/`, `/health`, `/metrics`."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -93,6 +97,19 @@ def test_metrics_are_never_empty(client: Client) -> None:
     assert f'koodtx_info{{version="{__version__}"}} 1.0' in text
     assert "koodtx_database_up 1.0" in text
     assert "koodtx_timescaledb_jobs_failed 0.0" in text
+
+
+def test_processes_that_share_metrics_say_each_once(tmp_path: Path) -> None:
+    """The format allows a metric to be described once only."""
+    code = "from koodtx.web import metrics, health; metrics.state_metrics(None);"
+    code += "print((health._collect() + metrics.state_metrics(None)).decode())"
+    printed = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    described = [line for line in printed.splitlines() if line.startswith("# TYPE")]
+    assert "# TYPE koodtx_info gauge" in described
+    assert len(described) == len(set(described))
 
 
 def test_metrics_while_the_database_is_away(settings: Settings) -> None:
