@@ -9,7 +9,7 @@ import psycopg
 import rich_click as click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from koodtx.command_line import data_dir_option, load_settings
+from koodtx.command_line import data_dir_option, load_database_settings, load_settings
 from koodtx.database.command_connection import run_once
 from koodtx.database.pool import make_pool
 from koodtx.database.query import Connection, translated
@@ -46,7 +46,7 @@ def retention() -> None:
 @data_dir_option
 def show_all() -> None:
     """Shows the settings, and how much is older."""
-    show(load_settings())
+    show(load_database_settings())
 
 
 @retention.command("set")
@@ -55,7 +55,7 @@ def show_all() -> None:
 @click.argument("days", type=int)
 def set_days(name: str, days: int) -> None:
     """Changes how long NAME is kept: koodtx retention set sensor-data 30"""
-    change(load_settings(), name, days)
+    change(load_database_settings(), name, days)
 
 
 def run_task(settings: Settings, name: str, options: Options) -> None:

@@ -180,6 +180,15 @@ class TestRetention:
         assert done.stderr == "koodtx: only the database owner may change this: set KOODTX_MIGRATION_DATABASE_URL\n"
         assert value(db, "select days from app.retention where name = 'sensor-data'") == 30
 
+    def test_the_owners_database_alone_is_enough(self, settings: Settings) -> None:
+        without = {"KOODTX_DATABASE_URL": "", "KOODTX_SECRET_KEY": "", "KOODTX_REDIS_URL": ""}
+
+        done = run_command(settings, "retention", "set", "sensor-data", "60", **without)
+        shown = run_command(settings, "retention", "show", **without)
+
+        assert (done.returncode, done.stdout) == (0, "sensor-data is kept for 60 days\n")
+        assert lines(shown)["sensor-data"].split()[0] == "60"
+
     @pytest.mark.parametrize("days", ["0", "-5", "36501", "2147483647"])
     def test_days_that_mean_nothing_are_refused(self, settings: Settings, db: Db, days: str) -> None:
         done = run_command(settings, "retention", "set", "--", "sensor-data", days)
