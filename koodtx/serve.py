@@ -1,5 +1,6 @@
 """`koodtx serve`: the API under granian, which disconnects slow clients and replaces dead workers."""
 
+import gc
 import os
 import tempfile
 
@@ -54,4 +55,7 @@ def worker_app() -> Litestar:
 
     app = create_app()
     app.asgi_handler = EndUnreadConnections(app.asgi_handler)
+    # What was imported stays: else a push of a million values has it traversed each time, and everybody waits.
+    gc.collect()
+    gc.freeze()
     return app

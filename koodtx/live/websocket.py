@@ -54,8 +54,10 @@ async def serve_socket(socket: Socket, job_id: UUID, token: str | None) -> None:
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
-    error = next(iter(done)).exception()
-    if not isinstance(error, WebSocketDisconnect):
+    # Of several that ended at once each is asked for its error: asyncio logs those that nobody has seen.
+    errors = [task.exception() for task in done]
+    if not any(isinstance(error, WebSocketDisconnect) for error in errors):
+        error = next((error for error in errors if error is not None), None)
         # A client that does not read gets no close code, only the end of the connection.
         with suppress(TimeoutError):
             async with asyncio.timeout(_SEND_WITHIN_S):

@@ -21,6 +21,8 @@ _MAX_DEPTH = 8
 # Above 2**53 integers are no longer exact, and PostgreSQL writes some doubles with other digits than were sent.
 # Measured: one 1e200 of one user overflows the sum of squares and stops every user's rollups.
 _SMALLEST, _LARGEST = 1e-100, 2.0**53
+# A push may have 100,000 keys of one value each.
+_WORTH_AN_ARRAY = 16
 _LIMITS = {"latitude": 90.0, "longitude": 180.0}
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -49,6 +51,13 @@ def numbers(values: Sequence[Any], column: str) -> Doubles:
         if _all_within(sizes, _LIMITS.get(column, _LARGEST)):
             return array
     return np.array([float(value) if _fits(value, column) else np.nan for value in values], np.float64)
+
+
+def count_numbers(values: Sequence[Any], column: str) -> int:
+    """How many of the values the column holds."""
+    if len(values) < _WORTH_AN_ARRAY:
+        return sum(_fits(value, column) for value in values)
+    return int(np.count_nonzero(~np.isnan(numbers(values, column))))
 
 
 def is_number(value: Any) -> bool:

@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-import numpy as np
-
 from koodtx.readings.blocks import Group
-from koodtx.readings.column_rules import COLUMNS, numbers
+from koodtx.readings.column_rules import COLUMNS, count_numbers
 
 _MAX_LENGTH = 64
 # Of a sensor with several numeric keys, the one that its name stands for.
@@ -17,11 +15,14 @@ _KNOWN_KEYS = (
 
 
 def proposed_value_keys(groups: Iterable[Group]) -> dict[str, str]:
-    """Returns, by sensor, the value key that all its readings in these groups propose; no entry: no number does."""
+    """Returns, by sensor, the value key that all its readings in these groups propose; no entry: no number does.
+
+    Only numbers that the column holds count. So what was stored before the decision would be stored in the same way.
+    """
     counts: dict[str, Counter[str]] = {}
     for group in groups:
         for key, values in group.values.items():
-            if _may_be_chosen(key) and (count := _count_numbers(values)):
+            if _may_be_chosen(key) and (count := count_numbers(values, "value")):
                 counts.setdefault(group.sensor, Counter())[key] += count
     return {sensor: value_key(by_key) for sensor, by_key in counts.items()}
 
@@ -41,8 +42,3 @@ def value_key(counts: Counter[str]) -> str:
 def _may_be_chosen(key: str) -> bool:
     is_column = key in COLUMNS and key != "value"
     return not is_column and len(key) <= _MAX_LENGTH and "\0" not in key
-
-
-def _count_numbers(values: list[object]) -> int:
-    """Only numbers that the column holds. So what was stored before the decision would be stored in the same way."""
-    return int(np.count_nonzero(~np.isnan(numbers(values, "value"))))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from koodtx.app_state import AppState, state_of
 from koodtx.errors import Malformed, TooLarge, TooMany
@@ -151,6 +152,9 @@ class BoundedRequest(Request[Any, Any, AppState]):
                 raw = await self._read_bounded(limits.raw, reserve, window)
         except TimeoutError:
             raise BodyTooSlow from None
+        except InternalServerException:
+            # Litestar's error for a client that hung up. One that sent a wrong chunk is there, and reads the answer.
+            raise Malformed("the body is cut off, or its chunks are not well-formed") from None
         if encoding == "identity":
             return raw
         return await asyncio.to_thread(inflate, raw, limits.inflated, reserve)

@@ -26,8 +26,9 @@ from koodtx.sync.push.rows import SentRows, row_groups
 _LARGE_BODY = 65_536
 # Values, objects and lists of the session, and of what is not known here.
 _MAX_BESIDE_READINGS = 10_000
-# A reading is one object, and its data another. Each takes many times the memory of the two bytes it is sent as.
-_NESTED_PER_READING = 20
+# A reading is one object, and its data another. Each takes many times the memory of the two bytes it is sent as, and
+# everybody waits while they are decoded: 0.1 s.
+_NESTED_PER_READING = 4
 _MAX_NESTED = 1000
 # As sent: 4 KB of text, each character escaped, and white space. What has more is refused before it is decoded.
 _MAX_DATA = 32_768
@@ -153,8 +154,8 @@ def _check_outline(body: bytes, limits: Limits) -> None:
     # Items that are decoded at once all name their sensor: the first that does not ends that.
     if array.count(b'"sensor_type"') > limits.max_readings:
         _check_count(array, limits)
-    if nested > _MAX_NESTED + _NESTED_PER_READING * limits.max_readings:
-        raise TooLarge(f"the readings have more than {_NESTED_PER_READING} objects and lists each")
+    if nested > (most := _MAX_NESTED + _NESTED_PER_READING * limits.max_readings):
+        raise TooLarge(f"the readings have more than {most} objects and lists")
 
 
 def _check_count(array: bytes, limits: Limits) -> None:

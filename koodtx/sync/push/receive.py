@@ -1,10 +1,13 @@
 """A push as a client sends it: its bytes decoded, then applied in one transaction."""
 
+from psycopg.errors import SerializationFailure
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
+from koodtx.database.query import Connection
+from koodtx.readings.blocks import Batch
 from koodtx.settings import Settings
-from koodtx.sync.messages import PushTerms, SyncPushResponse
+from koodtx.sync.messages import PushTerms, SessionFields, SyncPushResponse
 from koodtx.sync.metrics import READINGS
 from koodtx.sync.prefetch import in_thread_if
 from koodtx.sync.push.apply import apply
@@ -15,6 +18,8 @@ from koodtx.sync.push.turns import time_limit_named
 from koodtx.sync.sync_log import failures_logged
 
 _LARGE_BODY = 200_000
+# Pushes of one user with more new names than there is room for may take a name from each other several times.
+_ATTEMPTS = 5
 
 
 async def receive(
@@ -30,11 +35,25 @@ async def receive(
         session = session_fields(sent.session, sent.accepted)
         with time_limit_named():
             async with pool.connection() as connection:
-                result = await apply(
-                    connection, caller, session, sent.batch, terms,
-                    max_user_readings=settings.max_user_readings, max_user_sensors=settings.max_user_sensors,
-                )  # fmt: skip
+                result = await _applied(connection, settings, caller, session, sent.batch, terms)
     if not result.replayed:
         for outcome in ("inserted", "updated", "duplicates", "errors"):
             READINGS.labels(outcome).inc(getattr(result, outcome))
     return result
+
+
+async def _applied(
+    connection: Connection, settings: Settings, caller: Caller, session: SessionFields, batch: Batch, terms: PushTerms
+) -> SyncPushResponse:
+    """Applies a push, again if one of its sensor types was given to another name meanwhile: nothing was stored then."""
+    attempts = 1
+    while True:
+        try:
+            return await apply(
+                connection, caller, session, batch, terms,
+                max_user_readings=settings.max_user_readings, max_user_sensors=settings.max_user_sensors,
+            )  # fmt: skip
+        except SerializationFailure:
+            if attempts == _ATTEMPTS:
+                raise
+            attempts += 1
