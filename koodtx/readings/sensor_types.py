@@ -36,9 +36,9 @@ async def sensor_types(
     )
     decided = {sensor.name for sensor in known if sensor.value_key is not None}
     proposed = proposed_value_keys(group for group in groups if group.sensor not in decided)
-    wanted = sorted(names - {sensor.name for sensor in known} | proposed.keys())
-    if wanted:
-        known += await _register(connection, user_id, wanted, proposed, max_sensors)
+    if names - {sensor.name for sensor in known} | proposed.keys():
+        # With the known names, as none of these must be given up for one that is missing.
+        known = await _register(connection, user_id, sorted(names), proposed, max_sensors)
     return {sensor.name: sensor for sensor in known}
 
 

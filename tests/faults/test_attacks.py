@@ -1,8 +1,10 @@
 """What another user sees while a stranger or one account tries to use up the service, and the memory it takes."""
 
 import gzip
+import random
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -119,6 +121,40 @@ def test_millions_of_items(stack: Stack, users: list[dict[str, str]], item: byte
     body = gzip.compress(START + b",".join([item] * (18_000_000 // (len(item) + 1))) + b"]}")
     headers = users[0] | {"Content-Encoding": "gzip"}
     assert attacked(stack, users[1], sending(stack, "/api/sync/push", body, headers), 2) <= {413, 429}
+
+
+def test_nested_data(stack: Stack, users: list[dict[str, str]]) -> None:
+    """Few bytes and few readings, and yet many values, which are decoded in one go."""
+    item = b'{"sensor_type":"a","timestamp":1760000000000,"data":{"k":' + b"[" * 200 + b"]" * 200 + b"}}"
+    attack = sending(stack, "/api/sync/push", START + b",".join([item] * 2000) + b"]}", users[0])
+    assert attacked(stack, users[1], attack, 4) <= {413, 429}
+
+
+def hanging_up(stack: Stack, path: str, headers: dict[str, str]) -> Callable[[], None]:
+    """A client that opens a stream, or a socket, and leaves in any moment."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in ({"Host": "faults"} | headers).items())
+    moments = random.Random(7)
+
+    def attack() -> None:
+        with closing(connect(stack.url)) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
+            time.sleep(moments.uniform(0, 0.05))
+
+    return attack
+
+
+def test_event_streams_that_are_left_at_once(stack: Stack, users: list[dict[str, str]]) -> None:
+    """Each is cancelled somewhere between its questions to the database; no connection of the pool is lost by that."""
+    attacked(stack, users[1], hanging_up(stack, "/api/v1/events", users[0]))
+    assert use(stack, users[1], 2).statuses == {200}
+
+
+def test_sockets_that_are_left_at_once(stack: Stack, users: list[dict[str, str]]) -> None:
+    """Strangers must not fill the log."""
+    key = {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket"} | key
+    attacked(stack, users[1], hanging_up(stack, f"/ws/analysis/{uuid.uuid4()}?token=x", headers))
+    assert "Traceback" not in (Path(stack.data_dir) / "api.log").read_text()
 
 
 @pytest.mark.parametrize("path", ["/api/auth/login", "/api/sync/push"])

@@ -148,6 +148,18 @@ def test_names_in_use_are_counted_and_the_rejection_says_what_to_do(
     assert kept == {*(f"beacon {scan} {index}" for scan in (0, 2) for index in range(3))}
 
 
+def test_a_name_is_not_given_up_for_another_one_of_the_same_push(
+    push: Call, client: Client, auth_headers: dict[str, str], db: Db
+) -> None:
+    for number, sensor in enumerate("abcdef"):
+        push(items({"bpm": 61}, sensor=sensor), f"scan {number}")
+    client.delete("/api/sessions/scan 0", headers=auth_headers)
+    erase_deleted(db)
+    reply = push([*items({"bpm": 61}, sensor="a"), *items({"bpm": 62}, sensor="new")], "again")
+    assert (reply["inserted"], reply["errors"]) == (1, 1)
+    assert reply["rejected"][0]["code"] == "too_many_types"
+
+
 def test_names_that_archived_sessions_use_are_not_freed(push: Call, db: Db) -> None:
     for scan in range(2):
         push(beacons(scan), f"scan {scan}")

@@ -1,5 +1,8 @@
 """A push as a client sends it: its bytes decoded, then applied in one transaction."""
 
+import asyncio
+import random
+
 from psycopg.errors import SerializationFailure
 from psycopg_pool import AsyncConnectionPool
 
@@ -20,6 +23,7 @@ from koodtx.sync.sync_log import failures_logged
 _LARGE_BODY = 200_000
 # Pushes of one user with more new names than there is room for may take a name from each other several times.
 _ATTEMPTS = 5
+_PAUSE_S = 0.1
 
 
 async def receive(
@@ -56,4 +60,6 @@ async def _applied(
         except SerializationFailure:
             if attempts == _ATTEMPTS:
                 raise
+            # The other push should be stored before this one takes its name back.
+            await asyncio.sleep(random.uniform(0, _PAUSE_S * attempts))  # noqa: S311
             attempts += 1
