@@ -21,7 +21,7 @@ _MAX_DEPTH = 8
 # Above 2**53 integers are no longer exact, and PostgreSQL writes some doubles with other digits than were sent.
 # Measured: one 1e200 of one user overflows the sum of squares and stops every user's rollups.
 _SMALLEST, _LARGEST = 1e-100, 2.0**53
-# A push may have 100,000 keys of one value each.
+# 100,000 keys of one value each may be in one push.
 _WORTH_AN_ARRAY = 16
 _LIMITS = {"latitude": 90.0, "longitude": 180.0}
 

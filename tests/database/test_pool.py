@@ -1,4 +1,4 @@
-"""The pool keeps its connections whoever is cancelled in whichever moment."""
+"""The pool keeps its connections although its clients are cancelled in any moment."""
 
 import asyncio
 import random
