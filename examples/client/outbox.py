@@ -132,14 +132,15 @@ class Outbox:
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def release_held(self) -> None:
-        """Has all held readings sent again: by now the server may accept their times."""
+        """Has all held readings sent again: by now the server may accept them."""
         with self.store.db:
             self.store.db.execute("delete from held")
 
     def retime_held(self, session_id: str, shift_ms: float, accepted: Document | None = None) -> int:
-        """Moves the times of held readings and has them sent again; only those moved into `accepted`, if given."""
+        """Moves readings held for their times and has them sent again; only those moved into `accepted`, if given."""
         moved = 0
-        held = self._rows("select sensor_type, timestamp_ms from held where session_id = ?", session_id)
+        by_time = "select sensor_type, timestamp_ms from held where code in ('out_of_range', 'future')"
+        held = self._rows(f"{by_time} and session_id = ?", session_id)
         for sensor, at in held:
             corrected = to_micros(at + shift_ms)
             if accepted is None or accepted["from"] <= corrected <= accepted["until"]:

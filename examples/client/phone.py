@@ -98,7 +98,7 @@ class Phone:
         return [(sensor, at, newest[sensor, at]) for sensor, at in sorted(newest)]
 
     def held(self) -> list[Document]:
-        """Returns the readings whose times the server does not accept: session_id, sensor_type, timestamp, code."""
+        """Returns the readings that the server does not accept for now: session_id, sensor_type, timestamp, code."""
         return self._outbox.held()
 
     @property
@@ -220,7 +220,7 @@ class Phone:
         return count > 1
 
     def _retry_held(self) -> None:
-        """Sends held readings again from time to time: by now their times may be accepted."""
+        """Sends held readings again from time to time: by now they may be accepted."""
         now = time.monotonic()
         if self._tried_held_at is None or now - self._tried_held_at >= self.retry_held_s:
             self._tried_held_at = now

@@ -26,7 +26,11 @@ class RejectedItem(Struct, omit_defaults=True):
     code: Annotated[str, Meta(examples=["out_of_range"], extra_json_schema={"enum": REJECTION_CODES})]
     message: str
     hold: Annotated[
-        bool, Meta(description="true: keep the reading, its time can be corrected. Absent: the rejection is final.")
+        bool,
+        Meta(
+            description="true: keep the reading, it can be accepted later: with its time corrected, or for "
+            "`too_many_types` in another push. Absent: the rejection is final."
+        ),
     ] = False
 
 

@@ -19,7 +19,9 @@ pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str) -> Settings:
-    return make_settings(database_url, redis_url=redis_url, max_push_readings=10, max_user_readings=45)
+    return make_settings(
+        database_url, redis_url=redis_url, max_push_readings=10, max_user_readings=45, max_push_sensors=4
+    )
 
 
 @pytest.fixture
@@ -65,3 +67,21 @@ def test_a_full_account_is_not_asked_again(phone: Phone, requests: list[httpx.Re
         phone.push()
     assert (refused.value.status, refused.value.problem, len(requests)) == (429, "quota-exceeded", 1)
     assert len(phone.readings("walk")) == 50
+
+
+@pytest.mark.parametrize("count", [5, 7, 8])
+def test_readings_of_too_many_sensors_are_held_and_sent_again(phone: Phone, count: int) -> None:
+    phone._size = 10
+    phone.record_many("walk", [(f"sensor {at}", START_MS, {"x": 1.0}) for at in range(count)])
+    assert phone.push()["inserted"] == 4
+    assert [item["code"] for item in phone.held()] == ["too_many_types"] * (count - 4)
+    assert phone.rejected == []
+    # Their times are right, so a wrong clock does not move them.
+    assert phone.retime("walk", 1_000) == 0
+
+    phone.retry_held_s = 0.0
+    assert phone.push()["inserted"] == count - 4
+    assert {(sensor, at) for sensor, at, *_ in phone.readings("walk")} == {
+        (f"sensor {number}", START_MS) for number in range(count)
+    }
+    assert phone.held() == []

@@ -148,6 +148,8 @@ def test_push_takes_64_sensor_types_and_refuses_the_65th(push: Call) -> None:
         (64, "too_many_types"),
         (65, "too_many_types"),
     ]
+    assert all(item["hold"] for item in reply["rejected"])
+    assert "accepted_times" not in reply
 
 
 def test_push_takes_256_new_sensor_types_of_a_user_and_refuses_more(push: Call) -> None:
@@ -156,7 +158,7 @@ def test_push_takes_256_new_sensor_types_of_a_user_and_refuses_more(push: Call) 
         assert push(items)["inserted"] == 64
     reply = push([changed(sensor_type="one more"), changed(sensor_type="type 0 0", timestamp=1_760_000_000_001)])
     assert (reply["inserted"], reply["errors"]) == (1, 1)
-    assert [(item["index"], item["code"]) for item in reply["rejected"]] == [(0, "too_many_types")]
+    assert [(item["index"], item["code"], item["hold"]) for item in reply["rejected"]] == [(0, "too_many_types", True)]
 
 
 def test_names_of_one_user_take_none_from_another(push: Call, create_user: Call) -> None:

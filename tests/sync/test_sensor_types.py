@@ -140,7 +140,7 @@ def test_names_in_use_are_counted_and_the_rejection_says_what_to_do(
         push(beacons(scan), f"scan {scan}")
     refused = push([*beacons(2), *items({"rssi": -71}, sensor="beacon 0 0", from_s=9)], "scan 2")
     assert (refused["inserted"], refused["errors"]) == (1, 3)
-    assert {item["code"] for item in refused["rejected"]} == {"too_many_types"}
+    assert {(item["code"], item["hold"]) for item in refused["rejected"]} == {("too_many_types", True)}
     assert "already use 6 names" in refused["rejected"][0]["message"]
     client.delete("/api/sessions/scan 1", headers=auth_headers)
     assert push(beacons(2), "scan 2")["inserted"] == 3

@@ -86,7 +86,8 @@ def _by_sensor(batch: Batch, types: dict[str, SensorType], max_sensors: int) -> 
         if group.sensor in types:
             sensors[group.sensor].append(group)
         else:
-            outcome.rejected += [RejectedItem(place, "too_many_types", message) for place in group.places.tolist()]
+            places = group.places.tolist()
+            outcome.rejected += [RejectedItem(place, "too_many_types", message, hold=True) for place in places]
     return {name: sensors[name] for name in sorted(sensors, key=lambda name: types[name].id)}, outcome
 
 

@@ -281,13 +281,13 @@ def _within_limits(groups: list[Group], max_sensors: int, rejected: list[Rejecte
     sensors: set[str] = set()
     for group in groups:
         if "\0" in group.sensor:
-            code, message = "invalid", "sensor_type has a NUL character"
+            code, message, hold = "invalid", "sensor_type has a NUL character", False
         elif group.sensor not in sensors and len(sensors) == max_sensors:
-            code = "too_many_types"
+            code, hold = "too_many_types", True
             message = f"a push has at most {max_sensors} sensors: hold the reading and send it in another push"
         else:
             sensors.add(group.sensor)
             kept.append(group)
             continue
-        rejected += [RejectedItem(place, code, message) for place in group.places.tolist()]
+        rejected += [RejectedItem(place, code, message, hold=hold) for place in group.places.tolist()]
     return kept
