@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest -n 2
 # What differs by edition of the database, which is what plain PostgreSQL is tested with.
-BY_EDITION := $(wildcard $(addprefix tests/,analysis backup database maintenance pull push readings recordings rollups sync))
+BY_EDITION := $(wildcard $(addprefix tests/,analysis backup database maintenance readings rollups schedules sync))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test test-all test-deep coverage lint bench clean
