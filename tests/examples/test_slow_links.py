@@ -49,6 +49,7 @@ def connect(phone: Phone, http_to: HttpTo) -> Callable[[str], None]:
     return connect
 
 
+@pytest.mark.long
 def test_a_batch_that_takes_too_long_is_halved(phone: Phone, service_url: str, connect: Connect, database: Any) -> None:
     readings = record(phone, 2000)
     # 2,000 readings take about 3 seconds, twice the timeout.
