@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.api, pytest.mark.integration, pytest.mark.long]
 
 _PAGE_URL = "http://localhost:5000"
 _NODE = Path(executable.ROOT_DIR)
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Written by the generator, for an older mypy.
 _MYPY = "[mypy]\nstrict = true\n[mypy-koodtx_client.client]\nignore_errors = true\n"
 
@@ -62,7 +63,9 @@ def _run(heading: str, language: str, url: str, folder: Path) -> list[str]:
 def _shell(script: str, folder: Path) -> str:
     """Runs commands with the Node.js and the Python of the tests, to the first that fails."""
     path = f"{Path(sys.executable).parent}:{_NODE / 'bin'}:{os.environ['PATH']}"
-    env = os.environ | {"PATH": path, "npm_config_audit": "false", "npm_config_fund": "false"}
+    # Node.js has certificates of its own; a mirror of packages may need those of the system.
+    certificates = {"NODE_EXTRA_CA_CERTS": str(_CERTIFICATES)} if _CERTIFICATES.exists() else {}
+    env = certificates | os.environ | {"PATH": path, "npm_config_audit": "false", "npm_config_fund": "false"}
     # The wheel's own npm and npx, which were links, do not run.
     programs = [
         f'{name}() {{ node "{_NODE}/lib/node_modules/npm/bin/{name}-cli.js" "$@"; }}' for name in ("npm", "npx")

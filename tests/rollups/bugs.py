@@ -45,7 +45,7 @@ BUGS: dict[str, Edit] = {
         "select r.from_at, r.until_at from app.archived_ranges as r\n            where false and",
     ),
     "invalid coordinates": Edit(
-        "sql/distance/stored_fixes.sql", "and (d.accuracy >= 0 or d.accuracy is null)", "and true"
+        "sql/distance/stored_fixes.sql", "and (a.accuracy >= 0 or a.accuracy is null)", "and true"
     ),
     "quota not given back": Edit(
         _READINGS, "app.next_change(_session.user_id, -readings)", "app.next_change(_session.user_id, 0)"

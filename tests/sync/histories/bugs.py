@@ -94,8 +94,8 @@ _EARLY_REPLY = [
     Edit(_RECEIVE, "idempotency_key: str | None,\n", "idempotency_key: str | None, answered,\n"),
     Edit(
         _RECEIVE,
-        "                result = await apply(",
-        "                connection.answered = answered\n                result = await apply(",
+        "                result = await _applied(",
+        "                connection.answered = answered\n                result = await _applied(",
     ),
     Edit(
         _APPLY,
