@@ -1,7 +1,7 @@
 -- The version of the SQL that answers are computed by: a digest that changes whenever a function or a view of analytics
 -- or app is created or replaced, by a deployment or by hand. Read from the catalogue, which keeps the transaction that
--- last wrote each of them (a millisecond; their texts would take ten), so that no version comes a second time. And of the
--- setting that distances depend on.
+-- last wrote each of them (a millisecond; their texts would take ten), so that no version comes a second time. And of
+-- the setting that distances depend on.
 create or replace function app.analysis_version()
 returns text
 language sql

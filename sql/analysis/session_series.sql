@@ -124,5 +124,5 @@ comment on function analytics.session_series(bigint, text, timestamptz, timestam
 'One sensor of a recording as a chart needs it: the time from _from to _to (by default all of it) is cut into _points '
 'equal parts. One row per part and axis that has values: at: start of the part; count: number of values; min, max: in '
 'the unit the phone sent. Axes are named as by session_metrics(); of the keys of extra the 32 that most readings have '
-'in that time. Parts of ten minutes or longer are drawn from whole minutes that have readings in the time, each where it '
-'begins; archived days in smaller parts from whole minutes too, each where its first reading lies.';
+'in that time. Parts of ten minutes or longer are drawn from whole minutes that have readings in the time, each where '
+'it begins; archived days in smaller parts from whole minutes too, each where its first reading lies.';
