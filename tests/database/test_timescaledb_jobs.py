@@ -63,7 +63,9 @@ def test_a_failed_job_is_named_everywhere(community: Db, client: Client, setting
     with psycopg.connect(settings.database_url) as service:
         row = service.execute("select * from app.timescaledb_jobs() where name = 'fail'").fetchone()
     assert row is not None
-    assert (row[2], row[5]) == ("Failed", 1)
+    # TimescaleDB may have run it again meanwhile.
+    assert row[2] == "Failed"
+    assert row[5] >= 1
     assert "no room on the disk" in row[6]
     assert client.get("/health").json()["failed_database_jobs"] == ["fail"]
     metrics = client.get("/metrics").text.splitlines()
