@@ -109,7 +109,7 @@ def make_state(settings: Settings) -> AppState:
             "limiter": Limiter(redis),
             "in_flight": InFlight(settings.max_bytes_in_flight, settings.max_user_bytes_in_flight),
             "pulls": AtOnce(settings.max_user_pulls, "pulls"),
-            "streams": AtOnce(settings.max_user_streams, "WebSockets and event streams"),
+            "streams": AtOnce(settings.max_login_streams, "WebSockets and event streams"),
             "push_turns": PushTurns(),
             "passwords": PasswordHasher(),
         }

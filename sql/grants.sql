@@ -28,7 +28,7 @@ grant select on
 to koodtx_analyst;
 grant execute on function
     app.stored_session_readings, app.column_moments, app.other_moments, app.stored_moments, app.archived_moments,
-    app.extra_partials, app.extra_axis_limit, app.counter_minutes, app.counter_partials,
+    app.extra_partials, app.extra_axis_limit, app.axis_place, app.counter_minutes, app.counter_partials,
     app.counter_step, app.counter_join, app.counter_total,
     app.local_instant, app.local_hour_start, app.readings_between, app.has_own_pace,
     app.max_speed_m_s, app.stored_tracks, app.possible_fixes, app.stay_legs, app.track_minutes, app.stored_distance

@@ -81,7 +81,7 @@ async def job_events(
     stops at this.
     """
     named = login_named_in(state.settings.secret_key, token or bearer_token(request))
-    if named and last_event_id and await has_seen_the_end(state.pool, named, job_id, last_event_id):
+    if named and last_event_id and await has_seen_the_end(state.pool, state.hub, named, job_id, last_event_id):
         return Response(None, status_code=204)
     login_id = await _login(request, state, token)
     job = await read_job(state.pool, state.hub, login_id, job_id)

@@ -44,14 +44,15 @@ async def login_of(pool: AsyncConnectionPool, secret_key: str, token: str | None
     return login_id
 
 
-def login_named_in(secret_key: str, token: str | None) -> UUID | None:
+def login_named_in(secret_key: str, token: str) -> UUID | None:
     """Returns the login that a ticket was made for, used or not; None for what this server did not sign.
 
     This gives no access: it is for answers that reveal nothing new.
     """
-    prefix, rest = (token or "")[: len(_PREFIX)], (token or "")[len(_PREFIX) :]
+    if not token.startswith(_PREFIX):
+        return None
     try:
-        raw = base64.b64decode(rest, altchars=b"-_", validate=True) if prefix == _PREFIX else b""
+        raw = base64.b64decode(token.removeprefix(_PREFIX), altchars=b"-_", validate=True)
     except ValueError:
         return None
     signed, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]

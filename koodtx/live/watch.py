@@ -43,12 +43,15 @@ async def read_job(pool: AsyncConnectionPool, hub: Hub, login_id: UUID, job_id: 
     return job
 
 
-async def has_seen_the_end(pool: AsyncConnectionPool, login_id: UUID, job_id: UUID, last_version: int) -> bool:
-    """Returns whether the login may watch the job, which ended at the version that the client has seen."""
-    async with pool.connection() as connection:
-        allowed = await store.watched_jobs(connection, [(login_id, job_id)])
-        job = await jobs.get_job(connection, job_id) if allowed else None
-    return job is not None and job.status in ENDED and last_version >= job.version
+async def has_seen_the_end(
+    pool: AsyncConnectionPool, hub: Hub, login_id: UUID, job_id: UUID, last_version: int
+) -> bool:
+    """Returns whether the login may watch the job, and the job had ended by the version that the client has seen."""
+    try:
+        job = await read_job(pool, hub, login_id, job_id)
+    except NotFound:
+        return False
+    return job.status in ENDED and last_version >= job.version
 
 
 async def _changes(pool: AsyncConnectionPool, hub: Hub, listener: Listener) -> AsyncIterator[tuple[int, Message]]:

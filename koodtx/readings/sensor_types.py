@@ -37,7 +37,7 @@ async def sensor_types(
     decided = {sensor.name for sensor in known if sensor.value_key is not None}
     proposed = proposed_value_keys(group for group in groups if group.sensor not in decided)
     if names - {sensor.name for sensor in known} | proposed.keys():
-        # With the known names, as none of these must be given up for one that is missing.
+        # With the known names: none of them may be released to make room for one that is missing.
         known = await _register(connection, user_id, sorted(names), proposed, max_sensors)
     return {sensor.name: sensor for sensor in known}
 

@@ -1,7 +1,7 @@
 """The room's SQL calls."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -62,6 +62,14 @@ class SessionRow(Struct):
     total: int
 
 
+class WrittenPush(NamedTuple):
+    """A push whose readings are written. `used`: the sensor types under which they were stored."""
+
+    reply: dict[str, Any]
+    changes: list[Change]
+    used: list[SensorType]
+
+
 async def open_push(
     connection: Connection, caller: Caller, session: SessionFields, batch: Batch, terms: PushTerms,
     ranges: dict[int, tuple[int, int]],
@@ -96,13 +104,11 @@ async def open_push(
 
 
 async def finish_push(
-    connection: Connection, caller: Caller, opened: OpenedPush, batch: Batch, terms: PushTerms,
-    reply: dict[str, Any], changes: list[Change], used: list[SensorType],
-) -> dict[str, Any]:  # fmt: skip
+    connection: Connection, caller: Caller, opened: OpenedPush, batch: Batch, terms: PushTerms, written: WrittenPush
+) -> dict[str, Any]:
     """Ends the transaction: change record, change sequence, log. Returns the reply as it was stored.
 
-    `used`: the sensor types as the readings were stored under. Raises DatabaseUnavailable, to be tried again, if one of
-    them was given to another name meanwhile.
+    Raises SerializationFailure, to be tried again, if a sensor type was given to another name meanwhile.
     """
     push = {
         "push_id": terms.push_id,
@@ -110,7 +116,7 @@ async def finish_push(
         "is_changed": opened.is_changed,
         "sensor_types": sorted({group.sensor for group in batch.groups}),
         "data_bytes": batch.data_bytes,
-        "used": [msgspec.structs.asdict(sensor) for sensor in used],
+        "used": [msgspec.structs.asdict(sensor) for sensor in written.used],
     }
     stored: dict[str, Any] = await fetch_value(
         connection,
@@ -119,10 +125,10 @@ async def finish_push(
             "id": opened.recording_id,
             "device_key": caller.device_key,
             "push": Jsonb(push),
-            "reply": Jsonb(reply),
-            "types": [change.sensor_type_id for change in changes],
-            "from": [change.from_at for change in changes],
-            "to": [change.to_at for change in changes],
+            "reply": Jsonb(written.reply),
+            "types": [change.sensor_type_id for change in written.changes],
+            "from": [change.from_at for change in written.changes],
+            "to": [change.to_at for change in written.changes],
         },
     )
     return stored

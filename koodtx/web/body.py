@@ -178,7 +178,7 @@ class BoundedRequest(Request[Any, Any, AppState]):
             chunks.append(chunk)
         return b"".join(chunks)
 
-    def _reservation(self) -> "Reservation":
+    def _reservation(self) -> Reservation:
         reservation = Reservation(state_of(self.app).in_flight, self.user.user_id)
         self.on_end.callback(reservation.close)
         return reservation

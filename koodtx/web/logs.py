@@ -56,7 +56,7 @@ class RequestLog:
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                # Nobody receives an answer that begins after the client has hung up, not a fault of the server.
+                # Nobody receives an answer that begins after the client has hung up; the server is not at fault.
                 status = _HUNG_UP if has_hung_up else message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)

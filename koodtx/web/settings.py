@@ -31,7 +31,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_user_bytes_in_flight: Annotated[Positive, Meta(description="The share of one user in them; then 429.")] = (
         40_000_000
     )
-    max_user_streams: Annotated[
+    max_login_streams: Annotated[
         Count,
         Meta(description="Open WebSockets and event streams per login and API process; then 4429 or 429. 0: no limit."),
     ] = 100

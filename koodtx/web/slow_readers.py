@@ -1,4 +1,4 @@
-"""Lets clients go that do not read their answer."""
+"""Ends the answers of clients that do not read them."""
 
 import asyncio
 from typing import Any

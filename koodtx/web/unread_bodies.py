@@ -1,7 +1,7 @@
 """Answers that are given before the request's body was read, as rejections are.
 
 A server that closes a connection with unread bytes resets it, and the client never sees the answer. So the rest is read
-and thrown away first; if it is too long for that, the answer says that the connection ends.
+and discarded first; if it is too long for that, the answer says that the connection ends.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ _DRAIN_WITHIN_S = 5.0
 
 
 class DrainBodies:
-    """ASGI middleware. `limit`: bytes that are thrown away at most."""
+    """ASGI middleware. `limit`: bytes that are discarded at most."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app

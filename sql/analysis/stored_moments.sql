@@ -25,9 +25,7 @@ begin atomic
     ) as a (axis, moments, min, max, place)
     where a.moments[1] > 0
     union all
-    select
-        o.sensor_type_id, o.axis, o.moments, o.min, o.max,
-        case o.axis when 'speed' then 6 when 'altitude' then 7 when 'accuracy' then 8 else 9 end
+    select o.sensor_type_id, o.axis, o.moments, o.min, o.max, app.axis_place(o.axis)
     from (select array_agg(c.sensor_type_id) as ids from columns as c where c.with_other > 0) as others
     cross join lateral app.other_moments(_recording, others.ids, _from, _to) as o
     where others.ids is not null;

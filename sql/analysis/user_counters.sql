@@ -7,17 +7,12 @@ parallel safe
 begin atomic
     select
         local.day, c.sensor, c.axis, count(distinct s.recording_id) as sessions, sum(c.increase) as increase
-    from analytics.users as u
-    cross join lateral (select (now() at time zone u.timezone)::date as date) as today
-    cross join lateral (select coalesce(_to, today.date) as to_day) as last
-    cross join lateral (select coalesce(_from, last.to_day - 29) as from_day) as days
+    from analytics.user_period(_user, _from, _to) as period
     join analytics.sessions as s
-        on s.user_id = u.id
-        and s.last_reading_at >= (days.from_day - 1)::timestamp at time zone u.timezone
-        and s.first_reading_at < (last.to_day + 2)::timestamp at time zone u.timezone
+        on s.user_id = _user and s.last_reading_at >= period.from_at and s.first_reading_at < period.until_at
     cross join lateral analytics.session_counters(s.recording_id) as c
-    cross join lateral (select (c.bucket at time zone u.timezone)::date as day) as local
-    where u.id = _user and local.day between days.from_day and last.to_day
+    cross join lateral (select analytics.local_day(c.bucket, period.timezone) as day) as local
+    where c.bucket >= period.from_at and c.bucket < period.until_at
     group by local.day, c.sensor, c.axis
     order by local.day, c.sensor, c.axis;
 end;

@@ -1,7 +1,7 @@
--- What everyone may do in a database as PostgreSQL creates it, and nobody should who only reads: keep large objects,
--- which stay permanently and are in every backup; hold the advisory locks of migrations and of maintenance; fill the
--- disk with temporary tables. A row per right that is left: the statement that takes it away, and from which role it
--- needs membership. Functions of the catalogue belong to a superuser.
+-- Rights that PostgreSQL gives everyone in a new database, and that nobody should have who only reads: storing large
+-- objects, which stay permanently and are in every backup; taking the advisory locks of migrations and of maintenance;
+-- filling the disk with temporary tables. One row per right that is still given: the statement that revokes it.
+-- Functions of the catalogue belong to a superuser.
 create or replace function app.public_rights()
 returns table (statement text)
 language sql

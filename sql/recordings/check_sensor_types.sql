@@ -13,7 +13,7 @@ begin
         where not exists (
             select from app.sensor_types as t
             where t.user_id = _user_id and t.id = u.id and t.name = u.name
-                -- Decided since then: what was written before has no number that would be stored in another way.
+                -- A value key that was decided meanwhile: what was written before has no number that belongs to it.
                 and (u.value_key is null or t.value_key = u.value_key)
         )
     ) then

@@ -29,7 +29,7 @@ from (
     select
         e.bucket_minutes, true, s.user_id, e.recording_id, e.sensor_type_id, t.name, e.bucket, p.count,
         (p.count - 1) / nullif(date_part('epoch', p.last_at - p.first_at), 0), p.first_at, p.last_at,
-        case e.axis when 'altitude' then 7 when 'accuracy' then 8 else 9 end, e.axis, e.moments, e.min, e.max
+        app.axis_place(e.axis), e.axis, e.moments, e.min, e.max
     from app.archived_extra_rollups as e
     join app.archived_rollups as p
         on p.recording_id = e.recording_id and p.bucket_minutes = e.bucket_minutes

@@ -7,9 +7,8 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from koodtx.database.errors import MigrationError
-from koodtx.database.migrate import migrate
 from tests.support.aliases import Db
-from tests.support.command_settings import settings_of
+from tests.support.migrations import forget_digest, run, run_migrate
 
 pytestmark = [pytest.mark.integration]
 
@@ -45,19 +44,6 @@ def analyst(server: str, migrated: str) -> Iterator[str]:
 def test_an_analyst_cannot_create_temporary_tables(analyst: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         run(analyst, "create temporary table mine ()")
-
-
-def run_migrate(url: str) -> bool:
-    return migrate(settings_of(url), say=lambda line: None).is_sql_applied
-
-
-def run(url: str, statements: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statements)  # type: ignore[call-overload]
-
-
-def forget_digest(url: str) -> None:
-    run(url, "update app.deployed_sql set sha256 = 'of an older version'")
 
 
 def definitions(db: Db) -> list[tuple[str, str, str | None]]:

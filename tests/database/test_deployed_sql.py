@@ -6,8 +6,7 @@ import psycopg
 import pytest
 
 from koodtx.database.errors import MigrationError
-from koodtx.database.migrate import migrate
-from tests.support.command_settings import settings_of
+from tests.support.migrations import forget_digest, run, run_migrate
 
 pytestmark = [pytest.mark.integration]
 
@@ -33,19 +32,6 @@ _OLDER = """
     create function app.iso_time(_at timestamptz) returns text language sql return 'then';
     create procedure app.sweep() language sql begin atomic select 1; end;
 """
-
-
-def run_migrate(url: str) -> bool:
-    return migrate(settings_of(url), say=lambda line: None).is_sql_applied
-
-
-def run(url: str, statements: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statements)  # type: ignore[call-overload]
-
-
-def forget_digest(url: str) -> None:
-    run(url, "update app.deployed_sql set sha256 = 'of an older version'")
 
 
 def deployed(url: str) -> list[Any]:

@@ -39,6 +39,11 @@ BUGS: dict[str, Edit] = {
     "unknown speeds": Edit("sql/recordings/stored_readings.sql", "case when d.speed >= 0 then d.speed end", "d.speed"),
     "deleted sessions shown": Edit(_PARTIALS, "and s.deleted_at is null", ""),
     "distances not archived": Edit(_READINGS, "    perform app.archive_distance(_session.id);\n", ""),
+    "joined over archived days": Edit(
+        "sql/distance/stored_tracks.sql",
+        "select r.from_at, r.until_at from app.archived_ranges as r\n            where",
+        "select r.from_at, r.until_at from app.archived_ranges as r\n            where false and",
+    ),
     "invalid coordinates": Edit(
         "sql/distance/stored_fixes.sql", "and (a.accuracy >= 0 or a.accuracy is null)", "and true"
     ),

@@ -31,7 +31,8 @@ _data: dict[str, st.SearchStrategy[Document]] = {
     "strap": st.dictionaries(st.sampled_from(["bpm", "battery"]), st.none() | st.just("searching") | _axis),
 }
 _times = st.builds(lambda day, offset: _MIDNIGHT_MS + day + offset, st.sampled_from(_DAYS), st.sampled_from(_OFFSETS))
-_items = st.sampled_from(list(_data)).flatmap(
+# Positions more often: a distance needs several of them, before and after an archived day.
+_items = st.sampled_from(["gps", "gps", *_data]).flatmap(
     lambda sensor: st.fixed_dictionaries({"sensor_type": st.just(sensor), "timestamp": _times, "data": _data[sensor]})
 )
 _names = st.sampled_from(["s0", "s1"])

@@ -69,8 +69,8 @@ async def apply(
             "numbers_as_text": outcome.texts,
             **_time_members(batch, terms),
         }
-        used = [types[name] for name in sensors]
-        reply = await store.finish_push(connection, caller, opened, batch, terms, reply, changes, used)
+        written = store.WrittenPush(reply, changes, [types[name] for name in sensors])
+        reply = await store.finish_push(connection, caller, opened, batch, terms, written)
     return msgspec.convert(reply, SyncPushResponse)
 
 

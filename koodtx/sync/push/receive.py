@@ -2,14 +2,17 @@
 
 import asyncio
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from psycopg.errors import SerializationFailure
+from psycopg.errors import QueryCanceled, SerializationFailure
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.accounts.caller import Caller
 from koodtx.database.query import Connection
 from koodtx.readings.blocks import Batch
 from koodtx.settings import Settings
+from koodtx.sync.errors import PushTookTooLong
 from koodtx.sync.messages import PushTerms, SessionFields, SyncPushResponse
 from koodtx.sync.metrics import READINGS
 from koodtx.sync.prefetch import in_thread_if
@@ -17,7 +20,6 @@ from koodtx.sync.push.apply import apply
 from koodtx.sync.push.decode import Limits, decode_push
 from koodtx.sync.push.phone_clock import Arrival
 from koodtx.sync.push.session_fields import checked_replaces, one_push_id, session_fields
-from koodtx.sync.push.turns import time_limit_named
 from koodtx.sync.sync_log import failures_logged
 
 _LARGE_BODY = 200_000
@@ -37,7 +39,7 @@ async def receive(
         push_id = one_push_id(sent.push_id, idempotency_key)
         terms = PushTerms(push_id, checked_replaces(sent.replaces, push_id), sent.accepted.clock_offset_ms)
         session = session_fields(sent.session, sent.accepted)
-        with time_limit_named():
+        with _time_limit_named():
             async with pool.connection() as connection:
                 result = await _applied(connection, settings, caller, session, sent.batch, terms)
     if not result.replayed:
@@ -63,3 +65,12 @@ async def _applied(
             # The other push should be stored before this one takes its name back.
             await asyncio.sleep(random.uniform(0, _PAUSE_S * attempts))  # noqa: S311
             attempts += 1
+
+
+@contextmanager
+def _time_limit_named() -> Iterator[None]:
+    """Raises PushTookTooLong for a statement that the database stopped after a minute: the same batch would again."""
+    try:
+        yield
+    except QueryCanceled as error:
+        raise PushTookTooLong from error

@@ -1,14 +1,12 @@
 """So many pushes of one user at a time: however long they take, the pool has connections for everybody else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from msgspec import Struct, field
-from psycopg.errors import QueryCanceled
 
 from koodtx.errors import TooMany
-from koodtx.sync.errors import PushTookTooLong
 
 # Two connections of the pool: while one push is being decoded, or waits for another of its session, the next is stored.
 _AT_ONCE = 2
@@ -45,12 +43,3 @@ class PushTurns:
             turn.pushes -= 1
             if turn.pushes == 0:
                 del self._turns[user_id]
-
-
-@contextmanager
-def time_limit_named() -> Iterator[None]:
-    """Raises PushTookTooLong for a statement that the database stopped after a minute: the same batch would again."""
-    try:
-        yield
-    except QueryCanceled as error:
-        raise PushTookTooLong from error

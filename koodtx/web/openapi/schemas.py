@@ -71,7 +71,7 @@ def parameter_schema(schema: Schema) -> Schema:
 
 
 def union_schema(structs: tuple[type[Struct], ...]) -> Schema:
-    """Returns a schema for one of these structs, told apart by a tag if they have one."""
+    """Returns the schema of a union of these structs, with a discriminator if they have tags."""
     schema: Schema = {"oneOf": [{"$ref": REFERENCE.format(name=struct.__name__)} for struct in structs]}
     tags = {struct.__struct_config__.tag: struct for struct in structs}
     (field,) = {struct.__struct_config__.tag_field for struct in structs}

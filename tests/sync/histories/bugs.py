@@ -99,8 +99,8 @@ _EARLY_REPLY = [
     ),
     Edit(
         _APPLY,
-        "        reply = await store.finish_push(connection, caller, opened, batch, terms, reply, changes, used)\n",
-        "        reply = await store.finish_push(connection, caller, opened, batch, terms, reply, changes, used)\n"
+        "        reply = await store.finish_push(connection, caller, opened, batch, terms, written)\n",
+        "        reply = await store.finish_push(connection, caller, opened, batch, terms, written)\n"
         "        connection.answered.set_result(msgspec.convert(reply, SyncPushResponse))\n",
     ),
 ]
