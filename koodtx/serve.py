@@ -13,6 +13,7 @@ from litestar import Litestar
 
 from koodtx import settings
 from koodtx.command_line import address_options, data_dir_option
+from koodtx.processes.allocator import return_freed_memory
 from koodtx.processes.parent_death import end_with_parent
 from koodtx.web.listeners import EndUnreadConnections
 
@@ -50,6 +51,7 @@ def run_server(host: str, port: int, workers: int) -> None:
 def worker_app() -> Litestar:
     """The app of one worker process, which must not outlive a killed parent: it would keep the port."""
     end_with_parent()
+    return_freed_memory()
     # Imported when the folder of the metrics is set: prometheus_client looks for it once, at its import.
     from koodtx.app import create_app
 

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from koodtx.processes.errors import ProcessFailed
@@ -14,6 +15,7 @@ from koodtx.processes.server_user import ServerUser
 
 _LAUNCH = Path(__file__).with_name("launch.py")
 _KILL_WAIT_S = 10.0
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # A server needs nothing of our environment, in which PGPORT or LD_LIBRARY_PATH could confuse it.
 _PLAIN_ENV = {"PATH": os.defpath, "LC_ALL": "C"}
@@ -32,7 +34,7 @@ def spawn(
 
     `env` is its whole environment; None: a minimal one, which is what servers get. Ctrl-C at the terminal does not
     reach it: the caller stops its children, in the right order. On Linux it gets `death_signal` when the thread that
-    called this function ends, in whatever way.
+    called this function ends, in whatever way. When a signal handler raises meanwhile, it is killed.
     """
     options = {
         "parent": os.getpid(),
@@ -40,16 +42,33 @@ def spawn(
         "death_signal": int(death_signal),
         "env": _PLAIN_ENV if env is None else None,
     }
-    with open(log, "ab", opener=open_private) as output:
-        return subprocess.Popen(
-            [sys.executable, "-I", "-S", _LAUNCH, json.dumps(options), *(str(part) for part in argv)],
-            cwd=cwd,
-            env=None if env is None else dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    process = None
+    try:
+        with _stops_held(), open(log, "ab", opener=open_private) as output:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", _LAUNCH, json.dumps(options), *(str(part) for part in argv)],
+                cwd=cwd,
+                env=None if env is None else dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+    except BaseException:
+        if process is not None:
+            end(process)
+        raise
+    return process
+
+
+@contextmanager
+def _stops_held() -> Iterator[None]:
+    """Holds Ctrl-C and SIGTERM until the end of the block, so that a process that runs is known to its caller."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run_bounded(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import msgspec
@@ -164,7 +165,7 @@ class BoundedRequest(Request[Any, Any, AppState]):
         declared = self.headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > limit:
             raise TooLarge(f"the body has more than {limit} bytes")
-        chunks = []
+        body = BytesIO()
         size = 0
         wanted = _WINDOW_BYTES
         async for chunk in self.stream():
@@ -175,8 +176,8 @@ class BoundedRequest(Request[Any, Any, AppState]):
             if size > limit:
                 raise TooLarge(f"the body has more than {limit} bytes")
             reserve(len(chunk))
-            chunks.append(chunk)
-        return b"".join(chunks)
+            body.write(chunk)
+        return body.getvalue()
 
     def _reservation(self) -> Reservation:
         reservation = Reservation(state_of(self.app).in_flight, self.user.user_id)
@@ -191,21 +192,22 @@ def inflate(raw: bytes, limit: int, reserve: Callable[[int], object] = bool) -> 
     Malformed when it is cut off or not gzip.
     """
     unpacker = zlib.decompressobj(wbits=31)
-    chunks: list[bytes] = []
+    body = BytesIO()
+    source = raw
     size = 0
     try:
         while not unpacker.eof:
-            source = unpacker.unconsumed_tail if chunks else raw
             chunk = unpacker.decompress(source, _STEP)
+            source = unpacker.unconsumed_tail
             if not chunk and not unpacker.eof:
                 raise Malformed("the gzip body is cut off")
             size += len(chunk)
             if size > limit:
                 raise TooLarge(f"the gzip body unpacks to more than {limit} bytes")
             reserve(len(chunk))
-            chunks.append(chunk)
+            body.write(chunk)
     except zlib.error as error:
         raise Malformed("the body is not valid gzip") from error
     if unpacker.unused_data:
         raise Malformed("the gzip body is followed by other data")
-    return b"".join(chunks)
+    return body.getvalue()

@@ -52,3 +52,39 @@ def test_missing_program_is_named_in_the_log(tmp_path: Path) -> None:
         assert process.wait(10) != 0
     assert "/nowhere/server" in (tmp_path / "log").read_text() or "No such file" in (tmp_path / "log").read_text()
     assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600
+
+
+# Is stopped 40 times, each time a bit later, while it starts a process; prints how often, and what then still runs.
+_STOPPED = """
+import signal, sys, time
+from pathlib import Path
+import psutil
+from koodtx.processes.child import spawn
+from koodtx.processes.supervisor import StopRequested, stop_on_signals
+
+signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGTERM))
+stops, left = 0, []
+for number in range(40):
+    process = None
+    try:
+        with stop_on_signals():
+            signal.setitimer(signal.ITIMER_REAL, (number + 1) / 10_000)
+            process = spawn(["sleep", "600"], cwd=Path("/"), log=Path(sys.argv[1]))
+            time.sleep(10)
+    except StopRequested:
+        stops += 1
+    if process is not None:
+        process.kill()
+        process.wait()
+    left += [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+for child in left:
+    child.kill()
+print(stops, len(left))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+def test_stop_while_a_process_is_started_leaves_none(tmp_path: Path) -> None:
+    """Also when it runs already and its caller does not know it yet."""
+    argv = [sys.executable, "-c", _STOPPED, str(tmp_path / "log")]
+    assert subprocess.run(argv, capture_output=True, text=True, timeout=60).stdout.split() == ["40", "0"]

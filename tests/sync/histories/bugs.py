@@ -246,7 +246,8 @@ def _patch_module(patch: pytest.MonkeyPatch, file: str, text: str) -> None:
     names = dict(module.__dict__)
     exec(compile(text, str(Path(file)), "exec"), names)
     for name, value in names.items():
-        if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+        # Of a decorated function, this is the decorator's: it has other globals.
+        if isinstance(value, FunctionType) and value.__globals__ is names:
             function = FunctionType(value.__code__, module.__dict__, name, value.__defaults__)
             function.__kwdefaults__ = value.__kwdefaults__
             for importer in _importers(name, module.__dict__.get(name)):
