@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from koodtx.demo.recording import SENSORS
+from koodtx.resources import project_folder
 from tests.support.aliases import Readings
 
 DATA = Path(__file__).parent.parent / "data"
+_CAMPUS = {"horizontalAccuracy": "accuracy"}
+_CAMPUS_TIMES = ("time", "seconds_elapsed")
+_NEW_YEAR_MS = 1_577_836_800_000
 
 
 _STRAPDOWN = {
@@ -77,3 +82,55 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 def _ms(text: str) -> float:
     at = datetime.fromisoformat(text)
     return at.replace(tzinfo=at.tzinfo or UTC).timestamp() * 1000
+
+
+def campus() -> Readings:
+    """Twelve minutes on a campus, five sensors: the recording of the demo, with times cut to microseconds."""
+    return [
+        {
+            "sensor_type": sensor,
+            "timestamp": int(row["time"]) // 1000 / 1000,
+            "data": {_CAMPUS.get(name, name): float(text) for name, text in row.items() if name not in _CAMPUS_TIMES},
+        }
+        for file, sensor in SENSORS.items()
+        for row in _rows(project_folder("examples") / "sensorlogger_ethz" / f"{file}.csv")
+    ]
+
+
+def geotec(device: str) -> Readings:
+    """Sitting, getting up and walking, with a label per reading. `device`: sp (phone) or sw (watch)."""
+    readings = []
+    for row in _rows(DATA / "geotec_sp_sw_har" / f"s01_01_{device}.csv"):
+        for sensor, suffix in (("accelerometer", "acc"), ("gyroscope", "gyro")):
+            data = {axis: float(row[f"{axis}_{suffix}"]) for axis in "xyz"}
+            readings.append({"sensor_type": sensor, "timestamp": int(row["timestamp"]), "data": data})
+    return readings
+
+
+def oxford() -> Readings:
+    """A walk of about 268 steps with the phone in the hand; times begin at 2020-01-01."""
+    with (DATA / "oxford_steps" / "Samsung_Jamie_Hard_InHand_2" / "accelerometer.csv").open(newline="") as file:
+        rows = [line.split(",") for line in file.read().split()]
+    first = int(rows[0][0])
+    return [
+        {
+            "sensor_type": "accelerometer",
+            "timestamp": _NEW_YEAR_MS + (int(at) - first) // 1000 / 1000,
+            "data": {"x": float(x), "y": float(y), "z": float(z)},
+        }
+        for at, _, x, y, z in rows
+    ]
+
+
+def pedometer() -> Readings:
+    """Ten steps at 100 Hz, in g; times begin at 2020-01-01."""
+    path = DATA / "pedometer_500lines" / "female-167-70_walk1-100-10.txt"
+    values = [text.split(",") for text in path.read_text().strip().strip(";").split(";")]
+    return [
+        {
+            "sensor_type": "accelerometer",
+            "timestamp": _NEW_YEAR_MS + 10 * number,
+            "data": {"x": float(x), "y": float(y), "z": float(z)},
+        }
+        for number, (x, y, z) in enumerate(values)
+    ]
