@@ -30,7 +30,7 @@ grant execute on function
     app.stored_session_readings, app.column_moments, app.other_moments, app.stored_moments, app.archived_moments,
     app.extra_partials, app.extra_axis_limit, app.axis_place, app.counter_minutes, app.counter_partials,
     app.counter_step, app.counter_join, app.counter_total,
-    app.local_instant, app.local_hour_start, app.readings_between, app.has_own_pace,
+    app.local_instant, app.local_hour_start, app.readings_between, app.has_own_pace, app.gravity,
     app.max_speed_m_s, app.stored_tracks, app.possible_fixes, app.stay_legs, app.track_minutes, app.stored_distance
 to koodtx_analyst;
 -- Of who logs in as koodtx_analyst itself; members have settings of their own. One that the server's administrator has
