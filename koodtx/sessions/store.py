@@ -20,6 +20,8 @@ class SessionRow(Struct):
     is_active: bool
     enabled_sensors: Any
     units: Any
+    device_id: str | None
+    device: Any
     sample_rate: float | None
     data_count: int
     notes: str | None

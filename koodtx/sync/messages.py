@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
+from koodtx.names import PRINTABLE
 from koodtx.readings.blocks import RejectedItem
 
 MAX_READINGS_PER_PAGE = 200_000
@@ -18,6 +19,7 @@ MAX_REPLACED = 32
 # What acceleration is sent in. Others are not declared, so that a function never guesses what 1 g is.
 Unit = Literal["m/s2", "g"]
 Units = Annotated[dict[ClientId, Unit], Meta(max_length=256)]
+DeviceText = Annotated[str, Meta(min_length=1, max_length=200, pattern=PRINTABLE)]
 ReplacedIds = Annotated[
     list[ClientId],
     Meta(
@@ -76,6 +78,15 @@ class SensorDataItem(Struct, omit_defaults=True):
     timestamps: list[int | float] | Timestamps | UnsetType = UNSET
 
 
+class SessionDevice(Struct, omit_defaults=True):
+    """The device that records a session, as the app names it."""
+
+    platform: Annotated[DeviceText | None, Meta(examples=["ios"])] = None
+    model: Annotated[DeviceText | None, Meta(examples=["iPhone15,2"])] = None
+    os_version: Annotated[DeviceText | None, Meta(examples=["17.1"])] = None
+    app_version: Annotated[DeviceText | None, Meta(examples=["1.4.2"])] = None
+
+
 class PushedSession(Struct):
     """A recording session as the phone knows it. Fields sent again overwrite; absent ones don't."""
 
@@ -89,6 +100,9 @@ class PushedSession(Struct):
     units: Annotated[
         Units | None | UnsetType,
         Meta(description="By name of the sensor: what its acceleration is sent in. Not named: m/s2."),
+    ] = UNSET
+    device: Annotated[
+        SessionDevice | None | UnsetType, Meta(description="What records the session; its members replace all before.")
     ] = UNSET
     sample_rate: Annotated[float, Meta(gt=0, le=1_000_000, description="Hz")] | None | UnsetType = UNSET
     notes: Annotated[str, Meta(max_length=10_000)] | None | UnsetType = UNSET
@@ -221,6 +235,10 @@ class PulledSession(Struct, omit_defaults=True):
     created_at: datetime
     updated_at: datetime
     units: Annotated[dict[str, Unit] | None, Meta(description="As it was pushed.")] = None
+    device_id: Annotated[
+        str | None, Meta(description="Device of the login whose push made the session. Absent: not known.")
+    ] = None
+    device: Annotated[SessionDevice | None, Meta(description="As it was pushed.")] = None
     archived_at: Annotated[datetime | None, Meta(description="When readings were last archived: they are gone.")] = None
     archived_count: Annotated[int, Meta(description="How many of `data_count` were archived.")] = 0
     closed_by_server_at: Annotated[

@@ -164,8 +164,11 @@ def test_push_unknown_session_fields_change_nothing(push: Call, db: Db) -> None:
         data_count=9,
         deleted_at="2025-10-09T09:00:00Z",
         closed_by_server_at="2025-10-09T09:00:00Z",
+        device_key=2,
+        device_id="another",
     )
     assert session_row(db, "data_count", "deleted_at", "closed_by_server_at", "change_no") == (0, None, None, 1)
+    assert session_row(db, "device_key") == 1
 
 
 def test_push_time_as_milliseconds_equals_the_same_time_as_text(push: Call, pull: Call) -> None:
