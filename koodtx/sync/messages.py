@@ -220,6 +220,15 @@ class SyncPullRequest(Struct):
     own: Annotated[bool, Meta(description="false leaves out readings that this device pushed.")] = True
 
 
+class SessionLabel(Struct, omit_defaults=True):
+    """What was done from a time to a time, both included."""
+
+    label: str
+    from_at: datetime = field(name="from")
+    to_at: datetime = field(name="to")
+    source: Annotated[str | None, Meta(description="Who or what set it.")] = None
+
+
 class PulledSession(Struct, omit_defaults=True):
     """A recording session as the server has it, without its readings."""
 
@@ -245,6 +254,7 @@ class PulledSession(Struct, omit_defaults=True):
         datetime | None,
         Meta(description="When the server ended it because nothing came for long; absent again after a push opens it."),
     ] = None
+    labels: Annotated[list[SessionLabel] | None, Meta(description="Those set by API. Absent: none.")] = None
 
 
 class RecordingSession(PulledSession, omit_defaults=True):

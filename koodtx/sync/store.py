@@ -61,6 +61,7 @@ class SessionRow(Struct):
     archived_at: datetime | None
     archived_count: int
     closed_by_server_at: datetime | None
+    labels: Any
     is_deleted: bool
     total: int
 

@@ -1,4 +1,4 @@
--- depends: 0013.add-phone-clocks
+-- depends: 0014.sensor-types-per-user
 
 -- Unit of acceleration by name of the sensor, {"accelerometer": "g"}, as the app declared it; NULL: it did not.
 alter table app.recording_sessions add column units jsonb;
@@ -15,3 +15,18 @@ set device_key = (
     limit 1
 )
 where s.deleted_at is null;
+
+-- Labels that were set by API, [{"label", "from", "to", "source"}], times as text, source may be missing; NULL: none.
+alter table app.recording_sessions add column labels jsonb;
+
+-- What archiving keeps of labels that readings carry: spans of equal label within UTC days, by the times of their first
+-- and last reading. label NULL: readings without one, which keep those before and after them apart.
+create table app.archived_labels (
+    recording_id integer not null references app.recording_sessions,
+    sensor_type_id integer not null,
+    label text,
+    from_at timestamptz not null,
+    to_at timestamptz not null check (to_at >= from_at),
+    readings bigint not null,
+    primary key (recording_id, sensor_type_id, from_at)
+);

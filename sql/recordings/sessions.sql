@@ -27,6 +27,6 @@ comment on view analytics.sessions is
 'it; updated_at: its last '
 'change. clock_offset_ms: the server''s clock minus the phone''s at the latest push that reported the phone''s clock, '
 'so that time + clock_offset_ms is the time by the server''s clock; NULL: no push reported it. device_id: the device '
-'whose push made the session, by the name that the app gave it at login, unique per user; other devices may have pushed '
-'to it later; NULL: of an older session, not known. platform, model, os_version, app_version: of the device that '
-'records, as the app reported them last; NULL: it did not.';
+'whose push made the session, by the name that the app gave it at login, unique per user; other devices may have '
+'pushed to it later; NULL: of an older session, not known. platform, model, os_version, app_version: of the device '
+'that records, as the app reported them last; NULL: it did not.';
