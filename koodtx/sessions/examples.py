@@ -10,7 +10,7 @@ LABELS = {
     "two labels": {
         "labels": [
             {"label": "walking", "from": "2025-10-09T08:53:20Z", "to": "2025-10-09T08:58:20Z", "source": "diary"},
-            {"label": "standing", "from": "2025-10-09T08:58:20Z", "to": "2025-10-09T09:03:20Z"},
+            {"label": "resting", "from": "2025-10-09T08:58:20Z", "to": "2025-10-09T09:03:20Z"},
         ]
     }
 }

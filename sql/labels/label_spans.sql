@@ -1,5 +1,5 @@
 -- Spans of equal label among the stored readings of a recording, in each sensor's order of time. label NULL: readings
--- without one, or whose label is no label; neighbours may have the same. A span ends at midnight UTC: whole UTC days
+-- without one, or with something else there; neighbours may have the same. A span ends at midnight UTC: whole UTC days
 -- are archived, so that none lies on both sides. Only of sensors that have labels, here or among what was archived. In
 -- app for the reason given in app.stored_session_readings().
 create or replace function app.label_spans(_recording bigint)

@@ -1,5 +1,5 @@
 -- What the key `label` of a reading says: a text of 1 to 200 characters, a number or a boolean; NULL: anything else.
--- Longer texts are no labels, so that what is kept of them stays small.
+-- Longer texts do not count, so that what is kept of them stays small.
 create or replace function app.label_text(_label jsonb)
 returns text
 language sql

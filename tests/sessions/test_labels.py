@@ -54,7 +54,7 @@ def test_other_devices_pull_labels_and_that_they_are_gone(put: Call, pull: Pull)
     assert (session["session_id"], session["labels"]) == ("session-1", [WALKING])
     put(WALKING)
     page = pull(cursor=page["cursor"])
-    assert page["sessions"] == [], "the same again is no change"
+    assert page["sessions"] == [], "the same again changes nothing"
     put()
     [session] = pull(cursor=page["cursor"])["sessions"]
     assert "labels" not in session
