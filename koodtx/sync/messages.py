@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
+from koodtx.names import PRINTABLE
 from koodtx.readings.blocks import RejectedItem
 
 MAX_READINGS_PER_PAGE = 200_000
@@ -15,6 +16,10 @@ Time = Annotated[datetime, Meta(tz=True)] | int | float
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
 # Of 50,000 readings, 16 halvings leave one.
 MAX_REPLACED = 32
+# What acceleration is sent in. Others are not declared, so that a function never guesses what 1 g is.
+Unit = Literal["m/s2", "g"]
+Units = Annotated[dict[ClientId, Unit], Meta(max_length=256)]
+DeviceText = Annotated[str, Meta(min_length=1, max_length=200, pattern=PRINTABLE)]
 ReplacedIds = Annotated[
     list[ClientId],
     Meta(
@@ -73,6 +78,15 @@ class SensorDataItem(Struct, omit_defaults=True):
     timestamps: list[int | float] | Timestamps | UnsetType = UNSET
 
 
+class SessionDevice(Struct, omit_defaults=True):
+    """The device that records a session, as the app names it."""
+
+    platform: Annotated[DeviceText | None, Meta(examples=["ios"])] = None
+    model: Annotated[DeviceText | None, Meta(examples=["iPhone15,2"])] = None
+    os_version: Annotated[DeviceText | None, Meta(examples=["17.1"])] = None
+    app_version: Annotated[DeviceText | None, Meta(examples=["1.4.2"])] = None
+
+
 class PushedSession(Struct):
     """A recording session as the phone knows it. Fields sent again overwrite; absent ones don't."""
 
@@ -82,6 +96,13 @@ class PushedSession(Struct):
     enabled_sensors: Annotated[
         list[str] | dict[str, bool] | None | UnsetType,
         Meta(description="Names of sensors. An object of true and false by name is accepted as well."),
+    ] = UNSET
+    units: Annotated[
+        Units | None | UnsetType,
+        Meta(description="By name of the sensor: what its acceleration is sent in. Not named: m/s2."),
+    ] = UNSET
+    device: Annotated[
+        SessionDevice | None | UnsetType, Meta(description="What records the session; its members replace all before.")
     ] = UNSET
     sample_rate: Annotated[float, Meta(gt=0, le=1_000_000, description="Hz")] | None | UnsetType = UNSET
     notes: Annotated[str, Meta(max_length=10_000)] | None | UnsetType = UNSET
@@ -199,6 +220,15 @@ class SyncPullRequest(Struct):
     own: Annotated[bool, Meta(description="false leaves out readings that this device pushed.")] = True
 
 
+class SessionLabel(Struct, omit_defaults=True):
+    """What was done from a time to a time, both included."""
+
+    label: str
+    from_at: datetime = field(name="from")
+    to_at: datetime = field(name="to")
+    source: Annotated[str | None, Meta(description="Who or what set it.")] = None
+
+
 class PulledSession(Struct, omit_defaults=True):
     """A recording session as the server has it, without its readings."""
 
@@ -213,12 +243,18 @@ class PulledSession(Struct, omit_defaults=True):
     is_uploaded: bool
     created_at: datetime
     updated_at: datetime
+    units: Annotated[dict[str, Unit] | None, Meta(description="As it was pushed.")] = None
+    device_id: Annotated[
+        str | None, Meta(description="Device of the login whose push made the session. Absent: not known.")
+    ] = None
+    device: Annotated[SessionDevice | None, Meta(description="As it was pushed.")] = None
     archived_at: Annotated[datetime | None, Meta(description="When readings were last archived: they are gone.")] = None
     archived_count: Annotated[int, Meta(description="How many of `data_count` were archived.")] = 0
     closed_by_server_at: Annotated[
         datetime | None,
         Meta(description="When the server ended it because nothing came for long; absent again after a push opens it."),
     ] = None
+    labels: Annotated[list[SessionLabel] | None, Meta(description="Those set by API. Absent: none.")] = None
 
 
 class RecordingSession(PulledSession, omit_defaults=True):

@@ -57,6 +57,7 @@ begin
         delete from app.archived_rollups where recording_id = _session.id;
         delete from app.archived_extra_rollups where recording_id = _session.id;
         delete from app.archived_counters where recording_id = _session.id;
+        delete from app.archived_labels where recording_id = _session.id;
         delete from app.archived_distance where recording_id = _session.id;
         delete from app.archived_ranges where recording_id = _session.id;
         update app.recording_sessions

@@ -18,7 +18,7 @@ from koodtx.errors import KoodtxError
 from koodtx.sessions import store as sessions
 from koodtx.settings import Settings
 from koodtx.sync.errors import PushIdReused, PushReplaced, Resync, SessionDeleted
-from koodtx.sync.messages import SyncPullRequest
+from koodtx.sync.messages import SessionLabel, SyncPullRequest
 from koodtx.sync.pull import page as pages
 from koodtx.sync.pull import stream
 from koodtx.sync.push import receive
@@ -330,8 +330,11 @@ class Harness:
     def annotate(self, device: Device, session_id: str, notes: str, *, allowed: int | None = None) -> None:
         self._change(device, session_id, sessions.annotate_session, (notes,), Model.annotate, lambda: None, allowed)
 
+    def label(self, device: Device, session_id: str, labels: list[SessionLabel], *, allowed: int | None = None) -> None:
+        self._change(device, session_id, sessions.set_labels, (labels,), Model.set_labels, lambda: None, allowed)
+
     def _change(
-        self, device: Device, session_id: str, change: Callable[..., Any], values: tuple[str, ...],
+        self, device: Device, session_id: str, change: Callable[..., Any], values: tuple[Any, ...],
         model_change: Callable[..., bool], on_found: Callable[[], None], allowed: int | None,
     ) -> None:  # fmt: skip
         """A change of a session in a transaction of its own; what is not there, or no longer, is left alone."""
