@@ -27,6 +27,7 @@ create table app.archived_epochs (
     readings integer[] not null check (cardinality(readings) = 12),
     enmo_mg double precision[] not null check (cardinality(enmo_mg) = 12),
     mad_mg double precision[] not null check (cardinality(mad_mg) = 12),
-    steps integer not null,
+    -- NULL: too few readings per second to see any.
+    steps integer,
     primary key (recording_id, sensor_type_id, bucket)
 );

@@ -23,7 +23,9 @@ begin
             from app.stored_epochs(_recording_id, _sensor.id, _sensor.gravity, 5, _from, _to) as e
         ),
         minutes as (
-            select analytics.bucket_start(1, s.at) as bucket, count(*) filter (where s.is_step) as steps
+            select
+                analytics.bucket_start(1, s.at) as bucket,
+                case when count(s.is_step) > 0 then count(*) filter (where s.is_step) end as steps
             from app.stored_steps(_recording_id, _sensor.id, _from, _to) as s
             group by analytics.bucket_start(1, s.at)
         )

@@ -27,9 +27,9 @@ end;
 comment on function analytics.session_activity(
     bigint, text, double precision, double precision, double precision, double precision, double precision
 ) is
-'Intensity of movement of a recording: one row, archived readings included. enmo_mg, mad_mg: means over epochs of 5 s; '
-'enmo_readings_mg: over readings. enmo_moderate_epochs, enmo_vigorous_epochs: epochs whose ENMO is at least 100.6 mg '
-'and 428.8 mg (moderate and vigorous activity of adults, wrist, Hildebrand 2014, doi 10.1249/MSS.0000000000000289). '
-'mad_moderate_epochs, mad_vigorous_epochs: epochs whose MAD is at least 91 mg and 414 mg (adults, hip, Vaha-Ypya 2015, '
-'doi 10.1371/journal.pone.0134813). Moderate epochs include vigorous ones. Twelve epochs are a minute. _unit and what '
-'is archived: see session_epochs(). No row: no readings with x, y and z.';
+'Intensity of movement of a recording: one row, archived readings included. enmo_mg, mad_mg: means over epochs of 5 '
+'s; enmo_readings_mg: over readings. enmo_moderate_epochs, enmo_vigorous_epochs: epochs whose ENMO is at least 100.6 '
+'mg and 428.8 mg (moderate and vigorous activity of adults, wrist, Hildebrand 2014, doi '
+'10.1249/MSS.0000000000000289). mad_moderate_epochs, mad_vigorous_epochs: epochs whose MAD is at least 91 mg and 414 '
+'mg (adults, hip, Vaha-Ypya 2015, doi 10.1371/journal.pone.0134813). Moderate epochs include vigorous ones. Twelve '
+'epochs are a minute. _unit and what is archived: see session_epochs(). No row: no readings with x, y and z.';

@@ -41,5 +41,5 @@ comment on function analytics.session_epochs(
 '2015, doi 10.1371/journal.pone.0134813). _unit: what 1 g is in the unit of the sensor, 9.80665 for m/s2, 1 for g; '
 'NULL: what the app declared, m/s2 if nothing. Epochs with holes are not treated in a special way. _from, _to: only '
 'readings between these times, of archived ones whole minutes. Archived are epochs of 5 s of sensors that declared a '
-'unit of acceleration or have accel in their name, with the unit declared then: with another _epoch_s or _unit there '
-'are no rows of them. No rows: there is no such session or sensor.';
+'unit of acceleration or have accel in their name, with the unit declared then: with another _epoch_s or _unit they '
+'have none. No rows: there is no such session or sensor.';

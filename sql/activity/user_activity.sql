@@ -1,5 +1,5 @@
--- The recordings of the user first, as in user_local_day(). A minute that two recordings have, of a phone and a watch for
--- example, counts once. Windows of an hour reach an hour beyond the days.
+-- The recordings of the user first, as in user_local_day(). A minute that two recordings have, of a phone and a watch
+-- for example, counts once. Windows of an hour reach an hour beyond the days.
 create or replace function analytics.user_activity(
     _user bigint, _from date default null, _to date default null, _timezone text default null,
     _sensor text default 'accelerometer', _enmo_moderate_mg double precision default 100.6,
@@ -60,7 +60,7 @@ begin atomic
             left join still on still.at = analytics.bucket_start(15, i.minute)
             offset 0  -- noqa: AM09
         ) as m
-        order by m.minute, m.readings desc, s.recording_id
+        order by m.minute asc, m.readings desc, s.recording_id asc
     )
     select
         analytics.local_day(m.minute, m.timezone) as day, count(distinct m.recording_id) as sessions,
@@ -77,11 +77,12 @@ end;
 comment on function analytics.user_activity(
     bigint, date, date, text, text, double precision, double precision, double precision, double precision
 ) is
-'Activity of a user per day of a time zone (_timezone: IANA name; by default that of the user), from _from to _to, both '
-'included (as in user_period()): one row per day with readings of the accelerometer _sensor, archived readings included. '
-'Reads that user''s recordings only. A minute that several recordings have is taken from the one with most readings. '
-'sessions: recordings that count; readings: number of them; minutes: minutes with readings; worn_minutes: those outside '
-'of every non-wear window of an hour (session_nonwear()); recordings shorter than that have none, and count as worn. '
-'enmo_mg: ENMO over readings, mad_mg: mean MAD over epochs of 5 s, in mg. enmo_moderate_minutes, enmo_vigorous_minutes, '
-'mad_moderate_minutes, mad_vigorous_minutes: epochs at or above the cut points of session_activity(), in minutes; '
-'moderate ones include vigorous ones. steps: as by session_steps(), of all minutes. 1 g: as the app declared it.';
+'Activity of a user per day of a time zone (_timezone: IANA name; by default that of the user), from _from to _to, '
+'both included (as in user_period()): one row per day with readings of the accelerometer _sensor, archived readings '
+'included. Reads that user''s recordings only. A minute that several recordings have is taken from the one with most '
+'readings. sessions: recordings that count; readings: number of them; minutes: minutes with readings; worn_minutes: '
+'those outside of every non-wear window of an hour (session_nonwear()); recordings shorter than that have none, and '
+'count as worn. enmo_mg: ENMO over readings, mad_mg: mean MAD over epochs of 5 s, in mg. enmo_moderate_minutes, '
+'enmo_vigorous_minutes, mad_moderate_minutes, mad_vigorous_minutes: epochs at or above the cut points of '
+'session_activity(), in minutes; moderate ones include vigorous ones. steps: as by session_cadence(); NULL: unknown. '
+'1 g: as the app declared it.';

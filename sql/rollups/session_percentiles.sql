@@ -29,7 +29,8 @@ end;
 
 comment on function analytics.session_percentiles(bigint, integer, double precision[]) is
 'Percentiles of one recording per bucket of 60 (hour) or 1440 (UTC day) minutes: one row per sensor, bucket and axis '
-'that has values, axes as in analytics.session_rollup(). Archiving changes none of its rows. percentiles: one per element '
-'of _fractions (0 to 1; 0.5: the median), within 1 % of the value at its rank, see approx_percentile(). sketch: what '
-'merged_sketch() merges, for percentiles over several hours, axes or recordings. count: number of values. No rows: no '
-'such session, or another width; hours and days that were archived before KooDTX kept sketches have none.';
+'that has values, axes as in analytics.session_rollup(). Archiving changes none of its rows. percentiles: one per '
+'element of _fractions (0 to 1; 0.5: the median), within 1 % of the value at its rank, see approx_percentile(). '
+'sketch: what merged_sketch() merges, for percentiles over several hours, axes or recordings. count: number of '
+'values. No rows: no such session, or another width; hours and days that were archived before KooDTX kept sketches '
+'have none.';

@@ -17,7 +17,7 @@ begin atomic
 end;
 
 comment on function analytics.sketch_bucket(double precision) is
-'Returns the bucket of a DDSketch with a relative accuracy of 1 % (Masson, Rim, Lee 2019, doi 10.14778/3352063.3352135) '
-'that a value falls into: 40000 + ceil(ln x / ln(1.01 / 0.99)) for x > 0, the same with a minus before it for -x, 0 for '
-'0 and what is closer to it than 1e-300. Greater buckets have greater values; sketch_value() returns the value of one. '
-'NULL: the value is NULL, NaN or infinite.';
+'Returns the bucket of a DDSketch with a relative accuracy of 1 % (Masson, Rim, Lee 2019, doi '
+'10.14778/3352063.3352135) that a value falls into: 40000 + ceil(ln x / ln(1.01 / 0.99)) for x > 0, the same with a '
+'minus before it for -x, 0 for 0 and what is closer to it than 1e-300. Greater buckets have greater values; '
+'sketch_value() returns the value of one. NULL: the value is NULL, NaN or infinite.';

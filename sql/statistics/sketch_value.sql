@@ -8,10 +8,12 @@ begin atomic
     select case
         when _bucket = 0 then 0
         else sign(_bucket) * 1.01 * least(
-            power(1.01::double precision / 0.99::double precision, abs(_bucket) - 40001), 1.79e308::double precision / 1.01
+            power(1.01::double precision / 0.99::double precision, abs(_bucket) - 40001),
+            1.79e308::double precision / 1.01
         )
     end;
 end;
 
 comment on function analytics.sketch_value(integer) is
-'Returns the value that stands for a bucket of a sketch: within 1 % of every value for which sketch_bucket() returns it.';
+'Returns the value that stands for a bucket of a sketch: within 1 % of every value for which sketch_bucket() returns '
+'it.';

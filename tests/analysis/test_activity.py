@@ -1,5 +1,6 @@
 """Intensity, steps, frequency and non-wear of published recordings, against values computed with numpy and scipy."""
 
+import math
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,8 @@ from tests.support.recordings import campus, geotec, oxford, pedometer
 pytestmark = pytest.mark.integration
 
 _START = "2020-01-01T00:00:00Z"
-# readings, epochs, ENMO per epoch and over readings, MAD, epochs at or above 100.6, 428.8, 91 and 414 mg; steps; frequency.
+# readings, epochs, ENMO per epoch and over readings, MAD, epochs at or above 100.6, 428.8, 91 and 414 mg; steps;
+# frequency.
 _RECORDINGS = {
     "ethz": (campus, 9.80665, (34_667, 141, 38.3478025, 38.5052765, 80.2360543, 0, 0, 86, 0), 862, 1.78),
     "oxford": (oxford, 9.80665, (15_232, 31, 47.2167642, 47.8368214, 89.6184636, 0, 0, 16, 0), 264, 1.86),
@@ -42,6 +44,23 @@ def test_counted_steps_of_a_long_walk_are_within_five_percent(record, ask):
     session = record(oxford(), start_time=_START)
     [found] = ask("select count(*) as steps from analytics.session_steps(%s)", session)
     assert found["steps"] == pytest.approx(268, rel=0.05), "counted by switches in the shoes"
+
+
+def test_frequency_of_a_window(record, ask):
+    """Twenty seconds at 2 Hz, then twenty at 3 Hz."""
+    readings = [
+        {
+            "sensor_type": "accelerometer",
+            "timestamp": 1_577_836_800_000 + 25 * number,
+            "data": {"x": 0.0, "y": 0.0, "z": 9.81 + math.sin(2 * math.pi * (2 + (number >= 800)) * number / 40)},
+        }
+        for number in range(1600)
+    ]
+    session = record(readings, start_time=_START)
+    query = "select frequency_hz from analytics.dominant_frequency(%s, _from => %s, _to => %s)"
+    times = [f"2020-01-01T00:00:{second}Z" for second in ("00", "19.99", "20", "39.99")]
+    assert [ask(query, session, *times[at : at + 2])[0]["frequency_hz"] for at in (0, 2)] == pytest.approx([2, 3])
+    assert ask(query, session, "2020-01-01T00:01:00Z", "2020-01-01T00:02:00Z") == []
 
 
 def test_intensity_per_minute(walk, ask):

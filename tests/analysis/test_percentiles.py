@@ -59,7 +59,9 @@ def test_percentiles_of_published_recordings(ask, name):
 
 
 _VALUES = st.lists(st.floats(), max_size=60)
-_BOTH = "select analytics.sketch_of(%s::float8[]) as sketch, analytics.approx_percentile(analytics.sketch_of(%s), %s) as p"
+_BOTH = (
+    "select analytics.sketch_of(%s::float8[]) as sketch, analytics.approx_percentile(analytics.sketch_of(%s), %s) as p"
+)
 
 
 @given(_VALUES, st.floats(0, 1))
@@ -107,7 +109,9 @@ def test_the_aggregate_is_the_sketch_of_its_values(ask, values):
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
 def test_the_order_of_buckets_is_that_of_values(ask, first, second):
-    [row] = ask("select analytics.sketch_bucket(%s) as less, analytics.sketch_bucket(%s) as more", *sorted((first, second)))
+    [row] = ask(
+        "select analytics.sketch_bucket(%s) as less, analytics.sketch_bucket(%s) as more", *sorted((first, second))
+    )
     assert row["less"] <= row["more"]
 
 

@@ -29,14 +29,14 @@ def epochs(magnitudes: Magnitudes, gravity: float = 9.80665) -> dict[int, Epoch]
 
 def steps(magnitudes: Magnitudes) -> list[int]:
     """Returns the times of steps: rises of the mean of 150 ms to both sides above 1.03 times that of 1 s."""
-    found, last_rise, before = [], -math.inf, None
+    found, last_rise = [], -math.inf
+    before: tuple[int, bool | None] = (0, None)
     for at, _ in magnitudes:
         short, base = (
-            fmean(magnitude for time, magnitude in magnitudes if abs(time - at) <= reach)
-            for reach in (150_000, 1_000_000)
+            [magnitude for time, magnitude in magnitudes if abs(time - at) <= reach] for reach in (150_000, 1_000_000)
         )
-        is_above = short > 1.03 * base
-        if before is not None and is_above and not before[1] and at - before[0] <= 1_000_000:
+        is_above = fmean(short) > 1.03 * fmean(base) if len(short) >= 3 else None
+        if is_above and before[1] is False and at - before[0] <= 1_000_000:
             if at - last_rise > 250_000:
                 found.append(at)
             last_rise = at
@@ -55,8 +55,6 @@ def nonwear(
         rows = [row for at, row in axes.items() if begin <= at < begin + window]
         if rows:
             columns = [[1000 * value / gravity for value in column] for column in zip(*rows, strict=True)]
-            still = [
-                (len(column) > 1 and stdev(column) < 13) or max(column) - min(column) < 50 for column in columns
-            ]
+            still = [(len(column) > 1 and stdev(column) < 13) or max(column) - min(column) < 50 for column in columns]
             found[begin] = sum(still) >= 2
     return found
