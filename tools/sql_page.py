@@ -29,6 +29,7 @@ _ROOMS = {
     "rollups": "Rollups, which outlive readings",
     "analysis": "Readings and their analysis",
     "distance": "Distances and stays",
+    "activity": "Activity",
     "statistics": "Statistics",
     "geo": "Geography",
     "database": "Times and days",
