@@ -32,7 +32,7 @@ grant execute on function
     app.counter_step, app.counter_join, app.counter_total,
     app.local_instant, app.local_hour_start, app.readings_between, app.has_own_pace,
     app.max_speed_m_s, app.stored_tracks, app.possible_fixes, app.stay_legs, app.track_minutes, app.stored_distance,
-    app.sensor_coverage
+    app.track_stays, app.counted_sensor, app.user_track, app.places, app.placed_stays, app.sensor_coverage
 to koodtx_analyst;
 -- Of who logs in as koodtx_analyst itself; members have settings of their own. One that the server's administrator has
 -- chosen stays. A guard against accidents: who is logged in may set another.
