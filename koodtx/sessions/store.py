@@ -19,6 +19,7 @@ class SessionRow(Struct):
     end_time: datetime | None
     is_active: bool
     enabled_sensors: Any
+    units: Any
     sample_rate: float | None
     data_count: int
     notes: str | None

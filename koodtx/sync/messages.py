@@ -15,6 +15,9 @@ Time = Annotated[datetime, Meta(tz=True)] | int | float
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
 # Of 50,000 readings, 16 halvings leave one.
 MAX_REPLACED = 32
+# What acceleration is sent in. Others are not declared, so that a function never guesses what 1 g is.
+Unit = Literal["m/s2", "g"]
+Units = Annotated[dict[ClientId, Unit], Meta(max_length=256)]
 ReplacedIds = Annotated[
     list[ClientId],
     Meta(
@@ -82,6 +85,10 @@ class PushedSession(Struct):
     enabled_sensors: Annotated[
         list[str] | dict[str, bool] | None | UnsetType,
         Meta(description="Names of sensors. An object of true and false by name is accepted as well."),
+    ] = UNSET
+    units: Annotated[
+        Units | None | UnsetType,
+        Meta(description="By name of the sensor: what its acceleration is sent in. Not named: m/s2."),
     ] = UNSET
     sample_rate: Annotated[float, Meta(gt=0, le=1_000_000, description="Hz")] | None | UnsetType = UNSET
     notes: Annotated[str, Meta(max_length=10_000)] | None | UnsetType = UNSET
@@ -213,6 +220,7 @@ class PulledSession(Struct, omit_defaults=True):
     is_uploaded: bool
     created_at: datetime
     updated_at: datetime
+    units: Annotated[dict[str, Unit] | None, Meta(description="As it was pushed.")] = None
     archived_at: Annotated[datetime | None, Meta(description="When readings were last archived: they are gone.")] = None
     archived_count: Annotated[int, Meta(description="How many of `data_count` were archived.")] = 0
     closed_by_server_at: Annotated[

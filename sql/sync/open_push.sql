@@ -64,7 +64,7 @@ begin
         update app.recording_sessions as s
         set
             start_time = _new.start_time, end_time = _new.end_time, enabled_sensors = _new.enabled_sensors,
-            sample_rate = _new.sample_rate, notes = _new.notes, is_uploaded = _new.is_uploaded,
+            units = _new.units, sample_rate = _new.sample_rate, notes = _new.notes, is_uploaded = _new.is_uploaded,
             closed_by_server_at = _new.closed_by_server_at
         where s.id = _old.id;
     end if;

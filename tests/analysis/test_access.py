@@ -27,10 +27,17 @@ def test_an_analyst_may_call_every_function(record, analyst, db):
         assert len(analyst(f"select * from analytics.{function}", session)) == rows, function
     [user] = analyst("select id from analytics.users")
     db.execute("select app.archive_readings(%s)", [session])
-    for function in ("session_metrics", "session_analysis", "metrics_report", "session_rollup"):
+    for function in ("session_metrics", "session_analysis", "metrics_report", "session_rollup", "session_percentiles"):
         assert analyst(f"select * from analytics.{function}(%s)", session), function
     record(readings)
-    for function in ("user_metrics", "user_quality", "user_distance", "user_anomalies", "user_sessions"):
+    for function in (
+        "user_percentiles",
+        "user_metrics",
+        "user_quality",
+        "user_distance",
+        "user_anomalies",
+        "user_sessions",
+    ):
         assert analyst(f"select * from analytics.{function}(%s, '2025-10-01', '2025-10-31')", user["id"]), function
     [row] = analyst("select analytics.user_statistics(%s, '2025-10-01', '2025-10-31') as found", user["id"])
     assert row["found"]["total_records"] == 86
@@ -75,6 +82,9 @@ WITH_TIMES = {
     "global_outliers(%(s)s, %(metrics)s, 0.1, {span})", "robust_outliers(%(s)s, %(metrics)s, 0.1, {span})",
     "rolling_outliers(%(s)s, %(metrics)s, 0.1, 60, {span})", "channel_values(%(s)s, %(metrics)s, {span})",
     "session_counters(%(s)s, {span})", "text_numbers(%(s)s, {span})", "session_rollup(%(s)s)",
+    "session_percentiles(%(s)s)", "session_epochs(%(s)s, 'wrist', null, 5, {span})",
+    "session_cadence(%(s)s, 'wrist', {span})", "session_nonwear(%(s)s, 'wrist', null, 2, 1, 13, 50, {span})",
+    "dominant_frequency(%(s)s, 'wrist', 0.5, 5, 0.5, {span})",
 }  # fmt: skip
 
 
@@ -85,11 +95,12 @@ def test_nothing_is_told_of_a_deleted_session(record, db, function):
             reading_at(n, "gps", latitude=1.0, longitude=n / 2000, speed=n % 7, floor=n % 3, steps=n, text="5")
             for n in range(30)
         ]
+        + [reading_at(n / 10, "wrist", x=1.0, y=n % 2, z=9.81) for n in range(40)]
     )
     query = "select * from analytics." + function.format(span="'2025-01-01', '2025-12-31'")
     [(metrics,)] = db.execute("select jsonb_agg(m)::text from analytics.session_metrics(%s) as m", [session]).fetchall()
     values = {"s": session, "metrics": metrics}
     assert db.execute(query, values).fetchall()
     db.execute("select app.delete_session(user_id, session_id) from app.recording_sessions where id = %s", [session])
-    assert db.execute("select count(*) from app.sensor_data").fetchone() == (30,)
+    assert db.execute("select count(*) from app.sensor_data").fetchone() == (70,)
     assert db.execute(query, values).fetchall() == []
