@@ -88,7 +88,8 @@ def test_rhythm_of_a_user(record, ask, db, name, zone, first, last, hours, expec
 
 
 @pytest.mark.parametrize(
-    "question", ["u.id, 'nab', 'x'", "u.id, 'none', 'value'", "4711, 'nab', 'value'", "u.id, 'nab', 'value', '2030-01-01'"]
+    "question",
+    ["u.id, 'nab', 'x'", "u.id, 'none', 'value'", "4711, 'nab', 'value'", "u.id, 'nab', 'value', '2030-01-01'"],
 )
 def test_no_hour_no_rhythm(record, ask, question):
     record(nab("art_flatline")[:100], start_time="2014-04-01T00:00:00Z")

@@ -58,9 +58,7 @@ def home_of(placed: list[PlacedStay], nights: list[Bounds]) -> Point | None:
     return next(stay.centre for stay in placed if stay.place == home)
 
 
-def day_mobility(
-    fixes: list[Fix], placed: list[PlacedStay], home: Point | None, day: Bounds, gap_s: float
-) -> Document:
+def day_mobility(fixes: list[Fix], placed: list[PlacedStay], home: Point | None, day: Bounds, gap_s: float) -> Document:
     """Returns the columns of user_mobility() that come from fixes; `fixes` are also those before and after the day."""
     begin, end = day
     inside = [fix for fix in fixes if begin <= fix.micros < end]
