@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.auth]
 
 FUNCTIONS = {
     "session_readings(%s)": 43, "session_metrics(%s)": 5, "session_quality(%s)": 2, "session_distance(%s)": 1,
-    "minute_distance(%s)": 1, "session_stays(%s, 1e6, 1)": 1,
+    "minute_distance(%s)": 1, "session_stays(%s, 1e6, 1)": 1, "session_trips(%s)": 1,
     "session_anomalies(%s)": 5, "session_anomalies(%s, _mode => 'robust')": 5,
     "session_anomalies(%s, _mode => 'rolling')": 5, "session_series(%s, 'thermometer', _points => 5)": 5,
     "session_analysis(%s)": 1, "metrics_report(%s)": 1, "anomaly_report(%s)": 1,
@@ -39,6 +39,13 @@ def test_an_analyst_may_call_every_function(record, analyst, db):
         "user_sessions",
     ):
         assert analyst(f"select * from analytics.{function}(%s, '2025-10-01', '2025-10-31')", user["id"]), function
+    for function in ("user_stays", "user_mobility", "user_coverage"):
+        query = f"select * from analytics.{function}(%s, '2025-10-09', '2025-10-09', _timezone => 'UTC'"
+        assert analyst(query + (", _stay_m => 1e6, _stay_s => 1)" if function == "user_stays" else ")"), user["id"]), function
+    rhythm = "select * from analytics.user_rhythm(%s, 'thermometer', 'temperature', '2025-10-09', '2025-10-09')"
+    assert analyst(rhythm, user["id"])
+    for function in ("mobility_report", "activity_report", "rhythm_report"):
+        assert analyst(f"select analytics.{function}(%s, '2025-10-09', '2025-10-09')", user["id"]), function
     [row] = analyst("select analytics.user_statistics(%s, '2025-10-01', '2025-10-31') as found", user["id"])
     assert row["found"]["total_records"] == 86
 
@@ -76,6 +83,7 @@ def test_users_have_no_name(analyst):
 WITH_TIMES = {
     "session_readings(%(s)s, {span})", "session_metrics(%(s)s, {span})", "session_quality(%(s)s, {span})",
     "session_distance(%(s)s, 20, 60, {span})", "minute_distance(%(s)s)", "session_stays(%(s)s, 1e6, 1)",
+    "session_trips(%(s)s)",
     "session_anomalies(%(s)s, 1, 'global', 60, {span})",
     "session_series(%(s)s, 'gps', {span})", "sensor_rates(%(s)s, {span})",
     "sensor_intervals(%(s)s, (select max(sensor_type_id) from app.sensor_data), null, {span})",
