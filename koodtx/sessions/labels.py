@@ -3,7 +3,7 @@
 from koodtx.errors import invalid_field
 from koodtx.readings.accepted_times import AcceptedTimes, checked_time
 from koodtx.sessions.messages import NewLabel
-from koodtx.sync.messages import SessionLabel
+from koodtx.sync.session_context import SessionLabel
 
 _SEND_AGAIN = "Correct the time and send all labels again"
 

@@ -6,7 +6,8 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from koodtx.names import Notes, PrintableName
-from koodtx.sync.messages import PulledSession, SessionLabel, Time
+from koodtx.sync.messages import PulledSession, Time
+from koodtx.sync.session_context import SessionLabel
 
 # As many as a body of 64 KB has room for, written briefly.
 MAX_LABELS = 1000

@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from koodtx.database.query import Connection, fetch_all, fetch_value
 from koodtx.keyset import Place
-from koodtx.sync.messages import SessionLabel
+from koodtx.sync.session_context import SessionLabel
 
 
 class SessionRow(Struct):

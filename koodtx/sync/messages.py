@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
-from koodtx.names import PRINTABLE
 from koodtx.readings.blocks import RejectedItem
+from koodtx.sync.session_context import SessionDevice, SessionLabel, Unit, Units
 
 MAX_READINGS_PER_PAGE = 200_000
 
@@ -16,10 +16,6 @@ Time = Annotated[datetime, Meta(tz=True)] | int | float
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
 # Of 50,000 readings, 16 halvings leave one.
 MAX_REPLACED = 32
-# What acceleration is sent in. Others are not declared, so that a function never guesses what 1 g is.
-Unit = Literal["m/s2", "g"]
-Units = Annotated[dict[ClientId, Unit], Meta(max_length=256)]
-DeviceText = Annotated[str, Meta(min_length=1, max_length=200, pattern=PRINTABLE)]
 ReplacedIds = Annotated[
     list[ClientId],
     Meta(
@@ -76,15 +72,6 @@ class SensorDataItem(Struct, omit_defaults=True):
     data: Annotated[dict[str, Any], Meta(examples=[{"x": 0.12, "y": -0.03, "z": 9.81}])]
     timestamp: Annotated[int | float | UnsetType, Meta(examples=[1760000000000.25])] = UNSET
     timestamps: list[int | float] | Timestamps | UnsetType = UNSET
-
-
-class SessionDevice(Struct, omit_defaults=True):
-    """The device that records a session, as the app names it."""
-
-    platform: Annotated[DeviceText | None, Meta(examples=["ios"])] = None
-    model: Annotated[DeviceText | None, Meta(examples=["iPhone15,2"])] = None
-    os_version: Annotated[DeviceText | None, Meta(examples=["17.1"])] = None
-    app_version: Annotated[DeviceText | None, Meta(examples=["1.4.2"])] = None
 
 
 class PushedSession(Struct):
@@ -218,15 +205,6 @@ class SyncPullRequest(Struct):
         Meta(description="columns: readings come in blocks where that can be."),
     ] = "rows"
     own: Annotated[bool, Meta(description="false leaves out readings that this device pushed.")] = True
-
-
-class SessionLabel(Struct, omit_defaults=True):
-    """What was done from a time to a time, both included."""
-
-    label: str
-    from_at: datetime = field(name="from")
-    to_at: datetime = field(name="to")
-    source: Annotated[str | None, Meta(description="Who or what set it.")] = None
 
 
 class PulledSession(Struct, omit_defaults=True):

@@ -5,7 +5,8 @@ from msgspec import UNSET
 
 from koodtx.errors import invalid_field
 from koodtx.readings.accepted_times import AcceptedTimes, checked_time
-from koodtx.sync.messages import PushedSession, SessionDevice, SessionFields
+from koodtx.sync.messages import PushedSession, SessionFields
+from koodtx.sync.session_context import SessionDevice
 
 _MAX_ID = 64
 

@@ -18,10 +18,11 @@ from koodtx.errors import KoodtxError
 from koodtx.sessions import store as sessions
 from koodtx.settings import Settings
 from koodtx.sync.errors import PushIdReused, PushReplaced, Resync, SessionDeleted
-from koodtx.sync.messages import SessionLabel, SyncPullRequest
+from koodtx.sync.messages import SyncPullRequest
 from koodtx.sync.pull import page as pages
 from koodtx.sync.pull import stream
 from koodtx.sync.push import receive
+from koodtx.sync.session_context import SessionLabel
 from tests.support.aliases import Document
 from tests.sync.histories.device import Device, Push
 from tests.sync.histories.model import Model

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from koodtx.sync.messages import SessionLabel
+from koodtx.sync.session_context import SessionLabel
 from tests.support.aliases import Document
 from tests.sync.histories.device import Device, Push
 from tests.sync.histories.harness import Harness

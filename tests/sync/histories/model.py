@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from koodtx.sync.messages import SessionLabel
+from koodtx.sync.session_context import SessionLabel
 from tests.support.aliases import Document
 
 Key = tuple[str, float]
