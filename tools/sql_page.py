@@ -27,8 +27,12 @@ is made from the comments in `sql/`. [For analysts](analysts.md) shows what to a
 _ROOMS = {
     "recordings": "Users, sessions and sensors",
     "rollups": "Rollups, which outlive readings",
+    "coverage": "Coverage of days",
     "analysis": "Readings and their analysis",
-    "distance": "Distances and stays",
+    "distance": "Distances, stays and trips",
+    "mobility": "Places and mobility of users",
+    "activity": "Activity",
+    "rhythm": "Rhythm of days",
     "statistics": "Statistics",
     "geo": "Geography",
     "database": "Times and days",
