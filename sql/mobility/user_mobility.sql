@@ -74,8 +74,14 @@ begin atomic
         cross join lateral (
             select max(n.to_at) as at
             from analytics.sessions as s
-            join analytics.session_sensors as n on n.recording_id = s.recording_id
-            where s.user_id = _user and n.sensor_type_id = any(recordings.sensor_type_ids)
+            cross join lateral (
+                select n.sensor_type_id, n.to_at
+                from analytics.session_sensors as n
+                where n.recording_id = s.recording_id
+                offset 0  -- noqa: AM09
+            ) as n
+            where s.user_id = _user and s.last_reading_at >= period.track_until_at
+                and n.sensor_type_id = any(recordings.sensor_type_ids)
         ) as latest
     ),
     stays as materialized (
