@@ -107,10 +107,10 @@ comment on function analytics.user_coverage(bigint, date, date, double precision
 'How much a user recorded each day of a time zone (_timezone: IANA name; by default that of the user), from _from to '
 '_to, both included (as in user_period()): one row per day and sensor, also where there is nothing, of every sensor '
 'that any recording of the user declared (declared_sensors()) or has. The readings of a sensor are one sequence, '
-'whichever recordings they come from. readings: number of them. recorded_s: a reading '
-'records the time to the next one, at most _gap_s seconds, and the last reading of all nothing; cut at midnight, so '
-'that days add up. share: recorded_s by the length of the day, which has 23 to 25 hours. longest_gap_s: the longest '
-'time without a reading, from midnight to midnight; the whole day if there is none. Archived readings are included: '
-'first and last reading of each minute are kept. NULL: not known of archived readings, recorded_s and share if a '
-'pause within a minute may be longer than _gap_s (never from 60 s on), longest_gap_s if it may be longer than those '
-'that are known. No rows: no such user, no such days, or a negative _gap_s.';
+'whichever recordings they come from. readings: number of them. recorded_s: a reading records the time to the next '
+'one, at most _gap_s seconds, and the last reading of all nothing; cut at midnight, so that days add up. share: '
+'recorded_s by the length of the day, which has 23 to 25 hours. longest_gap_s: the longest time without a reading, '
+'from midnight to midnight; the whole day if there is none. Archived readings are included: first and last reading of '
+'each minute are kept. NULL: not known of archived readings, recorded_s and share if a pause within a minute may be '
+'longer than _gap_s (never from 60 s on), longest_gap_s if it may be longer than those that are known. No rows: no '
+'such user, no such days, or a negative _gap_s.';

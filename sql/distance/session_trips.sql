@@ -34,7 +34,7 @@ begin atomic
             greatest(_min_gap_s, _gap_factor * percentile_cont(0.5) within group (
                 order by (leg.until - leg.since) / 1000000.0::double precision
             )) as limit_s
-        from unnest(t.micros[:cardinality(t.micros) - 1], t.micros[2:]) as leg (since, until)
+        from unnest(t.micros, t.micros[2:]) as leg (since, until)
     ) as gap
     cross join lateral unnest(
         int4multirange(int4range(2, cardinality(t.micros) + 1)) - t.stay_legs

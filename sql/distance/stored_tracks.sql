@@ -1,6 +1,6 @@
 -- The stored fixes of a recording in the order of time, as arrays: one row per sensor that has any, in microseconds
--- since 1970 and degrees. used_...: those whose accuracy is unknown or at most _accuracy_max_m (NULL: no limit). _sensor_type_id: of this
--- sensor only; NULL: of all.
+-- since 1970 and degrees. used_...: those whose accuracy is unknown or at most _accuracy_max_m (NULL: no limit).
+-- _sensor_type_id: of this sensor only; NULL: of all.
 -- Readings between archived days are rows of their own, so that nothing is joined over what is no longer there, and
 -- nothing changes when they are archived in their turn. A sensor without fixes costs one look at its readings: 70 ms
 -- per million. In app for the reason given in app.stored_session_readings().

@@ -28,7 +28,8 @@ begin atomic
     period as materialized (
         select
             min(d.from_at) as from_at, max(d.until_at) as until_at,
-            min(d.from_at) - interval '24 hours' as track_from_at, max(d.until_at) + interval '24 hours' as track_until_at,
+            min(d.from_at) - interval '24 hours' as track_from_at,
+            max(d.until_at) + interval '24 hours' as track_until_at,
             array_agg(d.from_micros order by d.n) || max(d.until_micros) as begins,
             least(_gap_s, 86400) * 1000000 as gap_micros
         from days as d
@@ -38,7 +39,8 @@ begin atomic
         select s.recording_id, m.*
         from period
         join analytics.sessions as s
-            on s.user_id = _user and s.last_reading_at >= period.track_from_at and s.first_reading_at < period.track_until_at
+            on s.user_id = _user and s.last_reading_at >= period.track_from_at
+            and s.first_reading_at < period.track_until_at
         cross join lateral analytics.minute_distance(
             s.recording_id, _accuracy_max_m, _stay_m => _stay_m, _stay_s => _stay_s
         ) as m
@@ -63,17 +65,24 @@ begin atomic
         select
             t.*, app.stay_legs(t.micros, t.latitude, t.longitude, _stay_m, _stay_s) as legs,
             -- The last fix of all records nothing.
-            exists (
-                select from analytics.sessions as s
-                join analytics.session_sensors as n on n.recording_id = s.recording_id
-                where s.user_id = _user and n.sensor_type_id = any(recordings.sensor_type_ids)
-                    and n.to_at >= period.track_until_at
-            ) as goes_on
+            latest.at >= period.track_until_at as goes_on
         from period
         cross join recordings
         cross join lateral app.user_track(
             recordings.ids, recordings.sensor_type_ids, period.track_from_at, period.track_until_at, _accuracy_max_m
         ) as t
+        cross join lateral (
+            select max(n.to_at) as at
+            from analytics.sessions as s
+            cross join lateral (
+                select n.sensor_type_id, n.to_at
+                from analytics.session_sensors as n
+                where n.recording_id = s.recording_id
+                offset 0  -- noqa: AM09
+            ) as n
+            where s.user_id = _user and s.last_reading_at >= period.track_until_at
+                and n.sensor_type_id = any(recordings.sensor_type_ids)
+        ) as latest
     ),
     stays as materialized (
         select s.*
@@ -95,11 +104,12 @@ begin atomic
         group by s.place, s.place_latitude, s.place_longitude
     ),
     home as (
-        select n.* from nights as n order by n.seconds desc, n.place limit 1
+        select n.* from nights as n order by n.seconds desc, n.place asc limit 1
     ),
     day_places as (
         select
-            d.n, s.place, sum(date_part('epoch', least(s.to_at, d.until_at) - greatest(s.from_at, d.from_at))) as seconds
+            d.n, s.place,
+            sum(date_part('epoch', least(s.to_at, d.until_at) - greatest(s.from_at, d.from_at))) as seconds
         from days as d
         join stays as s on s.from_at < d.until_at and s.to_at > d.from_at
         group by d.n, s.place
@@ -201,16 +211,17 @@ comment on function analytics.user_mobility(
     bigint, date, date, text, double precision, double precision, double precision, double precision, double precision
 ) is
 'How a user moved each day of a time zone (_timezone: IANA name; by default that of the user) from _from to _to, both '
-'included (as in user_period()): one row per day, also where there is nothing. distance_m, moving_m, unjoined_s: sums of '
-'gated_m, moving_m and unjoined_s of minute_distance() with the same limits, of the counted sensor of each recording. '
-'Everything else comes from the fixes of user_stays(), whose limits _stay_m, _stay_s, _place_m and _accuracy_max_m are. '
-'fixes: number of them. recorded_s: each fix records the time to the next one, at most _gap_s seconds (up to a day), '
-'the last of all nothing, cut at midnight; missing: 1 - recorded_s by the length of the day (Barnett and Onnela 2020, '
-'doi 10.1093/biostatistics/kxy059). radius_of_gyration_m: square root of the mean squared distance of the fixes from '
-'their centre, the mean of latitude and of longitude (Canzian and Musolesi 2015, doi 10.1145/2750858.2805845). '
-'home_latitude, home_longitude: of the place with most stay time between midnight and 6 h over all days from _from to '
-'_to, the same on each; home_s: stay time there; farthest_m: the largest distance of a fix from it. stay_s: time of '
-'stays, places: number of places with any, entropy: -sum(p ln p) of their shares p of it. A stay over midnight is one '
-'stay: its time is cut there, each day has its part, also of hours without a fix within it. NULL: not known, for lack '
-'of fixes, stays or nights; 0: there are fixes and none of it. Archived readings: distances are kept, with the default '
-'limits; a day with archived fixes has nothing else, and they count in no home. No rows: no such user or days.';
+'included (as in user_period()): one row per day, also where there is nothing. distance_m, moving_m, unjoined_s: sums '
+'of gated_m, moving_m and unjoined_s of minute_distance() with the same limits, of the counted sensor of each '
+'recording. Everything else comes from the fixes of user_stays(), whose limits _stay_m, _stay_s, _place_m and '
+'_accuracy_max_m are. fixes: number of them. recorded_s: each fix records the time to the next one, at most _gap_s '
+'seconds (up to a day), the last of all nothing, cut at midnight; missing: 1 - recorded_s by the length of the day '
+'(Barnett and Onnela 2020, doi 10.1093/biostatistics/kxy059). radius_of_gyration_m: square root of the mean squared '
+'distance of the fixes from their centre, the mean of latitude and of longitude (Canzian and Musolesi 2015, doi '
+'10.1145/2750858.2805845). home_latitude, home_longitude: of the place with most stay time between midnight and 6 h '
+'over all days from _from to _to, the same on each; home_s: stay time there; farthest_m: the largest distance of a fix '
+'from it. stay_s: time of stays, places: number of places with any, entropy: -sum(p ln p) of their shares p of it. A '
+'stay over midnight is one stay: its time is cut there, each day has its part, also of hours without a fix within it. '
+'NULL: not known, for lack of fixes, stays or nights; 0: there are fixes and none of it. Archived readings: distances '
+'are kept, with the default limits; a day with archived fixes has nothing else, and they count in no home. No rows: no '
+'such user or days.';

@@ -42,13 +42,13 @@ comment on function analytics.user_stays(
     bigint, date, date, text, double precision, double precision, double precision, double precision
 ) is
 'Where a user rested on the days of a time zone (_timezone: IANA name; by default that of the user) from _from to _to, '
-'both included (as in user_period()): one row per stay that reaches into these days, whole, in the order of time. Stays '
-'as by session_stays() (Li 2008), over all recordings: from an anchor on, all fixes at most _stay_m metres from it, if '
-'the last of them came _stay_s seconds or more after it; hours without a fix between two of them belong to the stay. '
-'Fixes: of each recording those of the sensor that session_distance() counts, with an accuracy that is unknown or at '
-'most _accuracy_max_m metres (NULL: all); where recordings overlap, of the one with most fixes. The search begins 24 '
-'hours before the first day and ends 24 hours after the last. from_at, to_at: first and last fix; duration_s: seconds '
-'between them; fixes: number of them; latitude, longitude: their mean, in degrees. place: number of the place, from 1 '
-'in the order of time: a stay belongs to the first place whose first stay has its centre at most _place_m metres '
-'away, or opens one; place_latitude, place_longitude: the centre of that first stay. Positions are not archived: '
-'readings that were have no stays any more.';
+'both included (as in user_period()): one row per stay that reaches into these days, whole, in the order of time. '
+'Stays as by session_stays() (Li 2008), over all recordings: from an anchor on, all fixes at most _stay_m metres from '
+'it, if the last of them came _stay_s seconds or more after it; hours without a fix between two of them belong to the '
+'stay. Fixes: of each recording those of the sensor that session_distance() counts, with an accuracy that is unknown '
+'or at most _accuracy_max_m metres (NULL: all); where recordings overlap, of the one with most fixes. The search '
+'begins 24 hours before the first day and ends 24 hours after the last. from_at, to_at: first and last fix; '
+'duration_s: seconds between them; fixes: number of them; latitude, longitude: their mean, in degrees. place: number '
+'of the place, from 1 in the order of time: a stay belongs to the first place whose first stay has its centre at most '
+'_place_m metres away, or opens one; place_latitude, place_longitude: the centre of that first stay. Positions are not '
+'archived: readings that were have no stays any more.';

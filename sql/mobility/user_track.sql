@@ -1,7 +1,7 @@
 -- The fixes of a user between two times in the order of time, as arrays in microseconds since 1970 and degrees: of each
 -- recording those of the sensor beside it that could have been reached, as in session_distance(). Where recordings
 -- overlap, the one with most fixes counts between its first and its last fix, so that two phones are not one that jumps
--- to and fro. One row; NULL: no fixes.
+-- back and forth. One row; NULL: no fixes.
 create or replace function app.user_track(
     _recordings bigint[], _sensor_type_ids integer[], _from_at timestamptz, _until_at timestamptz,
     _accuracy_max_m double precision

@@ -36,7 +36,9 @@ begin atomic
     )
     select r.*
     from (
-        select m.timezone, array_agg(m.bucket order by m.bucket) as buckets, array_agg(m.mean order by m.bucket) as means
+        select
+            m.timezone, array_agg(m.bucket order by m.bucket) as buckets,
+            array_agg(m.mean order by m.bucket) as means
         from means as m
         group by m.timezone
     ) as series

@@ -39,9 +39,10 @@ def test_an_analyst_may_call_every_function(record, analyst, db):
         "user_sessions",
     ):
         assert analyst(f"select * from analytics.{function}(%s, '2025-10-01', '2025-10-31')", user["id"]), function
-    for function in ("user_stays", "user_mobility", "user_coverage"):
-        query = f"select * from analytics.{function}(%s, '2025-10-09', '2025-10-09', _timezone => 'UTC'"
-        assert analyst(query + (", _stay_m => 1e6, _stay_s => 1)" if function == "user_stays" else ")"), user["id"]), function
+    october = "%s, '2025-10-09', '2025-10-09', 'UTC'"
+    for function in (f"user_stays({october}, 1e6, 1)", f"user_mobility({october})"):
+        assert analyst(f"select * from analytics.{function}", user["id"]), function
+    assert analyst("select * from analytics.user_coverage(%s, '2025-10-09', '2025-10-09')", user["id"])
     rhythm = "select * from analytics.user_rhythm(%s, 'thermometer', 'temperature', '2025-10-09', '2025-10-09')"
     assert analyst(rhythm, user["id"])
     for function in ("mobility_report", "activity_report", "rhythm_report"):

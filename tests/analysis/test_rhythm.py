@@ -33,7 +33,7 @@ _RHYTHMS = [
 
 
 def hourly(name, zone, first, last):
-    """Means of UTC hours whose start lies in the local days, both included."""
+    """Means of UTC hours that begin on the local days, both included."""
     sums = defaultdict(list)
     for row in nab(_SERIES[name]):
         at = datetime.fromtimestamp(row["timestamp"] / 1000, UTC).replace(minute=0, second=0, microsecond=0)
