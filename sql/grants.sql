@@ -31,7 +31,8 @@ grant execute on function
     app.extra_partials, app.extra_axis_limit, app.axis_place, app.counter_minutes, app.counter_partials,
     app.counter_step, app.counter_join, app.counter_total,
     app.local_instant, app.local_hour_start, app.readings_between, app.has_own_pace,
-    app.max_speed_m_s, app.stored_tracks, app.possible_fixes, app.stay_legs, app.track_minutes, app.stored_distance
+    app.max_speed_m_s, app.stored_tracks, app.possible_fixes, app.stay_legs, app.track_minutes, app.stored_distance,
+    app.named_axis, app.axis_readings, app.stored_axes
 to koodtx_analyst;
 -- Of who logs in as koodtx_analyst itself; members have settings of their own. One that the server's administrator has
 -- chosen stays. A guard against accidents: who is logged in may set another.
