@@ -14,4 +14,14 @@ LABELS = {
         ]
     }
 }
+POINTS = {
+    "session_id": "walk",
+    "sensor": "barometer",
+    "axes": {
+        "pressure": {
+            "at": ["2025-10-09T08:53:20Z", "2025-10-09T08:57:41.2Z", "2025-10-09T09:03:20Z"],
+            "value": [1012.9, 1013.6, 1013.1],
+        }
+    },
+}
 NOTES = {"a note": {"notes": "Windy; the phone was in the left pocket."}}

@@ -1,7 +1,7 @@
 """Requests and answers of sessions."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -11,6 +11,9 @@ from koodtx.sync.session_context import SessionLabel
 
 # As many as a body of 64 KB has room for, written briefly.
 MAX_LABELS = 1000
+
+# How the points of a chart are chosen.
+Method = Literal["min_max", "lttb"]
 
 
 class Session(PulledSession, kw_only=True):
@@ -41,6 +44,21 @@ class Series(Struct):
     sensor: str
     at: Annotated[list[datetime], Meta(description="Start of each bucket. Buckets without readings are omitted.")]
     axes: Annotated[dict[str, AxisRange], Meta(description="By axis: x, y, z, magnitude, pressure, ...")]
+
+
+class AxisPoints(Struct):
+    """Readings of one axis that keep the shape of its line, in the order of time; both lists are of the same length."""
+
+    at: list[datetime]
+    value: list[float]
+
+
+class SeriesPoints(Struct):
+    """One sensor of a session for a chart, by `method=lttb`: each axis has points of its own."""
+
+    session_id: str
+    sensor: str
+    axes: Annotated[dict[str, AxisPoints], Meta(description="By axis: x, y, z, magnitude, pressure, ...")]
 
 
 class SessionPatch(Struct):

@@ -15,10 +15,19 @@ from koodtx.keyset import MAX_CURSOR_LENGTH, number_key, place_of
 from koodtx.names import MAX_NAME_LENGTH, NO_NUL
 from koodtx.readings.accepted_times import accepted_times
 from koodtx.sessions import store
-from koodtx.sessions.examples import LABELS, NOTES, SERIES
+from koodtx.sessions.examples import LABELS, NOTES, POINTS, SERIES
 from koodtx.sessions.labels import checked_labels
-from koodtx.sessions.messages import NewLabels, Series, Session, SessionLabels, SessionList, SessionPatch
-from koodtx.sessions.series import as_series, check_span
+from koodtx.sessions.messages import (
+    Method,
+    NewLabels,
+    Series,
+    SeriesPoints,
+    Session,
+    SessionLabels,
+    SessionList,
+    SessionPatch,
+)
+from koodtx.sessions.series import as_points, as_series, check_points, check_span
 from koodtx.sessions.tasks import NoArguments, erase_deleted_sessions
 from koodtx.web.body import BoundedRequest
 from koodtx.web.paths import name_of
@@ -55,7 +64,7 @@ async def read_session(request: BoundedRequest, state: AppState, session_id: Ses
     "/{session_id:str}/series",
     operation_id="getSeries",
     summary="One sensor of a session for a chart",
-    opt={"examples": {"200": {"two buckets": SERIES}}},
+    opt={"examples": {"200": {"two buckets": SERIES, "three points by lttb": POINTS}}},
 )
 async def read_series(
     request: BoundedRequest,
@@ -65,15 +74,24 @@ async def read_series(
     from_at: Annotated[datetime | None, QueryParameter(name="from", description="Default: the first reading.")] = None,
     to_at: Annotated[datetime | None, QueryParameter(name="to", description="Default: the last reading.")] = None,
     points: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
-) -> Series:
-    """Minimum and maximum of each axis in at most `points` buckets, so that no peak is lost."""
+    method: Annotated[Method, QueryParameter(description="`min_max` or `lttb`.")] = "min_max",
+) -> Series | SeriesPoints:
+    """Minimum and maximum of each axis in at most `points` buckets, so that no peak is lost.
+
+    With `method=lttb` (largest triangle, three buckets; Steinarsson 2013) instead at most `points` readings of each
+    axis, at least 3, that keep the shape of its line: for charts that draw one line. Archived readings are then a point
+    per minute, their mean; minimum and maximum keep the peaks of archived readings, too.
+    """
     check_span(from_at, to_at)
+    check_points(method, points)
     async with state.pool.connection() as connection:
         rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
         if not rows:
             raise NotFound
-        found = await store.series(connection, request.user.user_id, rows[0].id, sensor, from_at, to_at, points)
-    return as_series(name_of(session_id), sensor, found)
+        asked = (connection, request.user.user_id, rows[0].id, sensor, from_at, to_at, points)
+        if method == "lttb":
+            return as_points(name_of(session_id), sensor, await store.points(*asked))
+        return as_series(name_of(session_id), sensor, await store.series(*asked))
 
 
 @patch("/{session_id:str}", summary="Change the notes of a session", opt={"examples": {"request": NOTES}})

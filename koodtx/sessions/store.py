@@ -100,6 +100,39 @@ async def series(
     )
 
 
+class PointRow(Struct):
+    """A point to draw of one axis."""
+
+    at: datetime
+    axis: str
+    value: float
+
+
+async def points(
+    connection: Connection, user_id: int, recording_id: int, sensor: str, from_at: datetime | None,
+    to_at: datetime | None, count: int,
+) -> list[PointRow]:  # fmt: skip
+    """Returns at most `count` points per axis that keep the shape of its line, by time."""
+    return await fetch_all(
+        connection,
+        PointRow,
+        """
+        select at, axis, value
+        from analytics.session_lttb(%(recording_id)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
+        where app.may_read_session(%(user_id)s, %(recording_id)s)
+        """,
+        {
+            "user_id": user_id,
+            "recording_id": recording_id,
+            "sensor": sensor,
+            "from": from_at,
+            "to": to_at,
+            "points": count,
+        },
+        prepare=False,
+    )
+
+
 async def annotate_session(connection: Connection, user_id: int, session_id: str, notes: str | None) -> bool:
     """Sets the notes. Returns False when the session does not exist."""
     return await _edit(connection, user_id, session_id, {"notes": notes})

@@ -19,6 +19,11 @@ declare
     _next_x double precision;
     _next_y double precision;
 begin
+    if _count <> coalesce(array_length(_y, 1), 0)
+        or array_position(_x, null) is not null or array_position(_y, null) is not null
+    then
+        return null;
+    end if;
     if _points is null or _points < 3 or _points >= _count then
         return array(select generate_series(0, _count - 1));
     end if;
@@ -52,4 +57,5 @@ comment on function analytics.lttb(double precision[], double precision[], integ
 'Which points to draw of a line of many: the indexes, from 0, of _points of the points (_x, _y), in order. The first '
 'and the last are among them; of each of the equal parts between them, the point that forms the largest triangle with '
 'the point chosen before and the mean of the next part, the first on a tie (Steinarsson 2013, '
-'hdl.handle.net/1946/15343). All indexes if there are not more points, or if _points is below 3.';
+'hdl.handle.net/1946/15343). All indexes if there are not more points, or if _points is below 3. NULL: _x and _y '
+'differ in length or have a NULL. A pass over the points, whatever _points is.';

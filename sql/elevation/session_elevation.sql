@@ -1,47 +1,37 @@
--- A reference altitude that only follows once it is left by _hysteresis_m: each step depends on the one before, which a
--- loop says more plainly than a recursive query.
+-- The altitudes of one sensor in the order of time, which elevation() follows.
 create or replace function analytics.session_elevation(
-    _recording bigint, _sensor text default 'gps', _hysteresis_m double precision default 3
+    _recording bigint, _sensor text default 'gps', _hysteresis_m double precision default 3,
+    _pressure_unit text default null, _axis text default null
 )
-returns table (fixes bigint, ascent_m double precision, descent_m double precision)
-language plpgsql
+returns table (readings bigint, ascent_m double precision, descent_m double precision)
+language sql
 stable
 parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _altitude double precision;
-    _reference double precision;
-begin
-    fixes := 0;
-    ascent_m := 0;
-    descent_m := 0;
-    for _altitude in
-        select d.altitude
-        from analytics.session_sensors as s
-        join analytics.session_readings(_recording) as d on d.sensor_type_id = s.sensor_type_id
-        where s.recording_id = _recording and s.sensor = _sensor and d.altitude is not null
-        order by d.recorded_at
-    loop
-        fixes := fixes + 1;
-        if _reference is null then
-            _reference := _altitude;
-        elsif _altitude - _reference >= _hysteresis_m then
-            ascent_m := ascent_m + (_altitude - _reference);
-            _reference := _altitude;
-        elsif _reference - _altitude >= _hysteresis_m then
-            descent_m := descent_m + (_reference - _altitude);
-            _reference := _altitude;
-        end if;
-    end loop;
-    if fixes > 0 then
-        return next;
-    end if;
-end
-$$;
+begin atomic
+    select e.readings, e.ascent_m, e.descent_m
+    from analytics.session_sensors as s
+    cross join lateral (
+        select coalesce(_axis, case when _pressure_unit is null then 'altitude' else 'pressure' end) as axis
+    ) as named
+    cross join lateral (
+        select array_agg(
+            case
+                when _pressure_unit is null then d.value
+                else analytics.pressure_altitude(d.value, _unit => _pressure_unit)
+            end
+            order by d.recorded_at
+        ) as altitudes
+        from app.axis_readings(
+            _recording, s.sensor_type_id, app.named_axis(named.axis, s.value_key), named.axis, null, null
+        ) as d
+    ) as line
+    cross join lateral analytics.elevation(line.altitudes, _hysteresis_m) as e
+    where s.recording_id = _recording and s.sensor = _sensor;
+end;
 
-comment on function analytics.session_elevation(bigint, text, double precision) is
-'Metres up and down of a recording: one row. fixes: readings of _sensor with an altitude. The reference altitude, at '
-'first that of the first fix, moves to an altitude that differs from it by at least _hysteresis_m, and the difference '
-'counts; 0: every difference counts, which adds up noise. ascent_m, descent_m: both are positive. No row: no reading '
-'has an altitude.';
+comment on function analytics.session_elevation(bigint, text, double precision, text, text) is
+'Metres up and down of a recording, as by elevation(): one row. readings: stored readings of _sensor with an altitude; '
+'ascent_m, descent_m: both are positive. _pressure_unit: of a sensor of pressure, whose readings become altitudes by '
+'pressure_altitude(): hPa, kPa or Pa. _axis: what to read instead of altitude or pressure. Altitudes of GPS are noisy: '
+'without _hysteresis_m they climb while the phone lies still. No row: no reading has an altitude, all are archived, or '
+'_hysteresis_m is NULL or negative.';

@@ -13,6 +13,10 @@ FUNCTIONS = {
     "session_anomalies(%s)": 5, "session_anomalies(%s, _mode => 'robust')": 5,
     "session_anomalies(%s, _mode => 'rolling')": 5, "session_series(%s, 'thermometer', _points => 5)": 5,
     "session_analysis(%s)": 1, "metrics_report(%s)": 1, "anomaly_report(%s)": 1,
+    "session_grid(%s, '{gps}', '1 s', '1 s', '{speed}')": 3, "session_grid(%s, '{gps}', '1 s', '1 s')": 18,
+    "session_asof(%s, 'thermometer', 'temperature', 'gps', 'speed')": 40, "session_elevation(%s)": 1,
+    "session_lttb(%s, 'thermometer', _points => 5)": 5,
+    "session_heart_rate_zones(%s, 180, _sensor => 'thermometer')": 6,
 }  # fmt: skip
 
 
@@ -90,6 +94,9 @@ WITH_TIMES = {
     "sensor_intervals(%(s)s, (select max(sensor_type_id) from app.sensor_data), null, {span})",
     "global_outliers(%(s)s, %(metrics)s, 0.1, {span})", "robust_outliers(%(s)s, %(metrics)s, 0.1, {span})",
     "rolling_outliers(%(s)s, %(metrics)s, 0.1, 60, {span})", "channel_values(%(s)s, %(metrics)s, {span})",
+    "session_grid(%(s)s, '{{gps}}', '1 s', '1 s')", "session_asof(%(s)s, 'gps', 'speed', 'gps', 'speed')",
+    "session_lttb(%(s)s, 'gps', {span})", "session_elevation(%(s)s, 'gps', 1, null, 'speed')",
+    "session_heart_rate_zones(%(s)s, 180, _sensor => 'gps')",
     "session_counters(%(s)s, {span})", "text_numbers(%(s)s, {span})", "session_rollup(%(s)s)",
     "session_percentiles(%(s)s)", "session_epochs(%(s)s, 'wrist', null, 5, {span})",
     "session_cadence(%(s)s, 'wrist', {span})", "session_nonwear(%(s)s, 'wrist', null, 2, 1, 13, 50, {span})",

@@ -1,10 +1,12 @@
 """A sensor for a chart."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.support.aliases import Client, Document
+from tests.support.aliases import Client, Db, Document
+from tests.support.readings import reading_at
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
@@ -49,6 +51,9 @@ def test_series_of_an_unknown_sensor_is_empty(
         ("sensor=a%00", "sensor"),
         ("sensor=a&points=0", "points"),
         ("sensor=a&points=1e9", "points"),
+        ("sensor=a&method=mean", "method"),
+        ("sensor=a&method=", "method"),
+        ("sensor=a&method=lttb&points=2", "points"),
         ("sensor=a&from=tomorrow", "from"),
         ("sensor=a&from=0001-01-01T00:00:00%2B14:00&points=1", "from"),
         ("sensor=a&to=9999-12-31T23:59:59-14:00", "to"),
@@ -71,3 +76,52 @@ def test_series_of_another_users_session_is_not_found(
     stranger = create_user("stranger")["headers"]
 
     assert client.get("/api/sessions/session-1/series?sensor=accelerometer", headers=stranger).status_code == 404
+
+
+def test_lttb_returns_readings_of_each_axis(
+    client: Client, auth_headers: Document, recording_session: Document
+) -> None:
+    query = {"sensor": "accelerometer", "points": 5, "method": "lttb"}
+
+    series = client.get("/api/sessions/session-1/series", params=query, headers=auth_headers).json()
+
+    assert set(series) == {"session_id", "sensor", "axes"}
+    assert set(series["axes"]) == {"x", "y", "z", "magnitude"}
+    line = series["axes"]["x"]
+    assert line["at"][0] == "2025-10-09T08:53:20Z"
+    times = [datetime.fromisoformat(at) for at in line["at"]]
+    assert times == sorted(set(times))
+    assert (len(line["at"]), len(line["value"]), line["value"][0], line["value"][-1]) == (5, 5, 0.0, 99 / 8)
+
+
+def test_lttb_between_two_times(client: Client, auth_headers: Document, recording_session: Document) -> None:
+    span = {"from": "2025-10-09T08:53:20.100Z", "to": "2025-10-09T08:53:20.190Z"}
+    query = {"sensor": "accelerometer", "method": "lttb", **span}
+
+    series = client.get("/api/sessions/session-1/series", params=query, headers=auth_headers).json()
+
+    assert series["axes"]["x"]["value"] == [index / 8 for index in range(10, 20)]
+
+
+def test_lttb_of_archived_readings_has_a_point_per_minute(
+    client: Client, auth_headers: Document, create_session: Any, db: Db
+) -> None:
+    create_session([reading_at(at, "light", lux=at) for at in (0, 1, 70, 80, 130)], session_id="s")
+    db.execute("select app.archive_readings(id) from app.recording_sessions")
+
+    series = client.get("/api/sessions/s/series?sensor=light&method=lttb", headers=auth_headers).json()
+
+    assert series["axes"] == {
+        "lux": {
+            "at": ["2025-10-09T08:53:20Z", "2025-10-09T08:54:30Z", "2025-10-09T08:55:30Z"],
+            "value": [0.5, 75.0, 130.0],
+        }
+    }
+
+
+def test_lttb_of_an_unknown_sensor_is_empty(
+    client: Client, auth_headers: Document, recording_session: Document
+) -> None:
+    series = client.get("/api/sessions/session-1/series?sensor=thermometer&method=lttb", headers=auth_headers).json()
+
+    assert series["axes"] == {}

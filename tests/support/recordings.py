@@ -29,6 +29,12 @@ _GPX_POINT = re.compile(
     r'<trkpt lat="(?P<latitude>[^"]+)" lon="(?P<longitude>[^"]+)">(?:(?!</trkpt>).)*?<time>(?P<time>[^<]+)</time>',
     re.DOTALL,
 )
+_GPX_ALTITUDE = re.compile(
+    r"<trkpt [^>]+>\s*<ele>(?P<altitude>[^<]+)</ele>(?:(?!</trkpt>).)*?<time>(?P<time>[^<]+)</time>", re.DOTALL
+)
+_TCX_HEART_RATE = re.compile(
+    r"<Time>(?P<time>[^<]+)</Time>(?:(?!</Trackpoint>).)*?<HeartRateBpm>\s*<Value>(?P<bpm>[^<]+)</Value>", re.DOTALL
+)
 _TCX_POINT = re.compile(
     r"<Time>(?P<time>[^<]+)</Time>\s*<Position>\s*<LatitudeDegrees>(?P<latitude>[^<]+)</LatitudeDegrees>"
     r"\s*<LongitudeDegrees>(?P<longitude>[^<]+)</LongitudeDegrees>"
@@ -62,6 +68,24 @@ def gpx(path: str) -> Readings:
 def tcx(path: str) -> Readings:
     """The points of a TCX file that have a position, as `gps`."""
     return _fixes((DATA / path).read_text(), _TCX_POINT)
+
+
+def gpx_altitudes(path: str) -> Readings:
+    """The altitudes of the first track with points of a GPX file, as `gps`."""
+    tracks = re.findall("<trk>.*?</trk>", (DATA / path).read_text(), re.DOTALL)
+    return next(found for track in tracks if (found := _numbers(track, _GPX_ALTITUDE, "gps", "altitude")))
+
+
+def tcx_heart_rate(path: str) -> Readings:
+    """The heart rates of a TCX file."""
+    return _numbers((DATA / path).read_text(), _TCX_HEART_RATE, "heart_rate", "bpm")
+
+
+def _numbers(text: str, pattern: re.Pattern[str], sensor: str, name: str) -> Readings:
+    return [
+        {"sensor_type": sensor, "timestamp": _ms(found["time"]), "data": {name: float(found[name])}}
+        for found in pattern.finditer(text)
+    ]
 
 
 def _fixes(text: str, pattern: re.Pattern[str]) -> Readings:
