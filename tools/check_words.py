@@ -18,6 +18,8 @@ NAMES = {"Makefile", "Dockerfile", "run"}
 SKIPPED_FOLDERS = ("tests/data", "examples/sensorlogger_ethz", "htmlcov", "build", "dist")
 # These files name the words in order to replace them.
 SKIPPED_FILES = {"docs/glossary.md", "tools/words.txt", "tools/check_words.py", "tests/docs/test_words.py"}
+# Names in the data of others.
+_QUOTED_NAMES = {"STANDING_UP"}
 
 # Units that "per" belongs before: "a row per sensor", "60 pushes per minute".
 _UNITS = (
@@ -103,7 +105,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
 def _identifier_parts(text: str) -> Iterator[Finding]:
     words = dictionary()
     for number, line in enumerate(text.splitlines(), 1):
-        for identifier in _IDENTIFIERS.findall(line):
+        for identifier in set(_IDENTIFIERS.findall(line)) - _QUOTED_NAMES:
             for part in _PARTS.findall(identifier):
                 if suggestion := words.get(part.lower()):
                     yield Finding(number, identifier, f"{part.lower()} -> {suggestion}")

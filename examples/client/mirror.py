@@ -45,7 +45,9 @@ class Mirror:
                 "delete from state where name like 'cursor%'",
                 "delete from sessions",
                 "delete from readings",
-                "insert into readings select session_id, sensor_type, timestamp_ms, data from recorded",
+                # Those that the server has never acknowledged may be ones that it rejects.
+                "insert into readings select session_id, sensor_type, timestamp_ms, data from recorded"
+                " where is_acknowledged",
                 "update fields set is_acknowledged = 0",
                 "update recorded set is_acknowledged = 0",
             ):

@@ -36,6 +36,9 @@ QUESTIONS = {
         "start_date": "2025-10-01",
         "end_date": "2025-10-31",
     },
+    "mobility": {"kind": "mobility", "start_date": "2025-10-09", "end_date": "2025-10-09"},
+    "activity": {"kind": "activity", "start_date": "2025-10-09", "end_date": "2025-10-09"},
+    "rhythm": {"kind": "rhythm", "sensor": "watch", "axis": "heart_rate"},
 }
 
 _PRESSURE = {
@@ -74,6 +77,7 @@ _CHANNEL = {
     "ratio": 0.000333,
     "timestamps": ["2025-10-09T08:58:02.4Z"],
 }
+_DAY = {"start_date": "2025-10-09", "end_date": "2025-10-09", "timezone": "Asia/Seoul"}
 _FOUND: dict[str, Any] = {
     "analyze_sensor_data": {
         "session_id": "walk",
@@ -116,6 +120,66 @@ _FOUND: dict[str, Any] = {
         "unjoined_s": 0.0,
         "accuracy_max_m": 20.0,
         "sensor_usage": {"accelerometer": 1, "barometer": 2, "gps": 2},
+    },
+    "mobility": _DAY
+    | {
+        "accuracy_max_m": 20.0,
+        "home": {"latitude": 37.5665, "longitude": 126.978},
+        "days": [
+            {
+                "day": "2025-10-09",
+                "distance_m": 9259.3,
+                "moving_m": 9259.3,
+                "unjoined_s": 1860.0,
+                "fixes": 1410,
+                "recorded_s": 84600.0,
+                "missing": 0.0208333,
+                "radius_of_gyration_m": 2190.1,
+                "home_s": 52140.0,
+                "farthest_m": 4629.7,
+                "stay_s": 82740.0,
+                "places": 2,
+                "entropy": 0.658867,
+            }
+        ],
+    },
+    "activity": _DAY
+    | {
+        "sensor": "accelerometer",
+        "days": [
+            {
+                "day": "2025-10-09",
+                "sessions": 1,
+                "readings": 30000,
+                "minutes": 10,
+                "worn_minutes": 10,
+                "enmo_mg": 38.5,
+                "mad_mg": 80.2,
+                "enmo_moderate_minutes": 0.0,
+                "enmo_vigorous_minutes": 0.0,
+                "mad_moderate_minutes": 7.25,
+                "mad_vigorous_minutes": 0.0,
+                "steps": 862,
+            }
+        ],
+    },
+    "rhythm": {
+        "start_date": "2025-10-02",
+        "end_date": "2025-10-31",
+        "timezone": "Asia/Seoul",
+        "sensor": "watch",
+        "axis": "heart_rate",
+        "hours": 705,
+        "interdaily_stability": 0.61,
+        "intradaily_variability": 0.74,
+        "l5": 54.2,
+        "l5_from": 1,
+        "m10": 78.9,
+        "m10_from": 10,
+        "relative_amplitude": 0.186,
+        "mesor": 68.4,
+        "amplitude": 12.1,
+        "peak_h": 15.2,
     },
 }
 _STARTED = {"job_id": JOB_ID, "kind": "analyze_sensor_data", "error": None, "result": None}

@@ -1,7 +1,7 @@
 """Questions and answers."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -13,24 +13,22 @@ from koodtx.analysis.results import (
     Sensitivity,
     SessionAnalysis,
     SessionMetrics,
-    UserStatistics,
     Window,
 )
+from koodtx.analysis.user_results import UserActivity, UserMobility, UserRhythm, UserStatistics
 from koodtx.jobs.messages import Job, Status
 from koodtx.jobs.store import QueueStats
-from koodtx.names import ClientId
+from koodtx.names import ClientId, Name
 
-Kind = Literal["analyze_sensor_data", "detect_anomalies", "calculate_session_metrics", "generate_statistics"]
-KINDS: tuple[Kind, ...] = (
-    "analyze_sensor_data",
-    "detect_anomalies",
-    "calculate_session_metrics",
-    "generate_statistics",
-)
+KindOfSession = Literal["analyze_sensor_data", "detect_anomalies", "calculate_session_metrics"]
+KindOfUser = Literal["generate_statistics", "mobility", "activity", "rhythm"]
+Kind = Literal[KindOfSession, KindOfUser]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS_OF_USER: tuple[KindOfUser, ...] = get_args(KindOfUser)
 
 
 class AnalysisRequest(Struct):
-    """A question. `generate_statistics` is about the caller, the others are about one session."""
+    """A question about one session, or about the caller: `generate_statistics`, `mobility`, `activity`, `rhythm`."""
 
     kind: Kind
     session_id: ClientId | None = None
@@ -38,6 +36,8 @@ class AnalysisRequest(Struct):
     mode: Mode = "global"
     window_s: Window = 60.0
     accuracy_max_m: Accuracy = 20.0
+    sensor: Annotated[Name, Meta(description="Whose activity or rhythm, by name.")] = "accelerometer"
+    axis: Annotated[Name, Meta(description="Whose rhythm: x, y, z, magnitude, speed or a value's key.")] = "magnitude"
     start_date: (
         Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 30 days in all.")] | None
     ) = None
@@ -85,8 +85,32 @@ class GenerateStatisticsResult(_Answer, tag="generate_statistics"):
     result: UserStatistics | None
 
 
+class MobilityResult(_Answer, tag="mobility"):
+    """The answer of a job, null until it is there."""
+
+    result: UserMobility | None
+
+
+class ActivityResult(_Answer, tag="activity"):
+    """The answer of a job, null until it is there."""
+
+    result: UserActivity | None
+
+
+class RhythmResult(_Answer, tag="rhythm"):
+    """The answer of a job, null until it is there."""
+
+    result: UserRhythm | None
+
+
 AnalysisResult = (
-    AnalyzeSensorDataResult | DetectAnomaliesResult | CalculateSessionMetricsResult | GenerateStatisticsResult
+    AnalyzeSensorDataResult
+    | DetectAnomaliesResult
+    | CalculateSessionMetricsResult
+    | GenerateStatisticsResult
+    | MobilityResult
+    | ActivityResult
+    | RhythmResult
 )
 
 

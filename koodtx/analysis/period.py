@@ -7,6 +7,9 @@ from koodtx.analysis.store import Period
 from koodtx.database.query import Connection
 from koodtx.errors import invalid_field
 
+# Of the kinds that find something for each day.
+MAX_DAYS = 366
+
 
 async def resolve(connection: Connection, user_id: int, start: date | None, end: date | None) -> Period | None:
     """30 days to today in the user's time zone, or from or to the days given. None: there is no such user.
@@ -26,3 +29,9 @@ def check_order(start: date | None, end: date | None) -> None:
     """Raises Invalid when the start is after the end."""
     if start is not None and end is not None and start > end:
         raise invalid_field("start_date", "must not be after end_date")
+
+
+def check_length(start: date | None, end: date | None) -> None:
+    """Raises Invalid when there are more than MAX_DAYS days, both included."""
+    if start is not None and end is not None and (end - start).days >= MAX_DAYS:
+        raise invalid_field("start_date", f"must lie less than {MAX_DAYS} days before end_date for this kind")

@@ -3,7 +3,7 @@
 Lengths are in metres, times in seconds unless the name says otherwise, values of sensors in the unit the phone sent.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -193,23 +193,3 @@ class SessionMetrics(Struct):
     archived_count: Archived = UNSET
     archived_at: Time | UnsetType = UNSET
     archived_axes: ArchivedAxes = UNSET
-
-
-class UserStatistics(Struct):
-    """Result of `generate_statistics`: what the caller recorded between two dates, of each session that part."""
-
-    start_date: Annotated[date, Meta(description="Inclusive.")]
-    end_date: Annotated[date, Meta(description="Inclusive.")]
-    timezone: Annotated[str, Meta(description="Of the caller when it was computed: it has these days.")]
-    total_sessions: Annotated[
-        Count, Meta(description="Sessions that overlap the period; one over midnight counts on both days.")
-    ]
-    total_records: Annotated[Count, Meta(description="Readings.")]
-    total_duration_s: Seconds
-    mean_duration_s: Annotated[Seconds | None, Meta(description="Null: no session has a duration.")]
-    distance_m: Annotated[Metres | None, Meta(description="Sum of the sessions' gated_m; null: known of none.")]
-    raw_distance_m: Annotated[Metres | None, Meta(description="Sum of their raw_m.")]
-    moving_distance_m: Annotated[Metres | None, Meta(description="Sum of their moving_m.")]
-    unjoined_s: Annotated[Seconds | None, Meta(description="Sum of their unjoined_s.")]
-    accuracy_max_m: Metres
-    sensor_usage: Annotated[dict[str, Count], Meta(description="In how many of the sessions each sensor recorded.")]

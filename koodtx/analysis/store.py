@@ -10,13 +10,20 @@ from koodtx.analysis.answer_key import State
 from koodtx.database.query import Connection, execute, fetch_one, fetch_value
 from koodtx.jobs.store import Subject
 
-Function = Literal["session_analysis", "anomaly_report", "metrics_report", "user_statistics"]
+Function = Literal[
+    "session_analysis", "anomaly_report", "metrics_report", "user_statistics", "mobility_report", "activity_report",
+    "rhythm_report",
+]  # fmt: skip
+_DAYS = "%(user_id)s, %(start_date)s::date, %(end_date)s::date"
 
 _QUERIES: dict[Function, LiteralString] = {
     "session_analysis": "select analytics.session_analysis(%(recording_id)s, %(sensitivity)s, %(accuracy_max_m)s)",
     "anomaly_report": "select analytics.anomaly_report(%(recording_id)s, %(sensitivity)s, %(mode)s, %(window_s)s)",
     "metrics_report": "select analytics.metrics_report(%(recording_id)s)",
-    "user_statistics": "select analytics.user_statistics(%(user_id)s, %(start_date)s::date, %(end_date)s::date)",
+    "user_statistics": f"select analytics.user_statistics({_DAYS})",
+    "mobility_report": f"select analytics.mobility_report({_DAYS}, null, %(accuracy_max_m)s)",
+    "activity_report": f"select analytics.activity_report({_DAYS}, null, %(sensor)s)",
+    "rhythm_report": f"select analytics.rhythm_report({_DAYS}, null, %(sensor)s, %(axis)s)",
 }
 
 

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 
 from koodtx.analysis import store, tasks
 from koodtx.analysis.answer_key import Question, State, key_for_later
-from koodtx.analysis.messages import AnalysisRequest, AnalysisStarted
-from koodtx.analysis.period import check_order, resolve
+from koodtx.analysis.messages import KINDS_OF_USER, AnalysisRequest, AnalysisStarted
+from koodtx.analysis.period import check_length, check_order, resolve
 from koodtx.database.query import Connection
 from koodtx.errors import NotFound, invalid_field
 from koodtx.jobs import notify, own
@@ -79,13 +79,14 @@ async def _arguments(
 
     `is_resolved`: with the days of today; else a job finds them when it runs.
     """
-    if question.kind == "generate_statistics":
+    if question.kind in KINDS_OF_USER:
         assert subject.user_id is not None
         start, end = question.start_date, question.end_date
         check_order(start, end)
         if is_resolved and (period := await resolve(connection, subject.user_id, start, end)) is not None:
             start, end = period.start_date, period.end_date
-        return tasks.StatisticsArguments(subject.user_id, start, end)
+        _check_length(question, start, end)
+        return _arguments_of_user(question, subject.user_id, start, end)
     assert subject.recording_id is not None
     if question.kind == "analyze_sensor_data":
         return tasks.AnalyzeArguments(subject.recording_id, question.sensitivity, question.accuracy_max_m)
@@ -94,18 +95,36 @@ async def _arguments(
     return tasks.MetricsArguments(subject.recording_id)
 
 
+def _arguments_of_user(question: AnalysisRequest, user_id: int, start: date | None, end: date | None) -> Struct:
+    if question.kind == "mobility":
+        return tasks.MobilityArguments(user_id, start, end, question.accuracy_max_m)
+    if question.kind == "activity":
+        return tasks.ActivityArguments(user_id, start, end, question.sensor)
+    if question.kind == "rhythm":
+        return tasks.RhythmArguments(user_id, start, end, question.sensor, question.axis)
+    return tasks.StatisticsArguments(user_id, start, end)
+
+
 def _check_start(question: AnalysisRequest, run_at: datetime, state: State) -> None:
     """Without an end the period ends when the job runs: it must have begun by then."""
     if state.timezone is not None and question.end_date is None:
-        check_order(question.start_date, run_at.astimezone(ZoneInfo(state.timezone)).date())
+        end = run_at.astimezone(ZoneInfo(state.timezone)).date()
+        check_order(question.start_date, end)
+        _check_length(question, question.start_date, end)
+
+
+def _check_length(question: AnalysisRequest, start: date | None, end: date | None) -> None:
+    """Statistics are one sum, however many days; the others have something for each day."""
+    if question.kind != "generate_statistics":
+        check_length(start, end)
 
 
 def _check(question: AnalysisRequest) -> None:
-    is_about_session = question.kind != "generate_statistics"
+    is_about_session = question.kind not in KINDS_OF_USER
     if is_about_session and question.session_id is None:
         raise invalid_field("session_id", f"is needed for {question.kind}")
     if not is_about_session and question.session_id is not None:
-        raise invalid_field("session_id", "does not go with generate_statistics")
+        raise invalid_field("session_id", f"does not go with {question.kind}")
     now = datetime.now(UTC)
     if question.run_at is not None and not now - _LATE <= question.run_at <= now + _YEAR:
         raise invalid_field("run_at", "must lie between now and a year ahead")

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from koodtx.analysis import store
 from koodtx.analysis.answer_key import Question
-from koodtx.analysis.period import resolve
+from koodtx.analysis.period import check_length, resolve
 from koodtx.analysis.results import (
     Accuracy,
     AnomalyReport,
@@ -16,9 +16,9 @@ from koodtx.analysis.results import (
     Sensitivity,
     SessionAnalysis,
     SessionMetrics,
-    UserStatistics,
     Window,
 )
+from koodtx.analysis.user_results import UserActivity, UserMobility, UserRhythm, UserStatistics
 from koodtx.database.query import Connection
 from koodtx.errors import NotFound
 from koodtx.jobs import store as jobs
@@ -63,6 +63,25 @@ class StatisticsArguments(Struct, frozen=True):
     end_date: date | None = None
 
 
+class MobilityArguments(StatisticsArguments, frozen=True):
+    """Arguments of `mobility`."""
+
+    accuracy_max_m: Accuracy = 20.0
+
+
+class ActivityArguments(StatisticsArguments, frozen=True):
+    """Arguments of `activity`."""
+
+    sensor: str = "accelerometer"
+
+
+class RhythmArguments(StatisticsArguments, frozen=True):
+    """Arguments of `rhythm`."""
+
+    sensor: str = "accelerometer"
+    axis: str = "magnitude"
+
+
 async def _analyze(attempt: Attempt, arguments: AnalyzeArguments) -> dict[str, Any]:
     """Metrics, quality, distance and anomalies of a session."""
     return await _of_session(attempt, "analyze_sensor_data", "session_analysis", arguments)
@@ -80,16 +99,37 @@ async def _measure(attempt: Attempt, arguments: MetricsArguments) -> dict[str, A
 
 async def _summarise(attempt: Attempt, arguments: StatisticsArguments) -> dict[str, Any]:
     """Sessions, readings, durations, sensors and distance of a user between two dates."""
+    return await _of_user(attempt, "generate_statistics", "user_statistics", arguments)
 
+
+async def _move(attempt: Attempt, arguments: MobilityArguments) -> dict[str, Any]:
+    """Distance, home, places and how far from them a user was, on each day between two dates."""
+    return await _of_user(attempt, "mobility", "mobility_report", arguments)
+
+
+async def _act(attempt: Attempt, arguments: ActivityArguments) -> dict[str, Any]:
+    """Minutes of activity and steps of a user on each day between two dates."""
+    return await _of_user(attempt, "activity", "activity_report", arguments)
+
+
+async def _repeat(attempt: Attempt, arguments: RhythmArguments) -> dict[str, Any]:
+    """The daily rhythm of an axis of a sensor of a user between two dates."""
+    return await _of_user(attempt, "rhythm", "rhythm_report", arguments)
+
+
+async def _of_user(
+    attempt: Attempt, task: str, function: store.Function, arguments: StatisticsArguments
+) -> dict[str, Any]:
     async def find(connection: Connection) -> Question:
         state = await store.user_state(connection, arguments.user_id)
         period = await resolve(connection, arguments.user_id, arguments.start_date, arguments.end_date)
         if state is None or period is None:
             raise NotFound("there is no such user")
-        resolved = StatisticsArguments(arguments.user_id, period.start_date, period.end_date)
-        return Question("generate_statistics", resolved, state)
+        if task != "generate_statistics":
+            check_length(period.start_date, period.end_date)
+        return Question(task, structs.replace(arguments, **structs.asdict(period)), state)
 
-    question, result = await _compute(attempt, "user_statistics", find)
+    question, result = await _compute(attempt, function, find)
     days = {name: getattr(question.arguments, name).isoformat() for name in ("start_date", "end_date")}
     return days | {"timezone": question.state.timezone} | result
 
@@ -163,6 +203,39 @@ generate_statistics = register(
         lane="interactive",
         limits=_LIMITS,
         run=_summarise,
+        completed_message=_COMPLETED,
+    )
+)
+mobility = register(
+    Task(
+        name="mobility",
+        arguments=MobilityArguments,
+        result=UserMobility,
+        lane="interactive",
+        limits=_LIMITS,
+        run=_move,
+        completed_message=_COMPLETED,
+    )
+)
+activity = register(
+    Task(
+        name="activity",
+        arguments=ActivityArguments,
+        result=UserActivity,
+        lane="interactive",
+        limits=_LIMITS,
+        run=_act,
+        completed_message=_COMPLETED,
+    )
+)
+rhythm = register(
+    Task(
+        name="rhythm",
+        arguments=RhythmArguments,
+        result=UserRhythm,
+        lane="interactive",
+        limits=_LIMITS,
+        run=_repeat,
         completed_message=_COMPLETED,
     )
 )

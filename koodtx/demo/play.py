@@ -109,6 +109,7 @@ class _Demonstration:
             end_time=max(times),
             sample_rate=SAMPLE_RATE_HZ,
             enabled_sensors=list(SENSORS.values()),
+            device={"platform": "android", "model": "SM-A520F"},
             notes="Twelve minutes on a campus, Sensor Logger on an SM-A520F",
         )
 

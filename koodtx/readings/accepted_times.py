@@ -22,6 +22,7 @@ _ROLLOVER_DAYS = 1024 * 7
 _LATEST_YEAR_MS = 366 * _DAY_MS
 # Less than this is the time that a request takes.
 _WRONG_CLOCK_MS = 60_000
+_PUSH_AGAIN = "Keep the session and its readings, correct the time and push with a new push_id"
 
 
 class AcceptedTimes(NamedTuple):
@@ -63,13 +64,13 @@ def rejections(milliseconds: NDArray[np.float64], accepted: AcceptedTimes) -> It
     return (kinds[key] for key in zip(is_late.tolist(), chosen.tolist(), strict=True))
 
 
-def checked_time(value: datetime | float, field: str, accepted: AcceptedTimes) -> datetime:
+def checked_time(value: datetime | float, field: str, accepted: AcceptedTimes, advice: str = _PUSH_AGAIN) -> datetime:
     """A time of a session. Raises Invalid, naming the field and what to do, when it is not accepted."""
     milliseconds = to_milliseconds(value)
     if accepted.oldest_ms <= milliseconds <= accepted.newest_ms:
         return from_micros(round(milliseconds * 1000))
     [rejection] = rejections(np.array([max(-FAR_MS, min(milliseconds, FAR_MS))], np.float64), accepted)
-    message = f"{rejection.message}. Keep the session and its readings, correct the time and push with a new push_id"
+    message = f"{rejection.message}. {advice}"
     offset = {} if accepted.clock_offset_ms is None else {"clock_offset_ms": accepted.clock_offset_ms}
     raise Invalid(f"{field} {message}", errors=[FieldError(field, message)], **offset)
 

@@ -3,10 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from koodtx.names import Notes
-from koodtx.sync.messages import PulledSession
+from koodtx.names import Notes, PrintableName
+from koodtx.sync.messages import PulledSession, Time
+from koodtx.sync.session_context import SessionLabel
+
+# As many as a body of 64 KB has room for, written briefly.
+MAX_LABELS = 1000
 
 # How the points of a chart are chosen.
 Method = Literal["min_max", "lttb"]
@@ -61,3 +65,24 @@ class SessionPatch(Struct):
     """The fields of a session that can be changed here."""
 
     notes: Notes | None
+
+
+class NewLabel(Struct):
+    """What was done from a time to a later one, both included."""
+
+    label: PrintableName
+    from_at: Time = field(name="from")
+    to_at: Time = field(name="to")
+    source: Annotated[PrintableName | None, Meta(description="Who or what set it.")] = None
+
+
+class NewLabels(Struct):
+    """The labels of a session, in any order; they may overlap. They replace those that were set before."""
+
+    labels: Annotated[list[NewLabel], Meta(max_length=MAX_LABELS)]
+
+
+class SessionLabels(Struct):
+    """The labels of a session that were set by API, as they were sent."""
+
+    labels: list[SessionLabel]

@@ -1,10 +1,10 @@
 """List, read, annotate, delete recording sessions, by the `session_id` that the client chose."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
-from litestar import Router, delete, get, patch
+from litestar import Router, delete, get, patch, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from koodtx.app_state import AppState
@@ -13,9 +13,20 @@ from koodtx.jobs import notify
 from koodtx.jobs.task import enqueue_once
 from koodtx.keyset import MAX_CURSOR_LENGTH, number_key, place_of
 from koodtx.names import MAX_NAME_LENGTH, NO_NUL
+from koodtx.readings.accepted_times import accepted_times
 from koodtx.sessions import store
-from koodtx.sessions.examples import NOTES, POINTS, SERIES
-from koodtx.sessions.messages import Method, Series, SeriesPoints, Session, SessionList, SessionPatch
+from koodtx.sessions.examples import LABELS, NOTES, POINTS, SERIES
+from koodtx.sessions.labels import checked_labels
+from koodtx.sessions.messages import (
+    Method,
+    NewLabels,
+    Series,
+    SeriesPoints,
+    Session,
+    SessionLabels,
+    SessionList,
+    SessionPatch,
+)
 from koodtx.sessions.series import as_points, as_series, check_points, check_span
 from koodtx.sessions.tasks import NoArguments, erase_deleted_sessions
 from koodtx.web.body import BoundedRequest
@@ -95,6 +106,32 @@ async def annotate_session(
     return msgspec.convert(rows[0], Session, from_attributes=True)
 
 
+@get("/{session_id:str}/labels", operation_id="getLabels", summary="The labels of a session that were set by API")
+async def read_labels(request: BoundedRequest, state: AppState, session_id: SessionId) -> SessionLabels:
+    async with state.pool.connection() as connection:
+        rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
+    if not rows:
+        raise NotFound
+    return msgspec.convert({"labels": rows[0].labels or []}, SessionLabels)
+
+
+@put(
+    "/{session_id:str}/labels",
+    operation_id="setLabels",
+    summary="Replace the labels of a session",
+    opt={"examples": {"request": LABELS}},
+)
+async def set_labels(
+    request: BoundedRequest, state: AppState, session_id: SessionId, data: JSONBody[NewLabels]
+) -> SessionLabels:
+    """An empty list removes them. Labels that readings carry are not touched."""
+    labels = checked_labels(data.labels, accepted_times(datetime.now(UTC), state.settings.max_age_days))
+    async with state.pool.connection() as connection, connection.transaction():
+        if not await store.set_labels(connection, request.user.user_id, name_of(session_id), labels):
+            raise NotFound
+    return SessionLabels(labels)
+
+
 @delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204)
 async def delete_session(request: BoundedRequest, state: AppState, session_id: SessionId) -> None:
     """Hidden at once; other devices learn of it by pull; its id cannot be used again. Repeating it does no harm.
@@ -110,7 +147,15 @@ async def delete_session(request: BoundedRequest, state: AppState, session_id: S
 
 routes = Router(
     "/api/sessions",
-    route_handlers=[list_sessions, read_session, read_series, annotate_session, delete_session],
+    route_handlers=[
+        list_sessions,
+        read_session,
+        read_series,
+        read_labels,
+        set_labels,
+        annotate_session,
+        delete_session,
+    ],
     opt={"policy": "user", "parameter_examples": {"session_id": "walk", "sensor": "barometer"}},
     tags=["Sessions"],
 )

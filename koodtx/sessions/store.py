@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
+from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from koodtx.database.query import Connection, fetch_all, fetch_value
 from koodtx.keyset import Place
+from koodtx.sync.session_context import SessionLabel
 
 
 class SessionRow(Struct):
@@ -19,6 +22,9 @@ class SessionRow(Struct):
     end_time: datetime | None
     is_active: bool
     enabled_sensors: Any
+    units: Any
+    device_id: str | None
+    device: Any
     sample_rate: float | None
     data_count: int
     notes: str | None
@@ -30,6 +36,7 @@ class SessionRow(Struct):
     archived_at: datetime | None
     archived_count: int
     closed_by_server_at: datetime | None
+    labels: Any
 
     @property
     def place(self) -> Place[int]:
@@ -128,9 +135,21 @@ async def points(
 
 async def annotate_session(connection: Connection, user_id: int, session_id: str, notes: str | None) -> bool:
     """Sets the notes. Returns False when the session does not exist."""
-    parameters = {"user_id": user_id, "session_id": session_id, "notes": notes}
+    return await _edit(connection, user_id, session_id, {"notes": notes})
+
+
+async def set_labels(connection: Connection, user_id: int, session_id: str, labels: list[SessionLabel]) -> bool:
+    """Replaces the labels. Returns False when the session does not exist."""
+    return await _edit(connection, user_id, session_id, {"labels": msgspec.to_builtins(labels) or None})
+
+
+async def _edit(connection: Connection, user_id: int, session_id: str, fields: dict[str, Any]) -> bool:
     return bool(
-        await fetch_value(connection, "select app.annotate_session(%(user_id)s, %(session_id)s, %(notes)s)", parameters)
+        await fetch_value(
+            connection,
+            "select app.edit_session(%(user_id)s, %(session_id)s, %(fields)s)",
+            {"user_id": user_id, "session_id": session_id, "fields": Jsonb(fields)},
+        )
     )
 
 

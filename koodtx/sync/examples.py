@@ -11,6 +11,8 @@ PUSHES: dict[str, Any] = {
             "start_time": "2025-10-09T08:53:20Z",
             "enabled_sensors": ["accelerometer", "barometer", "gps"],
             "sample_rate": 100,
+            "units": {"accelerometer": "m/s2"},
+            "device": {"platform": "ios", "model": "iPhone15,2", "os_version": "17.1", "app_version": "1.4.2"},
         },
         "push_id": "walk-batch-1",
         "sensor_data": [

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from koodtx.readings.blocks import RejectedItem
+from koodtx.sync.session_context import SessionDevice, SessionLabel, Unit, Units
 
 MAX_READINGS_PER_PAGE = 200_000
 
@@ -82,6 +83,13 @@ class PushedSession(Struct):
     enabled_sensors: Annotated[
         list[str] | dict[str, bool] | None | UnsetType,
         Meta(description="Names of sensors. An object of true and false by name is accepted as well."),
+    ] = UNSET
+    units: Annotated[
+        Units | None | UnsetType,
+        Meta(description="By name of the sensor: what its acceleration is sent in. Not named: m/s2."),
+    ] = UNSET
+    device: Annotated[
+        SessionDevice | None | UnsetType, Meta(description="What records the session; its members replace all before.")
     ] = UNSET
     sample_rate: Annotated[float, Meta(gt=0, le=1_000_000, description="Hz")] | None | UnsetType = UNSET
     notes: Annotated[str, Meta(max_length=10_000)] | None | UnsetType = UNSET
@@ -213,12 +221,18 @@ class PulledSession(Struct, omit_defaults=True):
     is_uploaded: bool
     created_at: datetime
     updated_at: datetime
+    units: Annotated[dict[str, Unit] | None, Meta(description="As it was pushed.")] = None
+    device_id: Annotated[
+        str | None, Meta(description="Device of the login whose push made the session. Absent: not known.")
+    ] = None
+    device: Annotated[SessionDevice | None, Meta(description="As it was pushed.")] = None
     archived_at: Annotated[datetime | None, Meta(description="When readings were last archived: they are gone.")] = None
     archived_count: Annotated[int, Meta(description="How many of `data_count` were archived.")] = 0
     closed_by_server_at: Annotated[
         datetime | None,
         Meta(description="When the server ended it because nothing came for long; absent again after a push opens it."),
     ] = None
+    labels: Annotated[list[SessionLabel] | None, Meta(description="Those set by API. Absent: none.")] = None
 
 
 class RecordingSession(PulledSession, omit_defaults=True):

@@ -49,6 +49,9 @@ class SessionRow(Struct):
     end_time: datetime | None
     is_active: bool
     enabled_sensors: Any
+    units: Any
+    device_id: str | None
+    device: Any
     sample_rate: float | None
     data_count: int
     notes: str | None
@@ -58,6 +61,7 @@ class SessionRow(Struct):
     archived_at: datetime | None
     archived_count: int
     closed_by_server_at: datetime | None
+    labels: Any
     is_deleted: bool
     total: int
 
@@ -83,12 +87,13 @@ async def open_push(
         OpenedPush,
         """
         select * from app.open_push(
-            %(user_id)s, %(session_id)s, %(fields)s, %(push_id)s, %(body_hash)s, %(replaces)s, %(types)s, %(from)s,
-            %(to)s
+            %(user_id)s, %(device_key)s, %(session_id)s, %(fields)s, %(push_id)s, %(body_hash)s, %(replaces)s,
+            %(types)s, %(from)s, %(to)s
         )
         """,
         {
             "user_id": caller.user_id,
+            "device_key": caller.device_key,
             "session_id": session.session_id,
             "fields": Jsonb(session.fields),
             "push_id": terms.push_id,

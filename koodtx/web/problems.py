@@ -42,7 +42,8 @@ def handle_msgspec_error(request: Request[Any, Any, Any], error: msgspec.Validat
     """A body that a handler decoded itself: msgspec names the field."""
     message, _, path = str(error).partition(" - at `")
     message = _plain(message)
-    path = path.rstrip("`").removeprefix("$").lstrip(".")
+    # A key of an object: "key` in `$.session.units".
+    path = path.rstrip("`").removeprefix("key` in `").removeprefix("$").lstrip(".")
     fields = [FieldError(".".join(part for part in (path, _missing(message)) if part), message)]
     return problem_response(request, Invalid(_summary(fields, message)), fields)
 

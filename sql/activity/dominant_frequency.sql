@@ -2,7 +2,8 @@
 -- frequency are needed. cos 2wt = 2 cos2 wt - 1 spares half of the trigonometry.
 create or replace function analytics.dominant_frequency(
     _recording bigint, _sensor text default 'accelerometer',
-    _min_hz double precision default 0.5, _max_hz double precision default 5, _step_hz double precision default 0.02
+    _min_hz double precision default 0.5, _max_hz double precision default 5,
+    _step_hz double precision default 0.02, _from timestamptz default null, _to timestamptz default null
 )
 returns table (frequency_hz double precision, power double precision)
 language sql
@@ -14,7 +15,7 @@ begin atomic
             date_part('epoch', d.recorded_at - min(d.recorded_at) over ()) as s,
             d.magnitude - avg(d.magnitude) over () as a
         from analytics.session_sensors as n
-        join app.stored_session_readings(_recording, null, null) as d on d.sensor_type_id = n.sensor_type_id
+        join app.stored_session_readings(_recording, _from, _to) as d on d.sensor_type_id = n.sensor_type_id
         where n.recording_id = _recording and n.sensor = _sensor and d.magnitude is not null
     ),
     frequencies as (
@@ -48,9 +49,10 @@ begin atomic
 end;
 
 comment on function analytics.dominant_frequency(
-    bigint, text, double precision, double precision, double precision
+    bigint, text, double precision, double precision, double precision, timestamptz, timestamptz
 ) is
 'The frequency at which the magnitude of a sensor varies most, in Hz, of those from _min_hz to _max_hz in steps of '
-'_step_hz; the lower one on a tie. power: of the Lomb-Scargle periodogram, not normalised (Scargle 1982, '
-'doi 10.1086/160554), of the magnitude minus its mean. Readings need not be evenly spaced. Walking is about 1.4 to '
-'2.4 Hz. No row: no stored readings with x, y and z.';
+'_step_hz; the lower one on a tie. power: of the Lomb-Scargle periodogram, not normalised (Scargle 1982, doi '
+'10.1086/160554), of the magnitude minus its mean. Readings need not be evenly spaced. Walking is about 1.4 to 2.4 '
+'Hz. _from, _to: only readings between these times, for a window of a session; time grows with readings times '
+'frequencies. No row: no stored readings with x, y and z; archived ones have no frequency.';

@@ -1,35 +1,45 @@
--- The mean of an epoch is needed before deviations from it can be summed, so it comes from a window over the epoch.
+-- Epochs of 5 s divide a minute, so that archived minutes have whole ones.
 create or replace function analytics.session_epochs(
-    _recording bigint, _sensor text default 'accelerometer', _unit double precision default 9.80665,
-    _epoch_s double precision default 5
+    _recording bigint, _sensor text default 'accelerometer', _unit double precision default null,
+    _epoch_s double precision default 5, _from timestamptz default null, _to timestamptz default null
 )
 returns table (at timestamptz, readings bigint, enmo_mg double precision, mad_mg double precision)
 language sql
 stable
 parallel safe
 begin atomic
-    with magnitudes as (
-        select
-            date_bin(make_interval(secs => _epoch_s), d.recorded_at, timestamptz '2000-01-03 00:00Z') as at,
-            1000 * d.magnitude / _unit as mg
-        from analytics.session_sensors as s
-        join app.stored_session_readings(_recording, null, null) as d on d.sensor_type_id = s.sensor_type_id
-        where s.recording_id = _recording and s.sensor = _sensor and d.magnitude is not null
-    ),
-    deviations as (
-        select m.at, m.mg, avg(m.mg) over (partition by m.at) as mean_mg
-        from magnitudes as m
-    )
-    select
-        d.at, count(*) as readings, avg(greatest(d.mg - 1000, 0)) as enmo_mg, avg(abs(d.mg - d.mean_mg)) as mad_mg
-    from deviations as d
-    group by d.at
-    order by d.at;
+    select e.at, e.readings, e.enmo_mg, e.mad_mg
+    from (
+        select n.sensor_type_id, coalesce(_unit, app.gravity(_recording, n.sensor_type_id)) as gravity
+        from analytics.session_sensors as n
+        where n.recording_id = _recording and n.sensor = _sensor
+        -- Computed once, not for each reading.
+        offset 0  -- noqa: AM09
+    ) as s
+    cross join lateral (
+        select d.at, d.readings, d.enmo_mg, d.mad_mg
+        from app.stored_epochs(_recording, s.sensor_type_id, s.gravity, _epoch_s, _from, _to) as d
+        union all
+        select a.bucket + (k.number - 1) * interval '5 s', k.readings, k.enmo_mg, k.mad_mg
+        from app.archived_epochs as a
+        cross join lateral unnest(a.readings, a.enmo_mg, a.mad_mg) with ordinality as k (
+            readings, enmo_mg, mad_mg, number
+        )
+        where a.recording_id = _recording and a.sensor_type_id = s.sensor_type_id and k.readings is not null
+            and _epoch_s = 5 and (_unit is null or a.gravity = _unit)
+            and (_from is null or a.bucket > _from - interval '1 minute') and (_to is null or a.bucket <= _to)
+    ) as e
+    order by e.at;
 end;
 
-comment on function analytics.session_epochs(bigint, text, double precision, double precision) is
-'Acceleration of a recording per epoch: one row per epoch of _epoch_s seconds that has readings with x, y and z. at: '
-'its start, a multiple of the epoch since 1970. enmo_mg: mean of max(|a| - 1 g, 0) in mg (ENMO, van Hees 2013, '
-'doi 10.1371/journal.pone.0061691). mad_mg: mean of ||a| - mean |a|| in mg (MAD, Vaha-Ypya 2015, '
-'doi 10.1371/journal.pone.0134813). _unit: what 1 g is in the unit of the sensor: 9.80665 for m/s2, 1 for g. Epochs '
-'with holes are not treated in a special way. No rows: there is no such session or sensor, or it was archived.';
+comment on function analytics.session_epochs(
+    bigint, text, double precision, double precision, timestamptz, timestamptz
+) is
+'Acceleration of a recording per epoch: one row per epoch of _epoch_s seconds that has readings with x, y and z, '
+'archived readings included. at: its start, a multiple of the epoch since 1970. enmo_mg: mean of max(|a| - 1 g, 0) in '
+'mg (ENMO, van Hees 2013, doi 10.1371/journal.pone.0061691). mad_mg: mean of ||a| - mean |a|| in mg (MAD, Vaha-Ypya '
+'2015, doi 10.1371/journal.pone.0134813). _unit: what 1 g is in the unit of the sensor, 9.80665 for m/s2, 1 for g; '
+'NULL: what the app declared, m/s2 if nothing. Epochs with holes are not treated in a special way. _from, _to: only '
+'readings between these times, of archived ones whole minutes. Archived are epochs of 5 s of sensors that declared a '
+'unit of acceleration or have accel in their name, with the unit declared then: with another _epoch_s or _unit they '
+'have none. No rows: there is no such session or sensor.';

@@ -1,6 +1,6 @@
 -- Per minute, from epochs that divide a minute. A mean of ENMO over readings is what sums and counts merge to.
 create or replace function analytics.session_intensity(
-    _recording bigint, _sensor text default 'accelerometer', _unit double precision default 9.80665
+    _recording bigint, _sensor text default 'accelerometer', _unit double precision default null
 )
 returns table (
     minute timestamptz, readings bigint, epochs bigint, enmo_mg double precision, mad_mg double precision
@@ -18,6 +18,6 @@ begin atomic
 end;
 
 comment on function analytics.session_intensity(bigint, text, double precision) is
-'Acceleration of a recording per minute: one row per UTC minute with readings. readings, epochs: how many readings and '
-'epochs of 5 s it has. enmo_mg: ENMO over its readings, in mg. mad_mg: mean MAD of its epochs, in mg. Both and _unit: '
-'see session_epochs().';
+'Acceleration of a recording per minute: one row per UTC minute with readings, archived readings included. readings, '
+'epochs: how many readings and epochs of 5 s it has. enmo_mg: ENMO over its readings, in mg. mad_mg: mean MAD of its '
+'epochs, in mg. Both, _unit and what is archived: see session_epochs().';

@@ -12,38 +12,16 @@ stable
 parallel safe
 begin atomic
     select
-        t.sensor_type_id, t.sensor, edge.from_at, edge.to_at, date_part('epoch', edge.to_at - edge.from_at), edge.fixes,
-        centre.latitude,
-        case
-            when centre.longitude > 180 then centre.longitude - 360
-            when centre.longitude < -180 then centre.longitude + 360
-            else centre.longitude
-        end as longitude
+        t.sensor_type_id, t.sensor, stay.from_at, stay.to_at, date_part('epoch', stay.to_at - stay.from_at), stay.fixes,
+        stay.latitude, stay.longitude
     from app.stored_tracks(_recording, _accuracy_max_m) as t
     cross join lateral app.possible_fixes(
         t.used_micros, t.used_latitude, t.used_longitude, coalesce(_max_speed_m_s, app.max_speed_m_s())
     ) as k
-    cross join lateral unnest(app.stay_legs(k.micros, k.latitude, k.longitude, _stay_m, _stay_s)) as stay
-    cross join lateral (
-        select
-            to_timestamp(k.micros[lower(stay) - 1] / 1000000.0::double precision) as from_at,
-            to_timestamp(k.micros[upper(stay) - 1] / 1000000.0::double precision) as to_at,
-            upper(stay) - lower(stay) + 1 as fixes, k.longitude[lower(stay)] as near
-    ) as edge
-    cross join lateral (
-        select
-            avg(f.latitude) as latitude,
-            -- A stay on the 180th meridian has longitudes of both signs.
-            avg(
-                f.longitude + case
-                    when f.longitude - edge.near > 180 then -360 when f.longitude - edge.near < -180 then 360 else 0
-                end
-            ) as longitude
-        from unnest(
-            k.latitude[lower(stay) - 1:upper(stay) - 1], k.longitude[lower(stay) - 1:upper(stay) - 1]
-        ) as f (latitude, longitude)
-    ) as centre
-    order by t.sensor, edge.from_at;
+    cross join lateral app.track_stays(
+        k.micros, k.latitude, k.longitude, app.stay_legs(k.micros, k.latitude, k.longitude, _stay_m, _stay_s)
+    ) as stay
+    order by t.sensor, stay.from_at;
 end;
 
 comment on function analytics.session_stays(

@@ -1,9 +1,12 @@
 -- The stored fixes of a recording in the order of time, as arrays: one row per sensor that has any, in microseconds
 -- since 1970 and degrees. used_...: those whose accuracy is unknown or at most _accuracy_max_m (NULL: no limit).
+-- _sensor_type_id: of this sensor only; NULL: of all.
 -- Readings between archived days are rows of their own, so that nothing is joined over what is no longer there, and
 -- nothing changes when they are archived in their turn. A sensor without fixes costs one look at its readings: 70 ms
 -- per million. In app for the reason given in app.stored_session_readings().
-create or replace function app.stored_tracks(_recording bigint, _accuracy_max_m double precision)
+create or replace function app.stored_tracks(
+    _recording bigint, _accuracy_max_m double precision, _sensor_type_id integer default null
+)
 returns table (
     sensor_type_id integer, sensor text,
     micros bigint[], latitude double precision[], longitude double precision[],
@@ -25,7 +28,7 @@ begin atomic
             select r.from_at, r.until_at from app.archived_ranges as r
             where r.recording_id = _recording and r.sensor_type_id = n.sensor_type_id
         ) as b
-        where n.recording_id = _recording
+        where n.recording_id = _recording and (_sensor_type_id is null or n.sensor_type_id = _sensor_type_id)
     )
     select
         s.sensor_type_id, s.sensor, t.micros, t.latitude, t.longitude, t.used_micros, t.used_latitude, t.used_longitude

@@ -56,7 +56,10 @@ begin
     if _is_last then
         delete from app.archived_rollups where recording_id = _session.id;
         delete from app.archived_extra_rollups where recording_id = _session.id;
+        delete from app.archived_sketches where recording_id = _session.id;
+        delete from app.archived_epochs where recording_id = _session.id;
         delete from app.archived_counters where recording_id = _session.id;
+        delete from app.archived_labels where recording_id = _session.id;
         delete from app.archived_distance where recording_id = _session.id;
         delete from app.archived_ranges where recording_id = _session.id;
         update app.recording_sessions

@@ -7,8 +7,11 @@ select
     end as duration_s,
     s.sample_rate, s.enabled_sensors, s.data_count as record_count, s.first_reading_at, s.last_reading_at,
     s.is_uploaded, s.created_at, nullif(s.updated_at, '-infinity') as updated_at,
-    s.archived_at, s.archived_count, s.clock_offset_ms
+    s.archived_at, s.archived_count, s.clock_offset_ms,
+    d.device_id, s.device ->> 'platform' as platform, s.device ->> 'model' as model,
+    s.device ->> 'os_version' as os_version, s.device ->> 'app_version' as app_version
 from app.recording_sessions as s
+left join app.devices as d on d.id = s.device_key
 cross join lateral (select coalesce(s.end_time, s.last_reading_at) as at) as ended
 where s.deleted_at is null;
 
@@ -23,4 +26,7 @@ comment on view analytics.sessions is
 'has none. is_uploaded: the phone reported that it has sent everything. created_at: when the server first received '
 'it; updated_at: its last '
 'change. clock_offset_ms: the server''s clock minus the phone''s at the latest push that reported the phone''s clock, '
-'so that time + clock_offset_ms is the time by the server''s clock; NULL: no push reported it.';
+'so that time + clock_offset_ms is the time by the server''s clock; NULL: no push reported it. device_id: the device '
+'whose push made the session, by the name that the app gave it at login, unique per user; other devices may have '
+'pushed to it later; NULL: of an older session, not known. platform, model, os_version, app_version: of the device '
+'that records, as the app reported them last; NULL: it did not.';

@@ -23,7 +23,10 @@ begin
         return;
     end if;
     perform app.archive_extra_rollups(_session.id, _session.first_reading_at, _session.last_reading_at);
+    perform app.archive_sketches(_session.id, _session.first_reading_at, _session.last_reading_at);
+    perform app.archive_epochs(_session.id, _session.first_reading_at, _session.last_reading_at);
     perform app.archive_counters(_session.id, _session.first_reading_at, _session.last_reading_at);
+    perform app.archive_labels(_session.id);
     perform app.archive_distance(_session.id);
     perform app.archive_days(_session.id);
     delete from app.sensor_data as d

@@ -25,7 +25,7 @@ begin
     set
         deleted_at = clock_timestamp(), change_no = _now.change_no, updated_at = _now.changed_at,
         start_time = null, end_time = null, enabled_sensors = null, sample_rate = null, notes = null, data_count = 0,
-        clock_offset_ms = null,
+        clock_offset_ms = null, units = null, device_key = null, device = null, labels = null,
         archived_at = null, archived_count = 0
     where id = _session.id;
     return true;

@@ -1,3 +1,4 @@
+-- Sketches are collected first, in place, as by sketch().
 create or replace aggregate analytics.merged_sketch(jsonb) (  -- noqa: PRS
     sfunc = array_append,
     stype = jsonb[],

@@ -1,4 +1,4 @@
--- The only place that says which bucket a value falls into. gamma = (1 + a) / (1 - a) with a = 1 %.
+-- The final function of sketch(), which also makes a sketch of an array.
 create or replace function analytics.sketch_of(_values double precision[])
 returns jsonb
 language sql
@@ -7,20 +7,13 @@ parallel safe
 begin atomic
     select coalesce(jsonb_object_agg(b.bucket, b.count), '{}')
     from (
-        select
-            case sign(v.x)
-                when 0 then '0'
-                when 1 then '+' || ceil(ln(v.x) / ln(1.01 / 0.99))::integer
-                else '-' || ceil(ln(-v.x) / ln(1.01 / 0.99))::integer
-            end as bucket,
-            count(*) as count
+        select analytics.sketch_bucket(v.x) as bucket, count(*) as count
         from unnest(_values) as v (x)
-        where v.x is not null
-        group by 1
-    ) as b;
+        group by analytics.sketch_bucket(v.x)
+    ) as b
+    where b.bucket is not null;
 end;
 
 comment on function analytics.sketch_of(double precision[]) is
-'A DDSketch of values with a relative accuracy of 1 % (Masson, Rim, Lee 2019, doi 10.14778/3352063.3352135): how many '
-'values fall into each bucket, as {"+i": count, "-i": count, "0": count}, i = ceil(ln |x| / ln(1.01 / 0.99)), by sign. '
-'NULLs are skipped. merged_sketch() merges sketches, approx_percentile() reads them.';
+'A DDSketch of values: how many of them fall into each bucket, as {bucket: count}, by sketch_bucket(). NULL, NaN and '
+'infinite values are skipped. merged_sketch() merges sketches, approx_percentile() reads them.';

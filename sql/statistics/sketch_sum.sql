@@ -1,3 +1,4 @@
+-- The final function of merged_sketch(). Counts are added up per bucket, which is why nothing is lost by merging.
 create or replace function analytics.sketch_sum(_sketches jsonb[])
 returns jsonb
 language sql

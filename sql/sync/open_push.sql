@@ -1,4 +1,5 @@
--- Begins a push: locks the session's row (made if it is new), so pushes to one session run one after another.
+-- Begins a push: locks the session's row (made if it is new, by _device_key), so pushes to one session run one after
+-- another.
 -- _fields: the session's fields that were sent, and no others; they overwrite.
 -- _replaces: pushes that the client abandoned. If one of them arrives later, it is refused, so that it cannot overwrite
 -- what is newer; one that was applied before stays applied.
@@ -6,8 +7,8 @@
 -- times, given per sensor type as _types, _from, _to. archived: the ranges of days in these times that take no readings
 -- any more, {sensor_type_id, from_us, until_us} each, epoch microseconds; NULL: none.
 create or replace function app.open_push(
-    _user_id bigint, _session_id text, _fields jsonb, _push_id text, _body_hash bytea, _replaces text[],
-    _types integer[], _from timestamptz[], _to timestamptz[]
+    _user_id bigint, _device_key bigint, _session_id text, _fields jsonb, _push_id text, _body_hash bytea,
+    _replaces text[], _types integer[], _from timestamptz[], _to timestamptz[]
 )
 returns table (
     recording_id bigint, is_changed boolean, has_overlap boolean, reading_count bigint, archived jsonb, replay jsonb
@@ -23,7 +24,8 @@ begin
     select * into _old from app.recording_sessions as s
     where s.user_id = _user_id and s.session_id = _session_id for update;
     if not found then
-        insert into app.recording_sessions (user_id, session_id) values (_user_id, _session_id)
+        insert into app.recording_sessions (user_id, session_id, device_key)
+        values (_user_id, _session_id, _device_key)
         on conflict do nothing;
         select * into _old from app.recording_sessions as s
         where s.user_id = _user_id and s.session_id = _session_id for update;
@@ -64,8 +66,8 @@ begin
         update app.recording_sessions as s
         set
             start_time = _new.start_time, end_time = _new.end_time, enabled_sensors = _new.enabled_sensors,
-            sample_rate = _new.sample_rate, notes = _new.notes, is_uploaded = _new.is_uploaded,
-            closed_by_server_at = _new.closed_by_server_at
+            units = _new.units, device = _new.device, sample_rate = _new.sample_rate, notes = _new.notes,
+            is_uploaded = _new.is_uploaded, closed_by_server_at = _new.closed_by_server_at
         where s.id = _old.id;
     end if;
     return query

@@ -7,9 +7,9 @@ create or replace function app.pull_sessions(
 )
 returns table (
     id bigint, session_id text, start_time timestamptz, end_time timestamptz, is_active boolean,
-    enabled_sensors jsonb, sample_rate double precision, data_count bigint, notes text, is_uploaded boolean,
-    created_at timestamptz, updated_at timestamptz, archived_at timestamptz, archived_count bigint,
-    closed_by_server_at timestamptz, is_deleted boolean, total bigint
+    enabled_sensors jsonb, units jsonb, device_id text, device jsonb, sample_rate double precision, data_count bigint,
+    notes text, is_uploaded boolean, created_at timestamptz, updated_at timestamptz, archived_at timestamptz,
+    archived_count bigint, closed_by_server_at timestamptz, labels jsonb, is_deleted boolean, total bigint
 )
 language sql
 stable
@@ -23,11 +23,13 @@ begin atomic
     )
     select
         changed.id, changed.session_id, changed.start_time, changed.end_time, changed.end_time is null,
-        changed.enabled_sensors, changed.sample_rate, changed.data_count, changed.notes, changed.is_uploaded,
-        changed.created_at, changed.updated_at, changed.archived_at, changed.archived_count,
-        changed.closed_by_server_at, changed.deleted_at is not null,
+        changed.enabled_sensors, changed.units, d.device_id, changed.device, changed.sample_rate,
+        changed.data_count, changed.notes, changed.is_uploaded, changed.created_at, changed.updated_at,
+        changed.archived_at, changed.archived_count, changed.closed_by_server_at, changed.labels,
+        changed.deleted_at is not null,
         (select count(all_changed.id) from changed as all_changed)
     from changed
+    left join app.devices as d on d.id = changed.device_key
     where changed.id >= _from_id
     order by changed.id
     limit _limit offset _offset;

@@ -1,5 +1,6 @@
-"""Intensity, steps, frequency and stillness of published recordings, against values computed with numpy and scipy."""
+"""Intensity, steps, frequency and non-wear of published recordings, against values computed with numpy and scipy."""
 
+import math
 from datetime import datetime
 
 import pytest
@@ -9,13 +10,14 @@ from tests.support.recordings import campus, geotec, oxford, pedometer
 pytestmark = pytest.mark.integration
 
 _START = "2020-01-01T00:00:00Z"
-# readings, epochs, ENMO per epoch and over readings, MAD, epochs at or above 100.6, 91 and 414 mg; steps; frequency.
+# readings, epochs, ENMO per epoch and over readings, MAD, epochs at or above 100.6, 428.8, 91 and 414 mg; steps;
+# frequency.
 _RECORDINGS = {
-    "ethz": (campus, 9.80665, (34_667, 141, 38.3478025, 38.5052765, 80.2360543, 0, 86, 0), 862, 1.78),
-    "oxford": (oxford, 9.80665, (15_232, 31, 47.2167642, 47.8368214, 89.6184636, 0, 16, 0), 264, 1.86),
-    "sp": (lambda: geotec("sp"), 9.80665, (1_243, 4, 85.2462539, 113.924600, 120.242296, 1, 3, 0), 12, 1.70),
-    "sw": (lambda: geotec("sw"), 9.80665, (1_371, 4, 82.0352480, 101.125650, 117.742632, 1, 3, 0), 16, 1.64),
-    "pedometer": (pedometer, 1.0, (953, 2, 104.493964, 105.401438, 179.395835, 1, 2, 0), 13, 2.12),
+    "ethz": (campus, 9.80665, (34_667, 141, 38.3478025, 38.5052765, 80.2360543, 0, 0, 86, 0), 862, 1.78),
+    "oxford": (oxford, 9.80665, (15_232, 31, 47.2167642, 47.8368214, 89.6184636, 0, 0, 16, 0), 264, 1.86),
+    "sp": (lambda: geotec("sp"), 9.80665, (1_243, 4, 85.2462539, 113.924600, 120.242296, 1, 0, 3, 0), 12, 1.70),
+    "sw": (lambda: geotec("sw"), 9.80665, (1_371, 4, 82.0352480, 101.125650, 117.742632, 1, 0, 3, 0), 16, 1.64),
+    "pedometer": (pedometer, 1.0, (953, 2, 104.493964, 105.401438, 179.395835, 1, 0, 2, 0), 13, 2.12),
 }
 
 
@@ -44,6 +46,23 @@ def test_counted_steps_of_a_long_walk_are_within_five_percent(record, ask):
     assert found["steps"] == pytest.approx(268, rel=0.05), "counted by switches in the shoes"
 
 
+def test_frequency_of_a_window(record, ask):
+    """Twenty seconds at 2 Hz, then twenty at 3 Hz."""
+    readings = [
+        {
+            "sensor_type": "accelerometer",
+            "timestamp": 1_577_836_800_000 + 25 * number,
+            "data": {"x": 0.0, "y": 0.0, "z": 9.81 + math.sin(2 * math.pi * (2 + (number >= 800)) * number / 40)},
+        }
+        for number in range(1600)
+    ]
+    session = record(readings, start_time=_START)
+    query = "select frequency_hz from analytics.dominant_frequency(%s, _from => %s, _to => %s)"
+    times = [f"2020-01-01T00:00:{second}Z" for second in ("00", "19.99", "20", "39.99")]
+    assert [ask(query, session, *times[at : at + 2])[0]["frequency_hz"] for at in (0, 2)] == pytest.approx([2, 3])
+    assert ask(query, session, "2020-01-01T00:01:00Z", "2020-01-01T00:02:00Z") == []
+
+
 def test_intensity_per_minute(walk, ask):
     rows = ask("select to_char(minute, 'HH24:MI') as at, * from analytics.session_intensity(%s)", walk)
     found = {row["at"]: (row["readings"], row["enmo_mg"], row["mad_mg"]) for row in rows}
@@ -61,15 +80,15 @@ def test_intensity_per_minute(walk, ask):
 @pytest.mark.parametrize(
     ("window_s", "step_s", "windows", "still"), [(60, 15, 42, 8), (60, 60, 11, 2), (30, 30, 22, 5)]
 )
-def test_stillness(walk, ask, window_s, step_s, windows, still):
-    query = "select * from analytics.session_stillness(%s, 'accelerometer', 9.80665, %s, %s)"
+def test_nonwear(walk, ask, window_s, step_s, windows, still):
+    query = "select * from analytics.session_nonwear(%s, 'accelerometer', 9.80665, %s, %s)"
     rows = ask(query, walk, window_s, step_s)
-    assert (len(rows), sum(row["is_still"] for row in rows)) == (windows, still)
+    assert (len(rows), sum(row["is_nonwear"] for row in rows)) == (windows, still)
     assert rows[0]["at"] >= datetime.fromisoformat("2023-03-17T15:50:47Z")
     assert all(row["at"].timestamp() % step_s == 0 for row in rows)
 
 
-def test_an_hour_on_a_table_is_still(record, ask):
+def test_an_hour_on_a_table_is_nonwear(record, ask):
     """Windows of an hour each quarter, as published; five minutes in a hand are not."""
     readings = [
         {
@@ -80,8 +99,8 @@ def test_an_hour_on_a_table_is_still(record, ask):
         for second in range(7_201)
     ]
     session = record(readings, start_time=_START)
-    rows = ask("select * from analytics.session_stillness(%s)", session)
-    assert [row["is_still"] for row in rows] == [True, True, True, True, False]
+    rows = ask("select * from analytics.session_nonwear(%s)", session)
+    assert [row["is_nonwear"] for row in rows] == [True, True, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +109,7 @@ def test_an_hour_on_a_table_is_still(record, ask):
         "select * from analytics.session_epochs(%s, 'lamp')", "select * from analytics.session_intensity(%s, 'lamp')",
         "select * from analytics.session_activity(%s, 'lamp')", "select * from analytics.session_steps(%s, 'lamp')",
         "select * from analytics.dominant_frequency(%s, 'lamp')",
-        "select * from analytics.session_stillness(%s, 'lamp')",
+        "select * from analytics.session_nonwear(%s, 'lamp')",
     ],
 )  # fmt: skip
 def test_no_such_sensor_gives_no_rows(record, ask, query):

@@ -70,17 +70,39 @@ def test_same_question_about_a_changed_session_is_a_new_job(
     assert ask(kind="calculate_session_metrics", session_id="session-1").json()["job_id"] != first["job_id"]
 
 
-def test_statistics_are_about_the_last_thirty_days_by_default(
-    ask: Any, user: Document, db: psycopg.Connection[Any]
+@pytest.mark.parametrize("kind", ["generate_statistics", "mobility", "activity", "rhythm"])
+def test_questions_about_a_user_are_about_the_last_thirty_days_by_default(
+    ask: Any, user: Document, db: psycopg.Connection[Any], kind: str
 ) -> None:
-    assert ask(kind="generate_statistics").status_code == 202
+    assert ask(kind=kind).status_code == 202
 
     days = "(arguments ->> 'end_date')::date - (arguments ->> 'start_date')::date"
     assert db.execute(f"select {days} from app.jobs").fetchone() == (29,)
 
 
+@pytest.mark.parametrize(
+    ("question", "arguments"),
+    [
+        ({"kind": "mobility"}, {"accuracy_max_m": 20.0}),
+        ({"kind": "mobility", "accuracy_max_m": 5, "sensor": "gps"}, {"accuracy_max_m": 5.0}),
+        ({"kind": "activity"}, {"sensor": "accelerometer"}),
+        ({"kind": "activity", "sensor": "watch", "axis": "x"}, {"sensor": "watch"}),
+        ({"kind": "rhythm"}, {"sensor": "accelerometer", "axis": "magnitude"}),
+        ({"kind": "rhythm", "sensor": "watch", "axis": "heart_rate"}, {"sensor": "watch", "axis": "heart_rate"}),
+    ],
+)
+def test_a_question_has_the_arguments_of_its_kind_only(
+    ask: Any, user: Document, db: psycopg.Connection[Any], question: Document, arguments: Document
+) -> None:
+    days = {"start_date": "2025-10-01", "end_date": "2026-10-01"}
+    assert ask(**question | days).status_code == 202
+    [[found]] = db.execute("select arguments from app.jobs").fetchall()
+    assert found == days | arguments | {"user_id": user["user"]["id"]}
+
+
 ABOUT = {"kind": "detect_anomalies", "session_id": "session-1"}
 DAYS = {"kind": "generate_statistics"}
+LONG = {"start_date": "2025-10-01", "end_date": "2026-10-02"}
 
 
 @pytest.mark.parametrize(
@@ -107,6 +129,14 @@ DAYS = {"kind": "generate_statistics"}
                         "2025-10-09T08:53:20Z", "10000-01-01", "infinity")
         ],
         (DAYS | {"start_date": "9999-12-31", "end_date": "9999-12-31"}, 422, "start_date"),
+        *[({"kind": kind} | LONG, 422, "start_date") for kind in ("mobility", "activity", "rhythm")],
+        ({"kind": "mobility", "start_date": "2020-01-01"}, 422, "start_date"),
+        ({"kind": "mobility", "session_id": "session-1"}, 422, "session_id"),
+        ({"kind": "mobility", "accuracy_max_m": 0}, 422, "accuracy_max_m"),
+        *[
+            ({"kind": "rhythm", field: name}, 422, field)
+            for field in ("sensor", "axis") for name in ("", "a" * 65, "a\0b", 1, None)
+        ],
         *[
             (DAYS | {"run_at": time}, 422, "run_at")
             for time in ("9999-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00",

@@ -1,11 +1,13 @@
 """Percentiles of sketches: values computed with numpy, the promised accuracy, and merging."""
 
 import math
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.oracles.sketch import at_rank, sketch
 from tests.support.recordings import campus, nab, strapdown
 
 pytestmark = pytest.mark.integration
@@ -56,32 +58,61 @@ def test_percentiles_of_published_recordings(ask, name):
     assert row["percentiles"] == pytest.approx(expected, rel=1e-8)
 
 
-_VALUES = st.lists(st.one_of(st.just(0.0), st.floats(1e-90, 1e90), st.floats(-1e90, -1e-90)), min_size=1, max_size=60)
+_VALUES = st.lists(st.floats(), max_size=60)
+_BOTH = (
+    "select analytics.sketch_of(%s::float8[]) as sketch, analytics.approx_percentile(analytics.sketch_of(%s), %s) as p"
+)
 
 
 @given(_VALUES, st.floats(0, 1))
 def test_a_percentile_is_within_one_percent_of_the_value_at_its_rank(ask, values, fraction):
-    [row] = ask("select analytics.approx_percentile(analytics.sketch_of(%s::float8[]), %s) as found", values, fraction)
-    exact = sorted(values)[math.floor(fraction * (len(values) - 1))]
-    assert row["found"] == pytest.approx(exact, rel=0.01 + 1e-9)
+    """Of any doubles: negative, zero, denormal and huge ones; NaN and infinite ones are left out."""
+    [row] = ask(_BOTH, values, values, fraction)
+    assert row["sketch"] == sketch(values)
+    finite = [value for value in values if math.isfinite(value)]
+    if finite:
+        assert row["p"] == pytest.approx(at_rank(finite, fraction), rel=0.01 + 1e-9, abs=1e-300)
+    else:
+        assert row["p"] is None
+
+
+@pytest.mark.parametrize(
+    "value", [0.0, -0.0, 5e-324, -5e-324, 1e-300, -1e-300, 1.0, -1.0, sys.float_info.max, -sys.float_info.max]
+)
+def test_the_ends_of_the_range_of_doubles(ask, value):
+    [row] = ask(_BOTH, [value], [value], 0.5)
+    assert row["sketch"] == sketch([value])
+    assert row["p"] == pytest.approx(value, rel=0.01 + 1e-9, abs=1e-300)
 
 
 @given(_VALUES, _VALUES)
 def test_merged_sketches_are_the_sketch_of_all(ask, first, second):
     [row] = ask(
         """
-        select analytics.sketch_of(%(a)s::float8[] || %(b)s::float8[]) as whole, (
-            select analytics.merged_sketch(s) from (
-                values (analytics.sketch_of(%(a)s::float8[])), (analytics.sketch_of(%(b)s::float8[])), (null)
-            ) as v (s)
+        select analytics.sketch_of(a || b) as whole, (
+            select coalesce(analytics.merged_sketch(s), '{}')
+            from (values (analytics.sketch_of(a)), (analytics.sketch_of(b)), (null)) as v (s)
         ) as merged
-        """.replace("%(a)s", "%s").replace("%(b)s", "%s"),
-        first,
-        second,
+        from (select %s::float8[] as a, %s::float8[] as b) as n
+        """,
         first,
         second,
     )
     assert row["merged"] == row["whole"]
+
+
+@given(_VALUES)
+def test_the_aggregate_is_the_sketch_of_its_values(ask, values):
+    [row] = ask("select analytics.sketch(v) as sketch from unnest(%s::float8[]) as v", [*values, None])
+    assert row["sketch"] == sketch(values)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
+def test_the_order_of_buckets_is_that_of_values(ask, first, second):
+    [row] = ask(
+        "select analytics.sketch_bucket(%s) as less, analytics.sketch_bucket(%s) as more", *sorted((first, second))
+    )
+    assert row["less"] <= row["more"]
 
 
 def test_no_values_have_no_percentile(ask):
@@ -89,7 +120,9 @@ def test_no_values_have_no_percentile(ask):
         """
         select analytics.approx_percentile(analytics.sketch(null::float8), 0.5) as empty,
             analytics.approx_percentile(null, 0.5) as missing,
-            analytics.approx_percentile('{"+1": 3}', 1.5) as outside,
+            analytics.approx_percentile('{"40001": 3}', 1.5) as outside,
+            analytics.approx_percentile('{"40001": 3}', 'NaN') as nan,
+            analytics.approx_percentile('{"40001": 3}', null) as unknown,
             analytics.merged_sketch(null::jsonb) as merged
         """
     )

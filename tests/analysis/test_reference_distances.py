@@ -73,6 +73,15 @@ STAYS = {
 }  # fmt: skip
 
 
+# Seconds and metres of trips by stays of 100 m and 120 s.
+TRIPS = {
+    "ethz": [(70.524100, 80.224022), (235.270360, 287.672443)],
+    "fastgpx": [(567, 5_622.000212), (512, 5_553.795327)],
+    "visnjan": [(208, 2_007.119100), (162, 613.489886)],
+    "sup": [(289, 271.292514), (507, 590.596114)],
+}
+
+
 def metres(value):
     """Metres or seconds: nanoseconds may be rounded to microseconds or cut off."""
     return pytest.approx(value, abs=2e-6)
@@ -113,6 +122,30 @@ def test_stays_of_recordings(record, ask, name, distance_m, time_s):
         )
         for begin, seconds, fixes, latitude, longitude in STAYS[name, distance_m, time_s]
     ]
+
+
+@pytest.mark.parametrize("name", TRIPS)
+def test_trips_of_recordings(record, ask, name):
+    session = record(RECORDINGS[name]())
+    trips = ask("select * from analytics.session_trips(%s, 100, 120)", session)
+    assert [(row["duration_s"], row["distance_m"], row["unjoined_s"]) for row in trips] == [
+        (metres(seconds), metres(length), 0) for seconds, length in TRIPS[name]
+    ]
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_trips_and_stays_fill_a_recording(record, ask, name):
+    session = record(RECORDINGS[name]())
+    rows = ask(
+        "select from_at, to_at, fixes from analytics.session_stays(%(s)s, 100, 120) union all"
+        " select from_at, to_at, fixes from analytics.session_trips(%(s)s, 100, 120) order by from_at".replace(
+            "%(s)s", str(session)
+        )
+    )
+    [whole] = ask("select from_at, to_at, fixes from analytics.session_trips(%s, 0, 1e9)", session)
+    assert [before["to_at"] for before in rows[:-1]] == [after["from_at"] for after in rows[1:]]
+    assert (rows[0]["from_at"], rows[-1]["to_at"]) == (whole["from_at"], whole["to_at"])
+    assert sum(row["fixes"] - 1 for row in rows) == whole["fixes"] - 1
 
 
 def seconds_of(at):

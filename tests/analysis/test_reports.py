@@ -90,7 +90,11 @@ def test_a_session_without_readings(record, ask):
     assert found["duration_s"] is None
 
 
-@pytest.mark.parametrize("function", ["session_analysis", "metrics_report", "anomaly_report", "user_statistics"])
+@pytest.mark.parametrize(
+    "function",
+    ["session_analysis", "metrics_report", "anomaly_report", "user_statistics", "mobility_report", "activity_report",
+     "rhythm_report"],
+)  # fmt: skip
 def test_what_is_not_there_is_null(ask, function):
     assert ask(f"select analytics.{function}(4711) as found") == [{"found": None}]
 

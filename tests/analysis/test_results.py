@@ -11,7 +11,8 @@ from litestar.testing import TestClient
 
 from koodtx.analysis.examples import RESULTS
 from koodtx.analysis.messages import KINDS, AnalysisResult
-from koodtx.analysis.results import AnomalyReport, SessionAnalysis, SessionMetrics, UserStatistics
+from koodtx.analysis.results import AnomalyReport, SessionAnalysis, SessionMetrics
+from koodtx.analysis.user_results import UserActivity, UserMobility, UserRhythm, UserStatistics
 from tests.support.aliases import Ask, Record, Rows
 from tests.support.job_driver import JobDriver
 from tests.support.readings import reading_at, series
@@ -27,6 +28,17 @@ FUNCTIONS = {
     "metrics_report(%s)": SessionMetrics,
 }
 
+_OCTOBER = "id, '2025-10-01', '2025-10-31'"
+USER_FUNCTIONS = {
+    "user_statistics({days})": UserStatistics,
+    "mobility_report({days})": UserMobility,
+    "mobility_report({days}, null, 1)": UserMobility,
+    "activity_report({days})": UserActivity,
+    "activity_report({days}, null, 'watch')": UserActivity,
+    "rhythm_report({days})": UserRhythm,
+    "rhythm_report({days}, null, 'thermometer', 'temperature')": UserRhythm,
+}
+
 MOTION = [reading_at(n / 100, x=n % 7 / 2, y=-n / 16, z=9.8) for n in range(300)]
 FIXES = [
     reading_at(n, "gps", latitude=37.5 + n / 1e4, longitude=127, accuracy=n, speed=1.5, altitude=40, bearing=-1)
@@ -40,6 +52,8 @@ RECORDINGS: dict[str, Rows] = {
     "two readings at once": [reading_at(0, x=1, y=2, z=3), reading_at(0, "gyroscope", x=1, y=2, z=3)],
     "nothing that varies": series([20.0] * 50),
     "one far off": series([20.0, 21.0] * 50 + [90.0]),
+    "a night at home": [reading_at(1800 * n, "gps", latitude=37.5, longitude=127) for n in range(60)],
+    "a day": [reading_at(600 * n, x=n % 7, y=0, z=9.8) for n in range(150)],
     "a gap": [reading_at(n + 600 * (n > 20), x=1, y=n, z=3) for n in range(40)],
     "all kinds of sensors": MOTION + FIXES + series([20.0, 21.0] * 20),
     "extra channels": [
@@ -81,10 +95,11 @@ def test_every_result_of_a_session_fits_its_struct(record: Record, ask: Ask, nam
 def test_every_result_of_a_user_fits_its_struct(record: Record, ask: Ask, name: str | None) -> None:
     if name is not None:
         record(RECORDINGS[name])
-    [row] = ask("select analytics.user_statistics(id, '2025-10-01', '2025-10-31') as found from app.users")
     # The task adds the days that it has resolved.
     days = {"start_date": "2025-10-01", "end_date": "2025-10-31", "timezone": "Asia/Seoul"}
-    assert_fits(days | row["found"], UserStatistics)
+    for function, struct in USER_FUNCTIONS.items():
+        [row] = ask(f"select analytics.{function.format(days=_OCTOBER)} as found from app.users")
+        assert_fits(days | row["found"], struct)
 
 
 def test_a_member_too_many_does_not_fit() -> None:

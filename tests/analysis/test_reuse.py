@@ -61,7 +61,7 @@ def in_days(days: float) -> str:
     return (datetime.now(UTC) + timedelta(days=days)).isoformat()
 
 
-@pytest.mark.parametrize("question", [ABOUT, STATISTICS, {"kind": "generate_statistics"}])
+@pytest.mark.parametrize("question", [ABOUT, STATISTICS, {"kind": "generate_statistics"}, {"kind": "rhythm"}])
 def test_question_for_later_and_one_for_now_are_two(ask: Ask, recording_session: Document, question: Document) -> None:
     month, week = in_days(30), in_days(7)
 
@@ -240,6 +240,33 @@ def test_scheduled_statistics_have_the_days_of_their_run(db: Db, user: Document,
 
     result = value(db, "select result from app.jobs")
     assert (result["start_date"], result["end_date"]) in [(str(day - timedelta(29)), str(day)) for day in days]
+
+
+def test_question_for_later_cannot_have_more_days_than_a_year(client: Client, auth_headers: Document) -> None:
+    """Which days it has may be known only when it runs."""
+    begin = (datetime.now(UTC) - timedelta(days=300)).date().isoformat()
+    for days, status in ((30, 202), (90, 422)):
+        question = {"kind": "mobility", "run_at": in_days(days), "start_date": begin}
+        reply = client.post("/api/v1/analysis", json=question, headers=auth_headers)
+        assert reply.status_code == status
+    assert reply.json()["errors"][0]["field"] == "start_date"
+
+
+@pytest.mark.parametrize("kind", ["mobility", "activity", "rhythm"])
+def test_answers_about_a_user_are_used_again_until_something_changes(
+    answer: Ask, client: Client, auth_headers: Document, create_session: CreateSession,
+    sensor_data_batch: list[Document], kind: str,
+) -> None:  # fmt: skip
+    question = {"kind": kind, "start_date": "2025-10-09", "end_date": "2025-10-10"}
+    first, again = answer(**question), answer(**question)
+    create_session(sensor_data_batch)
+    changed, other = answer(**question), answer(**question | {"end_date": "2025-10-09"})
+    client.patch("/api/auth/me", json={"timezone": "Pacific/Apia"}, headers=auth_headers)
+    moved = answer(**question)
+
+    assert [found["reused"] for found in (first, again, changed, other, moved)] == [False, True, False, False, False]
+    assert (first["timezone"], moved["timezone"]) == (changed["timezone"], "Pacific/Apia")
+    assert (other["start_date"], other["end_date"]) == ("2025-10-09", "2025-10-09")
 
 
 def test_question_for_later_cannot_begin_after_its_run(client: Client, auth_headers: Document) -> None:

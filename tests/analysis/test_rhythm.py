@@ -33,7 +33,7 @@ _RHYTHMS = [
 
 
 def hourly(name, zone, first, last):
-    """Means of UTC hours whose start lies in the local days, both included."""
+    """Means of UTC hours that begin on the local days, both included."""
     sums = defaultdict(list)
     for row in nab(_SERIES[name]):
         at = datetime.fromtimestamp(row["timestamp"] / 1000, UTC).replace(minute=0, second=0, microsecond=0)
@@ -65,3 +65,33 @@ def test_a_mean_day_with_holes_has_no_l5_through_them(ask):
     [row] = ask("select * from analytics.rhythm(%s, %s)", at, [float(hour) for hour in range(12)])
     assert (row["hours"], row["l5"], row["m10"], row["intradaily_variability"]) == (12, None, None, None)
     assert ask("select * from analytics.rhythm('{}', '{}')") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "first", "last", "hours", "expected"), [(*row[:5], row[5:]) for row in _RHYTHMS]
+)
+def test_rhythm_of_a_user(record, ask, db, name, zone, first, last, hours, expected):
+    """From the readings of two recordings, and again from what archiving kept of the first."""
+    readings = nab(_SERIES[name])
+    # In the middle of an hour.
+    middle = len(readings) // 2 + 1
+    session = record(readings[:middle], start_time="2013-07-01T00:00:00Z")
+    record(readings[middle:], start_time="2013-07-01T00:00:00Z")
+    rhythm = "select r.* from analytics.users as u, analytics.user_rhythm(u.id, 'nab', 'value', %s, %s, %s) as r"
+    for is_archived in (False, True):
+        if is_archived:
+            db.execute("select app.archive_readings(%s)", [session])
+        [row] = ask(rhythm, first, last, zone)
+        assert row.pop("hours") == hours
+        for (column, found), value in zip(row.items(), expected, strict=True):
+            assert found == (value if value is None else pytest.approx(value, rel=1e-9)), column
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["u.id, 'nab', 'x'", "u.id, 'none', 'value'", "4711, 'nab', 'value'", "u.id, 'nab', 'value', '2030-01-01'"],
+)
+def test_no_hour_no_rhythm(record, ask, question):
+    record(nab("art_flatline")[:100], start_time="2014-04-01T00:00:00Z")
+    period = "" if "2030" in question else ", '2014-04-01', '2014-04-02'"
+    assert ask(f"select r.* from analytics.users as u, analytics.user_rhythm({question}{period}) as r") == []

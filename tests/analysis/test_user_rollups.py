@@ -26,6 +26,12 @@ _QUESTIONS = [
     "select * from analytics.user_distance(%(user)s, '2026-01-01', '2026-12-31')",
     "select * from analytics.user_quality(%(user)s, '2026-01-01', '2026-12-31')",
     "select * from analytics.user_anomalies(%(user)s, '2026-01-01', '2026-12-31')",
+    "select * from analytics.user_percentiles(%(user)s, '2026-01-01', '2026-12-31')",
+    "select * from analytics.user_activity(%(user)s, '2026-01-01', '2026-12-31')",
+    "select * from analytics.user_coverage(%(user)s, '2026-01-01', '2026-12-31')",
+    "select * from analytics.user_stays(%(user)s, '2026-01-01', '2026-12-31', _stay_s => 60)",
+    "select * from analytics.user_mobility(%(user)s, '2026-01-01', '2026-12-31')",
+    "select * from analytics.user_rhythm(%(user)s, 'accelerometer', 'magnitude', '2026-01-01', '2026-12-31')",
     # The pattern of docs/analysts.md.
     "select r.* from analytics.sessions as s"
     " join analytics.session_sensors as n on n.recording_id = s.recording_id"

@@ -26,6 +26,8 @@ pytestmark = [pytest.mark.integration]
 
 _BATCH = 20_000
 _ACCOUNT = {"username": "mina", "email": "mina@example.org", "password": PASSWORD, "device_id": "phone"}
+_CONTEXT = {"units": {"accelerometer": "m/s2"}, "device": {"platform": "android", "app_version": "1.0"}}
+_LABELS = {"labels": [{"label": "driving", "from": "2025-06-11T20:34:24Z", "to": "2025-06-11T21:01:24Z"}]}
 
 
 def recordings() -> Iterator[tuple[str, list[Document]]]:
@@ -45,7 +47,9 @@ def push(client: Client, headers: Document, session_id: str, readings: list[Docu
     replies = []
     for first in range(0, len(readings), _BATCH):
         batch, push_id = readings[first : first + _BATCH], f"{session_id}-{first}"
-        body = push_body(batch, session_id, push_id=push_id, enabled_sensors=list(SENSORS.values()), **times)
+        body = push_body(
+            batch, session_id, push_id=push_id, enabled_sensors=list(SENSORS.values()), **_CONTEXT, **times
+        )
         replies.append(requests.push(client, headers, body))
     return replies
 
@@ -104,6 +108,7 @@ def test_all_is_equal_after_the_database_was_lost_and_restored(
         headers = {"Authorization": f"Bearer {registered['access_token']}"}
         pushed = {name: push(client, headers, name, readings) for name, readings in recordings()}
         driver = ask_for_analysis(client, settings, headers, database_url)
+        assert client.put("/api/sessions/drive/labels", json=_LABELS, headers=headers).status_code == 200
         sessions, cursor = pull(client, headers)
         before = rows(database_url), analysis(database_url), read(client, headers, driver.job_id)
         old_sync_epoch = sync_epoch(database_url)

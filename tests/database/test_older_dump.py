@@ -72,6 +72,14 @@ def test_every_row_of_an_older_database_is_there_after_migrating(older: str) -> 
         ] == (before[table]), table
 
 
+def test_sessions_of_an_older_database_know_the_device_that_pushed_first(older: str) -> None:
+    migrate(settings_of(older), say=lambda line: None)
+    with psycopg.connect(older, autocommit=True) as connection:
+        query = "select device_id, data_count > 0 from app.recording_sessions as s left join app.devices as d"
+        rows = connection.execute(f"{query} on d.id = s.device_key where deleted_at is null".encode()).fetchall()
+    assert {is_known is not None for is_known, has_readings in rows if has_readings} == {True}
+
+
 _MORE_USERS = """
 insert into app.users (username, email, password_hash, role, timezone)
 select n, n || '@example.org', null, 'user', 'UTC' from unnest(array['ann', 'bob']) as n;

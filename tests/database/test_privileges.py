@@ -24,7 +24,7 @@ _CALLS = """
                 case t.type::regtype::text
                     when 'text' then '''accelerometer''' when 'jsonb' then 'null'
                     when 'timestamp with time zone' then 'now()' when 'double precision[]' then '''{1,1,0}'''
-                    else '1'
+                    else case when t.type::regtype::text like '%[]' then '''{}''' else '''1''' end
                 end || '::' || t.type::regtype, ', ' order by t.place
             )
             from unnest(p.proargtypes::oid[]) with ordinality as t (type, place)

@@ -19,9 +19,13 @@ _DRIVE = ["accelerometer", "barometer", "gps", "gyroscope"]
 
 def load(client: TestClient[Litestar]) -> None:
     """Users 1, 2 and 3, with session 1, 2 and 3; user 3 also with session 4, of a watch."""
-    _record(client, "mina", "Europe/Zurich", "campus-walk", campus(), sample_rate=SAMPLE_RATE_HZ)
-    _record(client, "james", "America/New_York", "drive", strapdown(), sample_rate=1, enabled_sensors=_DRIVE)
-    pilar = _record(client, "pilar", "Europe/Madrid", "sit-stand-walk", geotec(), sample_rate=100)
+    phone = {"platform": "android", "model": "SM-A520F", "app_version": "1.4.2"}
+    _record(client, "mina", "Europe/Zurich", "campus-walk", campus(), sample_rate=SAMPLE_RATE_HZ, device=phone)
+    phone = {"platform": "ios", "model": "iPhone15,2", "app_version": "1.4.2"}
+    drive = {"sample_rate": 1, "enabled_sensors": _DRIVE, "device": phone}
+    _record(client, "james", "America/New_York", "drive", strapdown(), **drive)
+    phone = {"platform": "android", "model": "Pixel 6", "app_version": "1.5.0"}
+    pilar = _record(client, "pilar", "Europe/Madrid", "sit-stand-walk", geotec(), sample_rate=100, device=phone)
     _push(client, pilar, "paddle", tcx_heart_rate("tcx_device_distance/sup_activity_1.tcx"))
 
 
@@ -34,7 +38,7 @@ def campus() -> Readings:
 
 
 def geotec() -> Readings:
-    """Thirteen seconds of a phone in a pocket; of readings that share a millisecond the last is kept."""
+    """Thirteen seconds of a phone in a pocket, labelled; of readings that share a millisecond the last is kept."""
     path = ROOT / "tests" / "data" / "geotec_sp_sw_har" / "s01_01_sp.csv"
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -42,7 +46,7 @@ def geotec() -> Readings:
         {
             "sensor_type": sensor,
             "timestamp": int(row["timestamp"]),
-            "data": {axis: float(row[f"{axis}_{column}"]) for axis in "xyz"},
+            "data": {axis: float(row[f"{axis}_{column}"]) for axis in "xyz"} | {"label": row["label"]},
         }
         for row in rows
         for sensor, column in (("accelerometer", "acc"), ("gyroscope", "gyro"))

@@ -273,6 +273,19 @@ def test_after_a_restore_all_is_pulled_and_pushed_again(
     assert len(phone.readings("walk")) == 3
 
 
+def test_after_a_restore_a_reading_that_is_rejected_is_not_kept(open_phone: Open, db: psycopg.Connection[Any]) -> None:
+    """Recorded before the restore was noticed, it goes out for the first time with all the rest."""
+    phone = open_phone()
+    record(phone, 1)
+    phone.push()
+    phone.pull()
+    db.execute("select app.renew_sync_epoch(true)")
+    phone.record("walk", "", BASE_MS, {"x": 1.0})
+    phone.pull()
+    assert phone.readings("walk") == [("a", BASE_MS, {"x": 0.0})]
+    assert [item["code"] for item in phone.rejected] == ["invalid"]
+
+
 @pytest.mark.parametrize("fault", ["408", "413", "timeout", "late"])
 def test_a_batch_that_does_not_get_through_is_halved(open_phone: Open, transport: CheckedTransport, fault: str) -> None:
     phone = open_phone()

@@ -16,7 +16,7 @@ from tests.examples.checked_transport import CheckedTransport
 from tests.examples.restorable import RestorableDatabase
 from tests.support.aliases import Document
 from tests.support.settings import PASSWORD
-from tests.sync.histories.device import SHOWN
+from tests.sync.histories.device import shown
 from tests.sync.histories.model import Key, Model
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration, pytest.mark.api]
@@ -31,6 +31,14 @@ _readings = st.tuples(
 )
 _refused = st.sampled_from([("a", 1, {"x": 1.0}), ("", _BASE_MS, {"x": 1.0})])
 _batches = st.lists(st.one_of(_readings, _readings, _readings, _refused), min_size=1, max_size=6)
+_fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "notes": st.sampled_from(["first", "second"]),
+        "units": st.sampled_from([{"a": "g"}, {"a": "m/s2", "g": "g"}]),
+        "device": st.sampled_from([{"model": "one"}, {"model": "two", "app_version": "2"}]),
+    },
+)
 _faults = st.lists(st.sampled_from(["", "request lost", "reply lost", "reply lost", "timeout", "late"]), max_size=3)
 
 
@@ -79,11 +87,10 @@ class PhoneHistories(RuleBasedStateMachine):
         else:
             self.phones[number].pull(own=number != 1)
 
-    @rule(number=_numbers, session_id=_session_ids, readings=_batches, notes=st.sampled_from([None, "first", "second"]))
+    @rule(number=_numbers, session_id=_session_ids, readings=_batches, fields=_fields)
     def record(
-        self, number: int, session_id: str, readings: list[tuple[str, float, Document]], notes: str | None
+        self, number: int, session_id: str, readings: list[tuple[str, float, Document]], fields: Document
     ) -> None:
-        fields = {} if notes is None else {"notes": notes}
         self.phones[number].begin_session(session_id, "2026-10-01T00:00:00Z", **fields)
         self.phones[number].record_many(session_id, readings)
         kept = {(sensor, at): data for sensor, at, data in readings if sensor and at > 1}
@@ -165,7 +172,7 @@ class PhoneHistories(RuleBasedStateMachine):
         expected = self.transport.model.expected(None)
         for phone in self.phones:
             held = {
-                session["session_id"]: ({name: session[name] for name in SHOWN}, as_dict(phone, session["session_id"]))
+                session["session_id"]: (shown(session), as_dict(phone, session["session_id"]))
                 for session in phone.sessions()
             }
             assert held == expected, phone.device_id

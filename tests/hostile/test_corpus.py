@@ -113,9 +113,9 @@ def test_surface_is_found(all_operations: list[Operation]) -> None:
 
 
 BODY_ROUTES = [
-    "/api/sync/push", "/api/sync/pull", "/api/sessions/{session_id}", "/api/auth/register", "/api/auth/login",
-    "/api/auth/refresh", "/api/auth/logout", "/api/auth/password", "/api/auth/me", "/api/v1/analysis",
-    "/api/v1/admin/jobs/retry", "/api/v1/admin/jobs/cancel",
+    "/api/sync/push", "/api/sync/pull", "/api/sessions/{session_id}", "/api/sessions/{session_id}/labels",
+    "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout", "/api/auth/password",
+    "/api/auth/me", "/api/v1/analysis", "/api/v1/admin/jobs/retry", "/api/v1/admin/jobs/cancel",
 ]  # fmt: skip
 
 
@@ -182,11 +182,18 @@ def test_any_text_in_any_path_is_answered_decently(
     assert_all_can_be_read(client, used)
 
 
-@pytest.mark.parametrize("field", ["start_date", "end_date", "run_at", "session_id", "kind"])
-def test_any_value_in_statistics_is_answered_decently(client: Client, used: dict[str, str], field: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [*(("generate_statistics", field) for field in ("start_date", "end_date", "run_at", "session_id", "kind")),
+     ("mobility", "start_date"), ("mobility", "accuracy_max_m"), ("activity", "sensor"), ("rhythm", "sensor"),
+     ("rhythm", "axis")],
+)  # fmt: skip
+def test_any_value_in_a_question_about_a_user_is_answered_decently(
+    client: Client, used: dict[str, str], kind: str, field: str
+) -> None:
     """Other members count here than in questions about a session."""
     headers = used | {"Content-Type": "application/json"}
-    body = {"kind": "generate_statistics", field: "2025-10-09"}
+    body = {"kind": kind, field: "2025-10-09"}
     for name, raw in (raw_values("a text") | raw_values("2025")).items():
         reply = client.post("/api/v1/analysis", content=with_value(body, (field,), raw), headers=headers)
         assert_decent(reply, f"{field} {name}")

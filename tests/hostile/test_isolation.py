@@ -29,8 +29,12 @@ def users(client: Client, create_user: Callable[..., dict[str, Any]], db: psycop
         for session_id in (canary, "shared", f"{canary}-deleted"):
             item = {"sensor_type": f"{canary}-sensor", "timestamp": 1_760_000_000_000, "data": {"label": canary}}
             session = {"session_id": session_id, "start_time": START, "notes": canary, "enabled_sensors": [canary]}
+            session |= {"units": {f"{canary}-sensor": "g"}, "device": {"model": canary, "app_version": canary}}
             body = {"session": session, "sensor_data": [item], "push_id": canary}
             assert client.post("/api/sync/push", json=body, headers=headers).status_code == 200
+        label = {"label": canary, "from": START, "to": "2025-10-09T09:00:00Z", "source": canary}
+        reply = client.put("/api/sessions/shared/labels", json={"labels": [label]}, headers=headers)
+        assert reply.status_code == 200
         client.delete(f"/api/sessions/{canary}-deleted", headers=headers)
         question = {"kind": "detect_anomalies", "session_id": canary}
         account["job_id"] = client.post("/api/v1/analysis", json=question, headers=headers).json()["job_id"]
@@ -115,6 +119,8 @@ def test_changes_touch_nothing_of_another(client: Client, users: Users) -> None:
     before = client.post("/api/sync/pull", json={}, headers=boris["headers"]).json()["sessions"]
     client.patch("/api/sessions/shared", json={"notes": "mine"}, headers=anna["headers"])
     client.patch(f"/api/sessions/{CANARIES[1]}", json={"notes": "mine"}, headers=anna["headers"])
+    client.put("/api/sessions/shared/labels", json={"labels": []}, headers=anna["headers"])
+    client.put(f"/api/sessions/{CANARIES[1]}/labels", json={"labels": []}, headers=anna["headers"])
     client.delete(f"/api/sessions/{CANARIES[1]}", headers=anna["headers"])
     client.delete("/api/sessions/shared", headers=anna["headers"])
     session = {"session_id": CANARIES[1], "start_time": START, "notes": "mine", "end_time": START}

@@ -77,11 +77,12 @@ def test_harmless_text_is_taken_everywhere_and_read_back(sender: Sender) -> None
     for number, (name, text) in enumerate(HARMLESS.items()):
         data = {"lux": 1, "label": text[:1000], text[:1000]: [text[:1000]]}
         session_id = f"session {number}"
-        reply = sender.push(session_id, data, notes=text, enabled_sensors=[text], sensor=text[:64])
+        more = {"notes": text, "enabled_sensors": [text], "units": {text[:64]: "g"}}
+        reply = sender.push(session_id, data, sensor=text[:64], **more)
         assert reply.status_code == 200, f"{name}: {reply.text}"
         assert reply.json()["rejected"] == [], name
         session = sender.pull(session_id)
-        assert (session["notes"], session["enabled_sensors"]) == (text, [text]), name
+        assert {field: session[field] for field in more} == more, name
         (item,) = session["sensor_data"]
         assert (item["sensor_type"], item["data"]) == (text[:64], data), name
 
@@ -94,6 +95,27 @@ def test_notes_are_refused_or_read_back(sender: Sender) -> None:
             assert sender.pull("walk")["notes"] == text, name
         else:
             assert reply.status_code == (413 if name == "a megabyte" else 422), name
+
+
+def test_labels_are_refused_or_read_back(sender: Sender) -> None:
+    sender.push("walk")
+    times = {"from": "2025-10-09T08:53:20Z", "to": "2025-10-09T08:58:20Z"}
+    for name, text in TEXTS.items():
+        label = times | {"label": text, "source": text[:64] or "a"}
+        reply = sender.client.put("/api/sessions/walk/labels", json={"labels": [label]}, headers=sender.headers)
+        if reply.status_code == 200:
+            assert sender.pull("walk")["labels"] == [label], name
+        else:
+            assert reply.status_code == (413 if name == "a megabyte" else 422), name
+
+
+def test_device_is_refused_or_read_back(sender: Sender) -> None:
+    for number, (name, text) in enumerate(TEXTS.items()):
+        reply = sender.push(f"session {number}", device={"model": text})
+        if reply.status_code == 200:
+            assert sender.pull(f"session {number}")["device"] == {"model": text}, name
+        else:
+            assert reply.status_code == 422, name
 
 
 def test_data_is_refused_or_read_back(sender: Sender) -> None:

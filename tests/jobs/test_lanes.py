@@ -107,7 +107,8 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[[str], Koodtx
 
     yield start
     for worker in workers:
-        worker.stop()
+        # A stop would wait for the job of an hour as long as it may.
+        worker.kill()
 
 
 def workers_alive(db: Db) -> int:

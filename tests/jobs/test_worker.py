@@ -37,10 +37,13 @@ def test_worker_answers_every_kind_of_question(
 ) -> None:
     start_worker()
     about = {"session_id": recording_session["session_id"]}
+    days = {"start_date": "2025-10-09", "end_date": "2025-10-10"}
     jobs = {
-        kind: ask(client, auth_headers, kind=kind, **(about if kind != "generate_statistics" else {}))
-        for kind in ("analyze_sensor_data", "detect_anomalies", "calculate_session_metrics", "generate_statistics")
+        kind: ask(client, auth_headers, kind=kind, **about)
+        for kind in ("analyze_sensor_data", "detect_anomalies", "calculate_session_metrics")
     }
+    jobs["generate_statistics"] = ask(client, auth_headers, kind="generate_statistics")
+    jobs |= {kind: ask(client, auth_headers, kind=kind, **days) for kind in ("mobility", "activity", "rhythm")}
 
     wait_until(lambda: count(db, "completed") == len(jobs), 30)
 
@@ -52,6 +55,9 @@ def test_worker_answers_every_kind_of_question(
     assert results["detect_anomalies"]["sensors"]["accelerometer"]["count"] == 100
     assert results["calculate_session_metrics"]["sensors"]["accelerometer"]["count"] == 100
     assert results["generate_statistics"]["total_records"] == 0, "the recording is older than 30 days"
+    assert [day["day"] for day in results["mobility"]["days"]] == ["2025-10-09", "2025-10-10"]
+    assert [day["readings"] for day in results["activity"]["days"]] == [100]
+    assert results["rhythm"]["hours"] == 1
 
 
 def test_job_of_later_runs_later(

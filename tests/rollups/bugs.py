@@ -39,6 +39,22 @@ BUGS: dict[str, Edit] = {
     "unknown speeds": Edit("sql/recordings/stored_readings.sql", "case when d.speed >= 0 then d.speed end", "d.speed"),
     "deleted sessions shown": Edit(_PARTIALS, "and s.deleted_at is null", ""),
     "distances not archived": Edit(_READINGS, "    perform app.archive_distance(_session.id);\n", ""),
+    "sketches not archived": Edit(
+        _READINGS,
+        "    perform app.archive_sketches(_session.id, _session.first_reading_at, _session.last_reading_at);\n",
+        "",
+    ),
+    "sketches of days instead of hours": Edit(
+        "sql/rollups/archive_sketches.sql",
+        "app.stored_sketches(_recording_id, 60,",
+        "app.stored_sketches(_recording_id, 1440,",
+    ),
+    "minus forgotten in sketches": Edit("sql/statistics/sketch_bucket.sql", "then -40000 - ceil", "then 40000 + ceil"),
+    "epochs out of place": Edit(
+        "sql/activity/archive_epochs.sql",
+        "array_agg(e.readings::integer order by slot.at)",
+        "array_agg(e.readings::integer order by slot.at desc)",
+    ),
     "joined over archived days": Edit(
         "sql/distance/stored_tracks.sql",
         "select r.from_at, r.until_at from app.archived_ranges as r\n            where",

@@ -138,6 +138,8 @@ class Harness:
                     self._fail(f"{level} {bucket}: {found.get(bucket)} instead of {expected.get(bucket)}")
             self._check_axes(level, behind)
         self._check_distances()
+        self._check_sketches()
+        self._check_epochs()
         self._check_counts()
 
     def _check_axes(self, level: str, behind: set[Bucket]) -> None:
@@ -185,6 +187,41 @@ class Harness:
         for key, row in expected.items():
             if not all(_is_close(found[key][name], value) for name, value in row.items()):
                 self._fail(f"distance {key}: {found[key]} instead of {row}")
+
+    def _check_sketches(self) -> None:
+        """Checks that each hour and day has the sketches of all numbers that were sent."""
+        for width in (HOUR, DAY):
+            rows = self.owner.execute(
+                f"select s.id, p.sensor, {_MICROS.format('p.bucket')}, p.axis, p.sketch"
+                " from unnest(%s::bigint[]) as s (id)"
+                " cross join lateral analytics.session_percentiles(s.id, %s) as p".encode(),
+                [list(self._ids.values()), width // MINUTE],
+            ).fetchall()
+            expected = {
+                (self._ids[name], *key): sketch
+                for name, session in self.sessions.items()
+                for key, sketch in session.sketches(width).items()
+            }
+            self._expect(len(rows), len(expected))
+            self._expect({row[:4]: row[4] for row in rows}, expected)
+
+    def _check_epochs(self) -> None:
+        """Checks that each epoch has the intensity of the readings that were accepted, and keeps it."""
+        rows = self.owner.execute(
+            f"select s.id, {_MICROS.format('e.at')}, e.readings, e.enmo_mg, e.mad_mg"
+            " from unnest(%s::bigint[]) as s (id) cross join lateral analytics.session_epochs(s.id) as e".encode(),
+            [list(self._ids.values())],
+        ).fetchall()
+        found = {row[:2]: row[2:] for row in rows}
+        expected = {
+            (self._ids[name], at): row
+            for name, session in self.sessions.items()
+            for at, row in session.epochs().items()
+        }
+        self._expect(found.keys(), expected.keys())
+        for key, row in expected.items():
+            if not all(_is_close(one, other) for one, other in zip(found[key], row, strict=True)):
+                self._fail(f"epoch {key}: {found[key]} instead of {row}")
 
     def _check_counts(self) -> None:
         """Checks that the user's quota counts the stored readings."""

@@ -3,7 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from tests.oracles.rollups import every_axis, moments, partials
+from tests.oracles.acceleration import Epoch, epochs
+from tests.oracles.rollups import channel, every_axis, moments, partials
+from tests.oracles.sketch import sketch
 from tests.oracles.track import Fix, fix_of, minutes
 from tests.support.aliases import Document
 
@@ -92,11 +94,28 @@ class Session:
 
     def axes(self, width: int) -> Axes:
         """Returns what every number that was sent adds up to, by sensor, bucket and axis."""
+        return {key: ([*moments(values)], min(values), max(values)) for key, values in self._numbers(width).items()}
+
+    def sketches(self, width: int) -> dict[tuple[str, int, str], dict[str, int]]:
+        """Returns the sketch of every number that was sent, by sensor, bucket and axis."""
+        return {key: sketch(values) for key, values in self._numbers(width).items()}
+
+    def _numbers(self, width: int) -> dict[tuple[str, int, str], list[float]]:
         members = defaultdict(list)
         for (sensor, micros), data in self.readings.items():
             for axis, value in every_axis(data).items():
                 members[sensor, bucket_of(micros, width), axis].append(value)
-        return {key: ([*moments(values)], min(values), max(values)) for key, values in members.items()}
+        return members
+
+    def epochs(self) -> dict[int, Epoch]:
+        """Returns the intensities of the accelerometer, archived or not, by the start of the epoch."""
+        return epochs(
+            [
+                (micros, magnitude)
+                for (sensor, micros), data in self.readings.items()
+                if sensor == "accelerometer" and (magnitude := channel(data, "magnitude", "")) is not None
+            ]
+        )
 
     def rollups(self, width: int, value_keys: dict[str, str | None]) -> dict[tuple[str, int], Document]:
         """Returns the partials by sensor and bucket; `value_keys`: of the sensors that have one."""

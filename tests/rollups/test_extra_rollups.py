@@ -47,6 +47,15 @@ def chart(client: Client, headers: dict[str, str], points: int, sensor: str = "s
     return found
 
 
+def percentiles(db: Db, minutes: int) -> list[Any]:
+    query = """
+        select p.sensor, p.bucket, p.place, p.axis, p.count, p.percentiles, p.sketch
+        from analytics.sessions as s, analytics.session_percentiles(s.recording_id, %s) as p
+        order by p.sensor, p.bucket, p.place, p.axis
+    """
+    return db.execute(query, [minutes]).fetchall()
+
+
 def metrics(db: Db) -> list[Any]:
     query = """
         select m.* from analytics.sessions as s, analytics.session_metrics(s.recording_id) as m
@@ -66,12 +75,18 @@ def test_archiving_changes_no_number(
 ) -> None:
     push(*recorded(SENSORS[name]))
     before = {width: rollups(db, width) for width in (1, 60, 1440)}
+    middles = {width: percentiles(db, width) for width in (60, 1440)}
+    # As many values of as many axes as the rollups have.
+    assert {width: [row[:5] for row in rows] for width, rows in middles.items()} == {
+        width: [row[:5] for row in before[width]] for width in middles
+    }
     # Parts of ten minutes, twenty, and all of it.
     charts = {points: chart(client, auth_headers, points) for points in (19, 10, 1)}
     measured = metrics(db)
     assert measured
     assert archive()[0] == MINUTES
     assert {width: rollups(db, width) for width in before} == {width: close(rows) for width, rows in before.items()}
+    assert {width: percentiles(db, width) for width in middles} == middles
     assert {points: chart(client, auth_headers, points) for points in charts} == charts
     assert metrics(db) == close(measured)
 
@@ -136,7 +151,7 @@ def test_an_erased_session_leaves_no_rollups(
     assert db.execute("select count(*) from analytics.rollup_day").fetchone() == (0,)
     assert rollups(db, 60) == []
     db.execute("select app.erase_readings(1000)")
-    for table in ("archived_rollups", "archived_extra_rollups", "archived_counters"):
+    for table in ("archived_rollups", "archived_extra_rollups", "archived_counters", "archived_sketches"):
         assert db.execute(f"select count(*) from app.{table}".encode()).fetchone() == (0,), table
 
 

@@ -77,16 +77,19 @@ def test_job_that_waits_is_not_claimed_before_the_deletion_is_committed(
 
 
 def test_deleted_session_leaves_nothing_personal(ask: Call, create_session: Call, db: Db) -> None:
-    create_session(notes="secret", sample_rate=50, enabled_sensors=["gps"], end_time="2025-10-09T09:00:00Z")
+    end = "2025-10-09T09:00:00Z"
+    personal = {"notes": "secret", "units": {"secret": "g"}, "device": {"model": "secret"}}
+    create_session(sample_rate=50, enabled_sensors=["gps"], end_time=end, **personal)
     db.execute(
         "insert into app.jobs (task, user_id, recording_id, arguments, status, result)"
         " select 'analyze_sensor_data', user_id, id, '{}', 'completed', '{}' from app.recording_sessions"
     )
     ask("DELETE", "/session-1", status=204)
     row = db.execute(
-        "select notes, sample_rate, enabled_sensors, start_time, end_time, data_count from app.recording_sessions"
+        "select notes, sample_rate, enabled_sensors, units, device, device_key, start_time, end_time, data_count"
+        " from app.recording_sessions"
     ).fetchone()
-    assert row == (None, None, None, None, None, 0)
+    assert row == (*[None] * 8, 0)
     assert (count(db, "reading_changes"), count(db, "pushes")) == (0, 0)
     assert db.execute("select task from app.jobs").fetchall() == [("erase_deleted_sessions",)]
 

@@ -121,6 +121,13 @@ def test_read_returns_a_session(ask: Call, recording_session: dict[str, Any]) ->
     assert session["updated_at"] == recording_session["server_timestamp"]
 
 
+def test_read_returns_the_units_that_were_declared(ask: Call, create_session: Call) -> None:
+    create_session(units={"accelerometer": "g", "watch": "m/s2"})
+    create_session()
+    assert ask("GET", "/session-1")["units"] == {"accelerometer": "g", "watch": "m/s2"}
+    assert "units" not in ask("GET", "/session-2")
+
+
 def test_read_shows_that_a_session_has_ended(ask: Call, completed_session: dict[str, Any]) -> None:
     session = ask("GET", "/session-1")
     assert (session["is_active"], session["is_uploaded"]) == (False, True)

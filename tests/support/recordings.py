@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from koodtx.demo.recording import SENSORS
 from koodtx.resources import project_folder
@@ -126,7 +127,7 @@ def geotec(device: str) -> Readings:
     readings = []
     for row in _rows(DATA / "geotec_sp_sw_har" / f"s01_01_{device}.csv"):
         for sensor, suffix in (("accelerometer", "acc"), ("gyroscope", "gyro")):
-            data = {axis: float(row[f"{axis}_{suffix}"]) for axis in "xyz"}
+            data: dict[str, Any] = {axis: float(row[f"{axis}_{suffix}"]) for axis in "xyz"} | {"label": row["label"]}
             readings.append({"sensor_type": sensor, "timestamp": int(row["timestamp"]), "data": data})
     return readings
 

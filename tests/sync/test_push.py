@@ -120,19 +120,24 @@ def test_push_without_sensor_data_makes_the_session(client: TestClient[Litestar]
 
 
 def test_push_session_fields_sent_again_overwrite(push: Call, pull: Call) -> None:
-    push(notes="first", sample_rate=50, enabled_sensors=["accelerometer"], start_time="2025-10-09T08:00:00Z")
-    push(notes="second", sample_rate=100.5, enabled_sensors={"gps": True}, start_time="2025-10-09T07:00:00+09:00")
+    start = "2025-10-09T08:00:00Z"
+    push(notes="first", sample_rate=50, enabled_sensors=["accelerometer"], start_time=start, units={"a": "g", "b": "g"})
+    start = "2025-10-09T07:00:00+09:00"
+    push(notes="second", sample_rate=100.5, enabled_sensors={"gps": True}, start_time=start, units={"a": "m/s2"})
     (session,) = pull()["sessions"]
     assert session["notes"] == "second"
     assert session["sample_rate"] == 100.5
     assert session["enabled_sensors"] == {"gps": True}
+    assert session["units"] == {"a": "m/s2"}
     assert session["start_time"] == "2025-10-08T22:00:00Z"
 
 
 def test_push_session_fields_absent_stay(push: Call, pull: Call) -> None:
-    push(notes="kept", sample_rate=50, enabled_sensors=["accelerometer"], end_time="2025-10-09T09:00:00Z")
+    end = "2025-10-09T09:00:00Z"
+    push(notes="kept", sample_rate=50, enabled_sensors=["accelerometer"], end_time=end, units={"accelerometer": "g"})
     push()
     (session,) = pull()["sessions"]
+    assert session["units"] == {"accelerometer": "g"}
     assert (session["notes"], session["sample_rate"]) == ("kept", 50)
     assert session["enabled_sensors"] == ["accelerometer"]
     assert session["end_time"] == "2025-10-09T09:00:00Z"
@@ -140,11 +145,13 @@ def test_push_session_fields_absent_stay(push: Call, pull: Call) -> None:
 
 
 def test_push_session_fields_null_erase(push: Call, pull: Call) -> None:
-    push(notes="gone soon", sample_rate=50, enabled_sensors=["accelerometer"], end_time="2025-10-09T09:00:00Z")
-    push(notes=None, sample_rate=None, enabled_sensors=None, end_time=None)
+    end = "2025-10-09T09:00:00Z"
+    push(notes="gone soon", sample_rate=50, enabled_sensors=["accelerometer"], end_time=end, units={"a": "g"})
+    push(notes=None, sample_rate=None, enabled_sensors=None, end_time=None, units=None)
     (session,) = pull()["sessions"]
     assert (session["notes"], session["sample_rate"], session["end_time"]) == (None, None, None)
     assert session["enabled_sensors"] is None
+    assert "units" not in session
     assert session["is_active"] is True
     assert session["is_uploaded"] is False
 
@@ -157,8 +164,11 @@ def test_push_unknown_session_fields_change_nothing(push: Call, db: Db) -> None:
         data_count=9,
         deleted_at="2025-10-09T09:00:00Z",
         closed_by_server_at="2025-10-09T09:00:00Z",
+        device_key=2,
+        device_id="another",
     )
     assert session_row(db, "data_count", "deleted_at", "closed_by_server_at", "change_no") == (0, None, None, 1)
+    assert session_row(db, "device_key") == 1
 
 
 def test_push_time_as_milliseconds_equals_the_same_time_as_text(push: Call, pull: Call) -> None:

@@ -155,6 +155,9 @@ def test_results_are_documented_by_kind(document: Any) -> None:
         "detect_anomalies": "AnomalyReport",
         "calculate_session_metrics": "SessionMetrics",
         "generate_statistics": "UserStatistics",
+        "mobility": "UserMobility",
+        "activity": "UserActivity",
+        "rhythm": "UserRhythm",
     }
     assert all(schemas[name]["description"] for name in by_kind.values())
 

@@ -6,6 +6,7 @@ from msgspec import UNSET
 from koodtx.errors import invalid_field
 from koodtx.readings.accepted_times import AcceptedTimes, checked_time
 from koodtx.sync.messages import PushedSession, SessionFields
+from koodtx.sync.session_context import SessionDevice
 
 _MAX_ID = 64
 
@@ -17,6 +18,8 @@ def session_fields(session: PushedSession, accepted: AcceptedTimes) -> SessionFi
         for name, value in msgspec.structs.asdict(session).items()
         if value is not UNSET and name != "session_id"
     }
+    if isinstance(session.device, SessionDevice):
+        fields["device"] = msgspec.to_builtins(session.device) or None
     for name in ("start_time", "end_time"):
         if fields.get(name) is not None:
             fields[name] = checked_time(fields[name], f"session.{name}", accepted).isoformat()

@@ -10,7 +10,12 @@ from tests.support.column_blocks import as_blocks, expanded
 from tests.sync.histories.model import Key, is_refused, key_of
 from tests.sync.histories.steps import Operation
 
-SHOWN = ("start_time", "end_time", "notes", "is_active", "is_uploaded", "data_count")
+_SHOWN = ("start_time", "end_time", "notes", "is_active", "is_uploaded", "data_count", "units", "device", "labels")
+
+
+def shown(session: Document) -> Document:
+    """The fields of a pulled session that the model knows, None where it has none."""
+    return {name: session.get(name) for name in _SHOWN}
 
 
 @dataclass
@@ -70,7 +75,7 @@ class Mirror:
             self.drop(session_id)
         for session in page["sessions"]:
             session_id = session["session_id"]
-            self.sessions[session_id] = {name: session[name] for name in SHOWN}
+            self.sessions[session_id] = shown(session)
             items = expanded(session.get("sensor_data", []))
             self.readings.setdefault(session_id, {}).update({key_of(item): item["data"] for item in items})
 

@@ -22,6 +22,7 @@ from koodtx.sync.messages import SyncPullRequest
 from koodtx.sync.pull import page as pages
 from koodtx.sync.pull import stream
 from koodtx.sync.push import receive
+from koodtx.sync.session_context import SessionLabel
 from tests.support.aliases import Document
 from tests.sync.histories.device import Device, Push
 from tests.sync.histories.model import Model
@@ -330,8 +331,11 @@ class Harness:
     def annotate(self, device: Device, session_id: str, notes: str, *, allowed: int | None = None) -> None:
         self._change(device, session_id, sessions.annotate_session, (notes,), Model.annotate, lambda: None, allowed)
 
+    def label(self, device: Device, session_id: str, labels: list[SessionLabel], *, allowed: int | None = None) -> None:
+        self._change(device, session_id, sessions.set_labels, (labels,), Model.set_labels, lambda: None, allowed)
+
     def _change(
-        self, device: Device, session_id: str, change: Callable[..., Any], values: tuple[str, ...],
+        self, device: Device, session_id: str, change: Callable[..., Any], values: tuple[Any, ...],
         model_change: Callable[..., bool], on_found: Callable[[], None], allowed: int | None,
     ) -> None:  # fmt: skip
         """A change of a session in a transaction of its own; what is not there, or no longer, is left alone."""

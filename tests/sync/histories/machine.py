@@ -1,16 +1,19 @@
 """Random histories: what devices, the network and the operator may do, in any order."""
 
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from koodtx.sync.session_context import SessionLabel
 from tests.support.aliases import Document
 from tests.sync.histories.device import Device, Push
 from tests.sync.histories.harness import Harness
 
 _BASE_MS = 1_792_000_000_000
+_LABELS_END = datetime(2026, 10, 2, tzinfo=UTC)
 
 # Few of everything, so that devices meet.
 _session_ids = st.sampled_from(["s0", "s0", "s1", "s2"])
@@ -39,8 +42,17 @@ _fields = st.fixed_dictionaries(
     optional={
         "end_time": st.sampled_from([None, "2026-10-03T00:00:00Z"]),
         "notes": st.sampled_from([None, "first", "second"]),
+        "units": st.sampled_from([None, {"a": "g"}, {"a": "m/s2", "g": "g"}]),
+        "device": st.sampled_from([None, {"model": "one"}, {"model": "two", "app_version": "2"}]),
     },
 )
+_labels = st.lists(
+    st.builds(
+        lambda label, hour: SessionLabel(label, datetime(2026, 10, 1, hour, tzinfo=UTC), _LABELS_END),
+        st.sampled_from("ab"), st.integers(0, 2),
+    ),
+    max_size=2,
+)  # fmt: skip
 # How many statements run before others get their turn; mostly all.
 _allowed = st.sampled_from([None, None, None, 0, 1, 2, 3, 3, 4, 4, 5])
 # The last is the other owner's.
@@ -222,6 +234,12 @@ class Histories(RuleBasedStateMachine):
         device = self.device(number)
         if device is not None:
             self.harness.annotate(device, session_id, notes, allowed=allowed)
+
+    @rule(number=_numbers, session_id=_session_ids, labels=_labels, allowed=_allowed)
+    def label(self, number: int, session_id: str, labels: list[SessionLabel], allowed: int | None) -> None:
+        device = self.device(number)
+        if device is not None:
+            self.harness.label(device, session_id, labels, allowed=allowed)
 
     @rule(number=_numbers, happens=st.sampled_from(["erase", "keep a copy", "crash", "push held"]))
     def aside(self, number: int, happens: str) -> None:

@@ -3,6 +3,9 @@
 import copy
 from dataclasses import dataclass, field
 
+import msgspec
+
+from koodtx.sync.session_context import SessionLabel
 from tests.support.aliases import Document
 
 Key = tuple[str, float]
@@ -75,6 +78,14 @@ class Model:
         session.fields["notes"] = notes
         return True
 
+    def set_labels(self, session_id: str, labels: list[SessionLabel]) -> bool:
+        """Replaces the labels; False when there is no such session."""
+        session = self.sessions.get(session_id)
+        if session is None or session.is_deleted:
+            return False
+        session.fields["labels"] = msgspec.to_builtins(labels) or None
+        return True
+
     def delete(self, session_id: str) -> bool:
         """False when there never was such a session."""
         session = self.sessions.get(session_id)
@@ -113,4 +124,7 @@ def shown(fields: Document) -> Document:
         "notes": fields.get("notes"),
         "is_active": fields.get("end_time") is None,
         "is_uploaded": fields.get("end_time") is not None,
+        "units": fields.get("units"),
+        "device": fields.get("device"),
+        "labels": fields.get("labels"),
     }
