@@ -1,4 +1,4 @@
-"""Real recordings in a database, pushed through the API as by three users' phones: what docs/analysts.md asks."""
+"""Real recordings in a database, pushed through the API as by three users' phones and a watch: what docs/analysts.md asks."""
 
 import csv
 from typing import Any
@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from koodtx.demo.recording import SAMPLE_RATE_HZ, read_recording
 from tests.docs.pages import ROOT
 from tests.support.aliases import Readings
-from tests.support.recordings import strapdown
+from tests.support.recordings import strapdown, tcx_heart_rate
 from tests.support.settings import PASSWORD
 
 _BATCH = 10_000
@@ -18,14 +18,15 @@ _DRIVE = ["accelerometer", "barometer", "gps", "gyroscope"]
 
 
 def load(client: TestClient[Litestar]) -> None:
-    """Users 1, 2 and 3, with session 1, 2 and 3."""
+    """Users 1, 2 and 3, with session 1, 2 and 3; user 3 also with session 4, of a watch."""
     phone = {"platform": "android", "model": "SM-A520F", "app_version": "1.4.2"}
     _record(client, "mina", "Europe/Zurich", "campus-walk", campus(), sample_rate=SAMPLE_RATE_HZ, device=phone)
     phone = {"platform": "ios", "model": "iPhone15,2", "app_version": "1.4.2"}
     drive = {"sample_rate": 1, "enabled_sensors": _DRIVE, "device": phone}
     _record(client, "james", "America/New_York", "drive", strapdown(), **drive)
     phone = {"platform": "android", "model": "Pixel 6", "app_version": "1.5.0"}
-    _record(client, "pilar", "Europe/Madrid", "sit-stand-walk", geotec(), sample_rate=100, device=phone)
+    pilar = _record(client, "pilar", "Europe/Madrid", "sit-stand-walk", geotec(), sample_rate=100, device=phone)
+    _push(client, pilar, "paddle", tcx_heart_rate("tcx_device_distance/sup_activity_1.tcx"))
 
 
 def campus() -> Readings:
@@ -54,13 +55,21 @@ def geotec() -> Readings:
 
 def _record(
     client: TestClient[Litestar], username: str, timezone: str, session_id: str, readings: Readings, **session: Any
-) -> None:
+) -> dict[str, str]:
+    """Registers a user and pushes their session; headers of their login."""
     account = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
     reply = client.post("/api/auth/register", json=account | {"device_id": "phone"})
     assert reply.status_code == 201, reply.text
     headers = {"Authorization": f"Bearer {reply.json()['access_token']}"}
     reply = client.patch("/api/auth/me", json={"timezone": timezone}, headers=headers)
     assert reply.status_code == 200, reply.text
+    _push(client, headers, session_id, readings, **session)
+    return headers
+
+
+def _push(
+    client: TestClient[Litestar], headers: dict[str, str], session_id: str, readings: Readings, **session: Any
+) -> None:
     times = [reading["timestamp"] for reading in readings]
     session = {
         "session_id": session_id,
