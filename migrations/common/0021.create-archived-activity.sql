@@ -1,7 +1,7 @@
 -- depends: 0015.create-archived-distance
 
 -- What archiving keeps for percentiles: how many values of an axis fall into each bucket of a DDSketch, per hour (60
--- minutes) and day (1440) that had any. Minutes would take as much as what is left of the readings otherwise.
+-- minutes) and day (1440) that had any. Minutes would take thirty times as much.
 create table app.archived_sketches (
     bucket_minutes integer not null check (bucket_minutes in (60, 1440)),
     -- Its name is found by the session, as everywhere.
