@@ -1,5 +1,6 @@
 -- Distances are sums of minute_distance(), as all are; the rest comes from one track of the user's fixes. The number of
--- the day of a fix is found in the sorted beginnings of the days: a join by ranges would compare each with every day.
+-- the day of a minute or a fix is found in the sorted beginnings of the days: a join by ranges would compare each with
+-- every day.
 create or replace function analytics.user_mobility(
     _user bigint, _from date default null, _to date default null, _timezone text default null,
     _stay_m double precision default 50, _stay_s double precision default 300,
@@ -36,7 +37,9 @@ begin atomic
         having count(*) > 0
     ),
     minutes as materialized (
-        select s.recording_id, m.*
+        select
+            s.recording_id, m.*,
+            width_bucket((date_part('epoch', m.bucket) * 1000000)::bigint, period.begins) as n
         from period
         join analytics.sessions as s
             on s.user_id = _user and s.last_reading_at >= period.track_from_at
@@ -52,14 +55,13 @@ begin atomic
     ),
     distances as (
         select
-            d.n, sum(m.gated_m) as distance_m, sum(m.moving_m) as moving_m, sum(m.unjoined_s) as unjoined_s,
+            m.n, sum(m.gated_m) as distance_m, sum(m.moving_m) as moving_m, sum(m.unjoined_s) as unjoined_s,
             -- Minutes that were archived with other limits: a sum of the others would be too small.
             count(m.fixes_used) = count(*) as is_known, bool_or(a.bucket is not null) as is_archived
-        from days as d
-        join minutes as m on m.bucket >= d.from_at and m.bucket < d.until_at
+        from minutes as m
         left join app.archived_distance as a
             on a.recording_id = m.recording_id and a.sensor_type_id = m.sensor_type_id and a.bucket = m.bucket
-        group by d.n
+        group by m.n
     ),
     track as materialized (
         select
