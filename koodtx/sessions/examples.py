@@ -1,6 +1,7 @@
 """Examples of the OpenAPI document."""
 
 SERIES = {
+    "method": "min_max",
     "session_id": "walk",
     "sensor": "barometer",
     "at": ["2025-10-09T08:53:20Z", "2025-10-09T08:58:20Z"],
@@ -15,6 +16,7 @@ LABELS = {
     }
 }
 POINTS = {
+    "method": "lttb",
     "session_id": "walk",
     "sensor": "barometer",
     "axes": {

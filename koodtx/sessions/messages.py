@@ -37,7 +37,7 @@ class AxisRange(Struct):
     max: list[float | None]
 
 
-class Series(Struct):
+class Series(Struct, tag_field="method", tag="min_max"):
     """One sensor of a session for a chart. `at` and every list of `axes` have one value per bucket."""
 
     session_id: str
@@ -53,7 +53,7 @@ class AxisPoints(Struct):
     value: list[float]
 
 
-class SeriesPoints(Struct):
+class SeriesPoints(Struct, tag_field="method", tag="lttb"):
     """One sensor of a session for a chart, by `method=lttb`: each axis has points of its own."""
 
     session_id: str

@@ -85,7 +85,8 @@ def test_lttb_returns_readings_of_each_axis(
 
     series = client.get("/api/sessions/session-1/series", params=query, headers=auth_headers).json()
 
-    assert set(series) == {"session_id", "sensor", "axes"}
+    assert series.keys() == {"method", "session_id", "sensor", "axes"}
+    assert series["method"] == "lttb"
     assert set(series["axes"]) == {"x", "y", "z", "magnitude"}
     line = series["axes"]["x"]
     assert line["at"][0] == "2025-10-09T08:53:20Z"
