@@ -11,8 +11,10 @@ parallel safe
 begin atomic
     with span as (
         select
-            n.sensor_type_id, n.sensor, n.value_key, (date_part('epoch', _step) * 1000000)::bigint as step,
-            (date_part('epoch', _max_gap) * 1000000)::bigint as gap,
+            n.sensor_type_id, n.sensor, n.value_key,
+            -- At most 30,000 years: infinity is no bigint.
+            (least(date_part('epoch', _step), 1e12) * 1000000)::bigint as step,
+            (least(date_part('epoch', _max_gap), 1e12) * 1000000)::bigint as gap,
             (date_part('epoch', min(first.at) over ()) * 1000000)::bigint as from_micros,
             (date_part('epoch', max(last.at) over ()) * 1000000)::bigint as to_micros
         from analytics.session_sensors as n

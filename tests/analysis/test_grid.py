@@ -148,6 +148,14 @@ def test_a_step_that_is_none_has_no_rows(record, ask, step):
     assert ask("select * from analytics.session_grid(%s, '{light}', %s::interval, '1 s')", session, step) == []
 
 
+def test_gaps_and_steps_may_be_endless(record, ask):
+    session = record([reading_at(at, "light", lux=at) for at in (0, 4_000)])
+    query = "select count(*) as rows, count(value) as present from analytics.session_grid(%s, '{light}', %s, %s)"
+    assert ask(query, session, "1000 s", "100000 years") == [{"rows": 5, "present": 5}]
+    assert ask(query, session, "100000 years", "1 s") == [{"rows": 0, "present": 0}]
+    assert ask(query, session, "1000 s", None) == [{"rows": 5, "present": 2}]
+
+
 def test_archived_readings_are_not_on_the_grid(record, ask, db):
     session = record([reading_at(n, "light", lux=n) for n in range(3)])
     db.execute("select app.archive_readings(%s)", [session])
