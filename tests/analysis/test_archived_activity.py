@@ -100,7 +100,7 @@ def test_the_oracle_agrees(record, ask, device):
     assert [row["at"] for row in ask("select * from analytics.session_steps(%s)", session)] == [
         instant(at) for at in steps(values)
     ]
-    axes = {round(row["timestamp"] * 1000): tuple(row["data"].values()) for row in readings}
+    axes = {round(row["timestamp"] * 1000): tuple(row["data"][axis] for axis in "xyz") for row in readings}
     windows = ask("select * from analytics.session_nonwear(%s, _window_s => 4, _step_s => 2)", session)
     assert {row["at"]: row["is_nonwear"] for row in windows} == {
         instant(at): is_still for at, is_still in nonwear(axes, 4, 2).items()
