@@ -153,7 +153,8 @@ def test_gaps_and_steps_may_be_endless(record, ask):
     query = "select count(*) as rows, count(value) as present from analytics.session_grid(%s, '{light}', %s, %s)"
     assert ask(query, session, "1000 s", "100000 years") == [{"rows": 5, "present": 5}]
     assert ask(query, session, "100000 years", "1 s") == [{"rows": 0, "present": 0}]
-    assert ask(query, session, "1000 s", None) == [{"rows": 5, "present": 2}]
+    assert ask(query, session, "1000 s", None) == [{"rows": 5, "present": 5}]
+    assert ask(query, session, "1000 s", "3999 s") == [{"rows": 5, "present": 2}]
 
 
 def test_archived_readings_are_not_on_the_grid(record, ask, db):
