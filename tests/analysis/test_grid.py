@@ -70,6 +70,24 @@ def test_grids_of_published_recordings(record, ask, db, name):
         assert answer == pytest.approx(r, rel=1e-9), column
 
 
+_BINS = """
+    select count(*) as bins, corr(phone.mean, watch.mean) as r
+    from (
+        select date_bin('20 ms', recorded_at, '1970-01-01Z') as bin, avg(magnitude) as mean
+        from analytics.session_readings(%s) where sensor = 'accelerometer' group by bin
+    ) as phone
+    join (
+        select date_bin('20 ms', recorded_at, '1970-01-01Z') as bin, avg(magnitude) as mean
+        from analytics.session_readings(%s) where sensor = 'accelerometer' group by bin
+    ) as watch using (bin)
+"""
+
+
+def test_two_devices_by_bins(record, ask):
+    phone, watch = (record(geotec(device), start_time="2022-07-11T10:06:00Z") for device in ("sp", "sw"))
+    assert ask(_BINS, phone, watch) == [{"bins": 599, "r": pytest.approx(0.272674744281, rel=1e-9)}]
+
+
 def test_a_row_at_a_reading_has_its_value_and_gaps_have_none(record, ask):
     times = {0: 1.0, 1000: 2.0, 1500: 10.0, 9000: 7.0}
     readings = [
