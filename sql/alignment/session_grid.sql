@@ -11,8 +11,10 @@ parallel safe
 begin atomic
     with span as (
         select
-            n.sensor_type_id, n.sensor, n.value_key, (date_part('epoch', _step) * 1000000)::bigint as step,
-            (date_part('epoch', _max_gap) * 1000000)::bigint as gap,
+            n.sensor_type_id, n.sensor, n.value_key,
+            -- At most 30,000 years, as infinity is not a bigint; that is also what NULL comes to.
+            (least(date_part('epoch', _step), 1e12) * 1000000)::bigint as step,
+            (least(date_part('epoch', _max_gap), 1e12) * 1000000)::bigint as gap,
             (date_part('epoch', min(first.at) over ()) * 1000000)::bigint as from_micros,
             (date_part('epoch', max(last.at) over ()) * 1000000)::bigint as to_micros
         from analytics.session_sensors as n
@@ -81,9 +83,9 @@ end;
 comment on function analytics.session_grid(bigint, text[], interval, interval, text[]) is
 'Sensors of a recording on a common time grid: one row per multiple of _step since 1970, from the earliest to the '
 'latest stored reading of _sensors, and per sensor and axis that has values, in no order. value: at a reading its own; '
-'between two readings at most _max_gap apart on the line between them; otherwise NULL. Neighbours are readings in '
-'which the axis is not NULL; the magnitude is interpolated itself. _axes: only these, such as magnitude, speed, '
-'pressure, latitude, which is faster; NULL: all except bearing. For one column per sensor and axis: max(value) filter '
-'(where sensor = ... and axis = ...), grouped by at. A month of _step is 30 days. Longitudes are interpolated across '
-'the 180th meridian the long way round. No rows: _step is not positive, or no readings are stored: archived readings '
-'are not on the grid.';
+'between two readings at most _max_gap apart (NULL: however far) on the line between them; otherwise NULL. Neighbours '
+'are readings in which the axis is not NULL; the magnitude is interpolated itself. _axes: only these, such as '
+'magnitude, speed, pressure, latitude, which is faster; NULL: all except bearing. For one column per sensor and axis: '
+'max(value) filter (where sensor = ... and axis = ...), grouped by at. A month of _step is 30 days. Longitudes are '
+'interpolated across the 180th meridian the long way round. No rows: _step is not positive, or no readings are stored: '
+'archived readings are not on the grid.';

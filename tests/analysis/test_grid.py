@@ -70,6 +70,24 @@ def test_grids_of_published_recordings(record, ask, db, name):
         assert answer == pytest.approx(r, rel=1e-9), column
 
 
+_BINS = """
+    select count(*) as bins, corr(phone.mean, watch.mean) as r
+    from (
+        select date_bin('20 ms', recorded_at, '1970-01-01Z') as bin, avg(magnitude) as mean
+        from analytics.session_readings(%s) where sensor = 'accelerometer' group by bin
+    ) as phone
+    join (
+        select date_bin('20 ms', recorded_at, '1970-01-01Z') as bin, avg(magnitude) as mean
+        from analytics.session_readings(%s) where sensor = 'accelerometer' group by bin
+    ) as watch using (bin)
+"""
+
+
+def test_two_devices_by_bins(record, ask):
+    phone, watch = (record(geotec(device), start_time="2022-07-11T10:06:00Z") for device in ("sp", "sw"))
+    assert ask(_BINS, phone, watch) == [{"bins": 599, "r": pytest.approx(0.272674744281, rel=1e-9)}]
+
+
 def test_a_row_at_a_reading_has_its_value_and_gaps_have_none(record, ask):
     times = {0: 1.0, 1000: 2.0, 1500: 10.0, 9000: 7.0}
     readings = [
@@ -146,6 +164,15 @@ def test_every_axis_is_a_column_except_the_bearing(record, ask):
 def test_a_step_that_is_none_has_no_rows(record, ask, step):
     session = record([reading_at(n, "light", lux=n) for n in range(3)])
     assert ask("select * from analytics.session_grid(%s, '{light}', %s::interval, '1 s')", session, step) == []
+
+
+def test_gaps_and_steps_may_be_endless(record, ask):
+    session = record([reading_at(at, "light", lux=at) for at in (0, 4_000)])
+    query = "select count(*) as rows, count(value) as present from analytics.session_grid(%s, '{light}', %s, %s)"
+    assert ask(query, session, "1000 s", "100000 years") == [{"rows": 5, "present": 5}]
+    assert ask(query, session, "100000 years", "1 s") == [{"rows": 0, "present": 0}]
+    assert ask(query, session, "1000 s", None) == [{"rows": 5, "present": 5}]
+    assert ask(query, session, "1000 s", "3999 s") == [{"rows": 5, "present": 2}]
 
 
 def test_archived_readings_are_not_on_the_grid(record, ask, db):

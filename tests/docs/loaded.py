@@ -1,4 +1,4 @@
-"""Real recordings in a database, pushed through the API as by three users' phones and a watch: what docs/analysts.md asks."""
+"""Real recordings in a database, pushed through the API as by three users' devices: what docs/analysts.md asks."""
 
 import csv
 from typing import Any
