@@ -1,4 +1,4 @@
-"""Real recordings in a database, pushed through the API as by three users' devices: what docs/analysts.md asks."""
+"""Real recordings, pushed through the API as by the phones of three users and a watch: what docs/analysts.md asks."""
 
 import csv
 from typing import Any
