@@ -209,9 +209,10 @@ def test_a_question_about_a_user_reads_that_users_chunks_only(db: Db, database_u
             " and (relname like '_hyper%_chunk' or relname = 'sensor_data')",
         ).fetchall()
 
+    assert read, "nothing was read"
     assert {name for name, _ in read} & parts(db) <= own
-    # A week of others has 40,000 / 20.
-    assert 0 < sum(rows for _, rows in read) < 20 * 768
+    # A week of others has 40,000 / 20. What the index alone answers is not counted.
+    assert sum(rows for _, rows in read) < 20 * 768
 
 
 @pytest.mark.parametrize("question", _QUESTIONS[:3])
