@@ -259,7 +259,7 @@ class Harness:
         self.start(device, work, allowed, before_commit)
 
     def _check_late_rejection(self, device: Device, pushed: Push, raised: KoodtxError | psycopg.Error) -> None:
-        """It is refused when it was replaced before it was applied, or its session was deleted."""
+        """It is refused when it was replaced before, its push_id had another body, or its session was deleted."""
         error = raised if isinstance(raised, KoodtxError) else translated(raised)
         session = self.models[device.owner].sessions.get(pushed.session_id)
         if isinstance(error, SessionDeleted):
@@ -270,6 +270,11 @@ class Harness:
             assert session, "409 for a session that never was"
             assert session.is_deleted or push_id in session.replaced, "409 for a push that was not replaced"
             assert push_id not in session.answered, "409 for a push that was applied"
+        elif isinstance(error, PushIdReused):
+            assert session, "422 for a session that never was"
+            known = session.answered.get(pushed.body["push_id"])
+            assert known, "422 for a push_id that was not used"
+            assert known[0] != pushed.body, "422 for the same body again"
         else:
             raise raised
 
