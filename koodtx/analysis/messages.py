@@ -36,8 +36,10 @@ class AnalysisRequest(Struct):
     mode: Mode = "global"
     window_s: Window = 60.0
     accuracy_max_m: Accuracy = 20.0
-    sensor: Annotated[Name, Meta(description="Whose activity or rhythm, by name.")] = "accelerometer"
-    axis: Annotated[Name, Meta(description="Whose rhythm: x, y, z, magnitude, speed or a value's key.")] = "magnitude"
+    sensor: Annotated[Name, Meta(description="Name of the sensor, for `activity` and `rhythm`.")] = "accelerometer"
+    axis: Annotated[Name, Meta(description="Axis, for `rhythm`: x, y, z, magnitude, speed or a value's key.")] = (
+        "magnitude"
+    )
     start_date: (
         Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 30 days in all.")] | None
     ) = None

@@ -7,7 +7,7 @@ from koodtx.analysis.store import Period
 from koodtx.database.query import Connection
 from koodtx.errors import invalid_field
 
-# Of the kinds that find something for each day.
+# Of the kinds about the caller but `generate_statistics`, which is one sum however many days there are.
 MAX_DAYS = 366
 
 
@@ -31,7 +31,8 @@ def check_order(start: date | None, end: date | None) -> None:
         raise invalid_field("start_date", "must not be after end_date")
 
 
-def check_length(start: date | None, end: date | None) -> None:
-    """Raises Invalid when there are more than MAX_DAYS days, both included."""
-    if start is not None and end is not None and (end - start).days >= MAX_DAYS:
+def check_length(kind: str, start: date | None, end: date | None) -> None:
+    """Raises Invalid when there are more than MAX_DAYS days, both included, for a kind that has this limit."""
+    is_limited = kind != "generate_statistics"
+    if is_limited and start is not None and end is not None and (end - start).days >= MAX_DAYS:
         raise invalid_field("start_date", f"must lie less than {MAX_DAYS} days before end_date for this kind")

@@ -85,7 +85,7 @@ async def _arguments(
         check_order(start, end)
         if is_resolved and (period := await resolve(connection, subject.user_id, start, end)) is not None:
             start, end = period.start_date, period.end_date
-        _check_length(question, start, end)
+        check_length(question.kind, start, end)
         return _arguments_of_user(question, subject.user_id, start, end)
     assert subject.recording_id is not None
     if question.kind == "analyze_sensor_data":
@@ -110,13 +110,7 @@ def _check_start(question: AnalysisRequest, run_at: datetime, state: State) -> N
     if state.timezone is not None and question.end_date is None:
         end = run_at.astimezone(ZoneInfo(state.timezone)).date()
         check_order(question.start_date, end)
-        _check_length(question, question.start_date, end)
-
-
-def _check_length(question: AnalysisRequest, start: date | None, end: date | None) -> None:
-    """Statistics are one sum, however many days; the others have something for each day."""
-    if question.kind != "generate_statistics":
-        check_length(start, end)
+        check_length(question.kind, question.start_date, end)
 
 
 def _check(question: AnalysisRequest) -> None:

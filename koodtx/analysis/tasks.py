@@ -125,8 +125,7 @@ async def _of_user(
         period = await resolve(connection, arguments.user_id, arguments.start_date, arguments.end_date)
         if state is None or period is None:
             raise NotFound("there is no such user")
-        if task != "generate_statistics":
-            check_length(period.start_date, period.end_date)
+        check_length(task, period.start_date, period.end_date)
         return Question(task, structs.replace(arguments, **structs.asdict(period)), state)
 
     question, result = await _compute(attempt, function, find)

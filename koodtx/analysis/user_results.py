@@ -86,14 +86,14 @@ class DayActivity(Struct):
     sessions: Annotated[Count, Meta(description="Sessions that count.")]
     readings: Count
     minutes: Annotated[Count, Meta(description="Minutes with readings.")]
-    worn_minutes: Annotated[Count, Meta(description="Those in no still hour.")]
+    worn_minutes: Annotated[Count, Meta(description="Minutes outside of every non-wear window of an hour.")]
     enmo_mg: Annotated[float | None, Meta(description="Euclidean norm minus one, over readings.")]
     mad_mg: Annotated[float | None, Meta(description="Mean amplitude deviation, over epochs of 5 s.")]
     enmo_moderate_minutes: Annotated[Minutes | None, Meta(description="ENMO of 100.6 mg or more.")]
     enmo_vigorous_minutes: Annotated[Minutes | None, Meta(description="ENMO of 428.8 mg or more.")]
     mad_moderate_minutes: Annotated[Minutes | None, Meta(description="MAD of 91 mg or more.")]
     mad_vigorous_minutes: Annotated[Minutes | None, Meta(description="MAD of 414 mg or more.")]
-    steps: Annotated[Count | None, Meta(description="Null: not known, as of fewer than ten readings per second.")]
+    steps: Annotated[Count | None, Meta(description="Null: not known, e.g. with fewer than ten readings per second.")]
 
 
 class UserActivity(Struct):

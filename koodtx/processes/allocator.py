@@ -12,7 +12,7 @@ def return_freed_memory() -> None:
     """Has freed large blocks returned to the system at once, and threads share two heaps (glibc; else no effect).
 
     By default glibc raises the size from which it does so to that of the largest block it has seen, and has a heap per
-    thread: a process that once held some bodies of 20 MB keeps their memory for good.
+    thread: a process that once held some bodies of 20 MB keeps their memory permanently.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

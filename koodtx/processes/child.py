@@ -34,7 +34,7 @@ def spawn(
 
     `env` is its whole environment; None: a minimal one, which is what servers get. Ctrl-C at the terminal does not
     reach it: the caller stops its children, in the right order. On Linux it gets `death_signal` when the thread that
-    called this function ends, in whatever way. When a signal handler raises meanwhile, it is killed.
+    called this function ends, in whatever way. If a signal handler raises meanwhile, it is ended.
     """
     options = {
         "parent": os.getpid(),

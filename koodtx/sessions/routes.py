@@ -88,10 +88,10 @@ async def read_series(
         rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
         if not rows:
             raise NotFound
-        asked = (connection, request.user.user_id, rows[0].id, sensor, from_at, to_at, points)
+        line = store.Line(rows[0].id, sensor, from_at, to_at, points)
         if method == "lttb":
-            return as_points(name_of(session_id), sensor, await store.points(*asked))
-        return as_series(name_of(session_id), sensor, await store.series(*asked))
+            return as_points(name_of(session_id), sensor, await store.points(connection, request.user.user_id, line))
+        return as_series(name_of(session_id), sensor, await store.series(connection, request.user.user_id, line))
 
 
 @patch("/{session_id:str}", summary="Change the notes of a session", opt={"examples": {"request": NOTES}})

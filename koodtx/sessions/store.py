@@ -66,6 +66,16 @@ async def list_sessions(
     )
 
 
+class Line(Struct, frozen=True):
+    """What a chart shows: a sensor of a recording between two times, in at most so many points."""
+
+    recording_id: int
+    sensor: str
+    from_at: datetime | None
+    to_at: datetime | None
+    points: int
+
+
 class SeriesRow(Struct):
     """Minimum and maximum of one axis in one bucket."""
 
@@ -75,27 +85,17 @@ class SeriesRow(Struct):
     max: float
 
 
-async def series(
-    connection: Connection, user_id: int, recording_id: int, sensor: str, from_at: datetime | None,
-    to_at: datetime | None, points: int,
-) -> list[SeriesRow]:  # fmt: skip
+async def series(connection: Connection, user_id: int, line: Line) -> list[SeriesRow]:
     """Returns minima and maxima in at most `points` buckets of equal width, by time."""
     return await fetch_all(
         connection,
         SeriesRow,
         """
         select at, axis, min, max
-        from analytics.session_series(%(recording_id)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
+        from analytics.session_series(%(recording_id)s, %(sensor)s, %(from_at)s, %(to_at)s, %(points)s)
         where app.may_read_session(%(user_id)s, %(recording_id)s)
         """,
-        {
-            "user_id": user_id,
-            "recording_id": recording_id,
-            "sensor": sensor,
-            "from": from_at,
-            "to": to_at,
-            "points": points,
-        },
+        {"user_id": user_id, **msgspec.structs.asdict(line)},
         prepare=False,
     )
 
@@ -108,27 +108,17 @@ class PointRow(Struct):
     value: float
 
 
-async def points(
-    connection: Connection, user_id: int, recording_id: int, sensor: str, from_at: datetime | None,
-    to_at: datetime | None, count: int,
-) -> list[PointRow]:  # fmt: skip
-    """Returns at most `count` points per axis that keep the shape of its line, by time."""
+async def points(connection: Connection, user_id: int, line: Line) -> list[PointRow]:
+    """Returns points of each axis that keep the shape of its line, by time."""
     return await fetch_all(
         connection,
         PointRow,
         """
         select at, axis, value
-        from analytics.session_lttb(%(recording_id)s, %(sensor)s, %(from)s, %(to)s, %(points)s)
+        from analytics.session_lttb(%(recording_id)s, %(sensor)s, %(from_at)s, %(to_at)s, %(points)s)
         where app.may_read_session(%(user_id)s, %(recording_id)s)
         """,
-        {
-            "user_id": user_id,
-            "recording_id": recording_id,
-            "sensor": sensor,
-            "from": from_at,
-            "to": to_at,
-            "points": count,
-        },
+        {"user_id": user_id, **msgspec.structs.asdict(line)},
         prepare=False,
     )
 

@@ -33,9 +33,9 @@ begin
         -- The mean of the next bucket; behind the last one lies the last point alone. Arrays begin at 1.
         select avg(_x[i]), avg(_y[i]) into _next_x, _next_y
         from generate_series(
-            least(floor((_bucket + 1) * _width)::integer + 1, _count - 1),
-            least(floor((_bucket + 2) * _width)::integer, _count - 1)
-        ) as index, lateral (select index + 1 as i) as one_based;
+            least(floor((_bucket + 1) * _width)::integer + 2, _count),
+            least(floor((_bucket + 2) * _width)::integer + 1, _count)
+        ) as i;
         _largest := -1;
         for _index in floor(_bucket * _width)::integer + 1 .. floor((_bucket + 1) * _width)::integer loop
             _area := abs(
