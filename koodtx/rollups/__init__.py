@@ -1,0 +1,1 @@
+"""Rollups of live sessions on editions without continuous aggregates: stored by a job; the work is in `sql/rollups/`."""
