@@ -1,1 +1,1 @@
-"""Rollups of live sessions on editions without continuous aggregates: stored by a job; the work is in `sql/rollups/`."""
+"""Rollups of live sessions, which a job stores on editions without continuous aggregates; its work is in `sql/rollups/`."""

@@ -15,7 +15,7 @@ create index stored_partials_bucket_idx on app.stored_partials (bucket_minutes, 
 -- are computed from the readings. Who changes readings takes their hours out in the same transaction.
 alter table app.recording_sessions add column stored_hours tstzmultirange not null default '{}';
 
--- The job that stores them runs more often than once a day.
+-- The job that stores them runs every hour.
 alter table app.schedules drop constraint schedules_frequency_check;
 alter table app.schedules add constraint schedules_frequency_check
 check (frequency in ('hourly', 'daily', 'weekly', 'monthly'));

@@ -33,11 +33,12 @@ begin
             ' union all'
             ' select p.sensor_type_id, s.id::integer as recording_id, p.bucket, p.count, p.first_at, p.last_at, %3$s'
             ' from app.recording_sessions as s'
-            -- Up to the last reading: times have microseconds.
-            ' cross join lateral unnest('
+            -- Up to the last reading: times have microseconds. Every gap meets the times of its session; asked, the
+            -- planner expects one gap per session, otherwise a hundred.
+            ' join lateral unnest('
             ' tstzmultirange(tstzrange(s.first_reading_at, s.last_reading_at + interval ''1 microsecond''))'
             ' - s.stored_hours'
-            ' ) as gap (span)'
+            ' ) as gap (span) on gap.span && tstzrange(s.first_reading_at, s.last_reading_at, ''[]'')'
             ' cross join lateral ('
             ' select d.sensor_type_id,'
             -- The origin is that of analytics.bucket_start(), which is made later.

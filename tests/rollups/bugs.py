@@ -60,7 +60,9 @@ _STORE = "sql/rollups/store_partials.sql"
 
 # Shows only where a job stores partials, not continuous aggregates.
 PORTABLE_BUGS: dict[str, Edit] = {
-    "stored hours outlive a push": Edit(_PUSH, "stored_hours = s.stored_hours - _hours", "stored_hours = s.stored_hours"),
+    "stored hours outlive a push": Edit(
+        _PUSH, "stored_hours = s.stored_hours - _hours", "stored_hours = s.stored_hours"
+    ),
     "stored partials outlive a push": Edit(_PUSH, "if _session.stored_hours && _hours", "if false"),
     "a push changes the hour of its first reading only": Edit(
         "sql/recordings/hours_around.sql", "date_trunc('hour', c.to_at, 'UTC')", "date_trunc('hour', c.from_at, 'UTC')"
@@ -68,7 +70,9 @@ PORTABLE_BUGS: dict[str, Edit] = {
     "a push changes the hours of its first sensor only": Edit(
         _PUSH, "app.hours_around(_from, _to)", "app.hours_around(_from[:1], _to[:1])"
     ),
-    "the last minute of stored hours is left out": Edit(_STORE, "_from, _until, array", "_from, _until - interval '1 minute', array"),
+    "the last minute of stored hours is left out": Edit(
+        _STORE, "_from, _until, array", "_from, _until - interval '1 minute', array"
+    ),
 }
 
 # Shows only where a continuous aggregate has rows that are no longer among the readings.

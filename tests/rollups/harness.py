@@ -88,7 +88,7 @@ class Harness:
         self._expect(row, (model.archive(),))
 
     def store(self, *, is_idle: bool) -> None:
-        """Stores the partials of sessions, as the job does. `is_idle`: as if nobody had pushed for a quarter of an hour."""
+        """Stores partials as the job does. `is_idle`: as if nobody had pushed for a quarter of an hour."""
         if is_idle:
             self.owner.execute(
                 "update app.recording_sessions set last_push_at = app.now() - interval '15 minutes' where id = any(%s)",

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
 HOUR_MS = 3_600_000
 _STORE = "select app.store_partials(%s)"
-# What is said of sensors with columns of their own; altitude, keys of extra and distances are computed from readings.
+# About axes with columns of their own; altitude, keys of extra and distances are computed from readings.
 _QUESTIONS = [
     "select * from analytics.rollup_minute where recording_id = %(session)s",
     "select * from analytics.rollup_hour where recording_id = %(session)s",
@@ -84,7 +84,9 @@ def sums_of_readings(db: Db) -> list[Any]:
 
 def rounded(row: tuple[Any, ...]) -> str:
     """Hours merged from minutes differ in their last digits."""
-    return str([[f"{n:.9g}" for n in v] if isinstance(v, list) else f"{v:.9g}" if isinstance(v, float) else v for v in row])
+    return str(
+        [[f"{n:.9g}" for n in v] if isinstance(v, list) else f"{v:.9g}" if isinstance(v, float) else v for v in row]
+    )
 
 
 def push_late(connection: Db, session: int, at_ms: float, x: float) -> None:
