@@ -41,7 +41,8 @@ class Totals(Struct):
     readings_stored: int
     readings_archived: int
     sessions_to_store: Annotated[
-        int, Meta(description="Sessions with hours whose rollups `store_rollups` is to store; 0 on TimescaleDB Community.")
+        int,
+        Meta(description="Sessions with hours whose rollups `store_rollups` is to store; 0 on TimescaleDB Community."),
     ]
     database_bytes: int
 

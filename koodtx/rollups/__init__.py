@@ -1,1 +1,1 @@
-"""Rollups of live sessions, which a job stores on editions without continuous aggregates; its work is in `sql/rollups/`."""
+"""Rollups of live sessions, stored by a job on editions without continuous aggregates."""

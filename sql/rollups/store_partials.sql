@@ -32,6 +32,15 @@ begin
     _seconds := date_part('epoch', _before.last_reading_at - _before.first_reading_at);
     _width := greatest(1, least(28 * 24, _seconds / 3600 * 1e6 / _before.data_count));
     _from := lower(_gap);
+    -- Where there are more readings than elsewhere in the session.
+    while _width > 1 and exists (
+        select from app.sensor_data as d
+        where d.recording_id = _recording_id::integer
+            and d.recorded_at >= _from and d.recorded_at < _from + make_interval(hours => _width)
+        offset 2000000
+    ) loop
+        _width := greatest(1, _width / 4);
+    end loop;
     _until := least(upper(_gap), _from + make_interval(hours => _width));
     insert into app.stored_partials
     select p.* from app.partials_between(_recording_id, _from, _until, array[1, 60]) as p;

@@ -1,5 +1,5 @@
--- The latest time of a schedule that has come at _now: daily, weekly (Sunday) or monthly (the first) at a local time, or
--- hourly, at a minute of each hour of UTC.
+-- The latest time of a schedule that has come at _now: daily, weekly (Sunday) or monthly (the first) at a local time,
+-- or hourly, at a minute of each hour of UTC.
 create or replace function app.latest_scheduled_at(
     _frequency text, _hour integer, _minute integer, _timezone text, _now timestamptz
 )

@@ -1,5 +1,6 @@
 """Partials that a job stores on editions without continuous aggregates: what is read, and what happens meanwhile."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from koodtx.database.pool import make_pool
+from koodtx.rollups import store as rollups
+from koodtx.settings import Settings
 from tests.rollups.harness import store_all
 from tests.support.aliases import Archive, Db, Push
 from tests.support.databases import erase_deleted, value
@@ -200,6 +204,7 @@ def test_deletion_while_a_job_computes(db: Db, database_url: str, other: Db, ses
 
 def test_two_jobs_at_once(db: Db, other: Db, session: int) -> None:
     make_idle(db)
+    db.execute("set lock_timeout = '5s'")
     assert value(other, _STORE, session) is True
     assert value(db, _STORE, session) is False
     other.commit()
@@ -213,6 +218,34 @@ def test_a_job_that_is_cancelled_leaves_nothing(db: Db, other: Db, session: int)
     other.rollback()
     assert count(db) == 0
     assert sums(db) == sums_of_readings(db)
+
+
+def test_a_session_that_is_being_written_to_is_left(db: Db, other: Db, session: int, settings: Settings) -> None:
+    make_idle(db)
+
+    async def run() -> bool:
+        async with make_pool(settings) as pool:
+            return await rollups.store_partials(pool, session)
+
+    other.execute("select from app.recording_sessions where id = %s for update", [session])
+    assert asyncio.run(run()) is False
+    assert count(db) == 0
+    other.rollback()
+    assert asyncio.run(run()) is True
+
+
+@pytest.mark.long
+def test_hours_of_many_readings_are_stored_one_by_one(db: Db, session: int) -> None:
+    """Two million readings within an hour, of a session that has few per hour otherwise."""
+    db.execute(
+        "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, x)"
+        " select d.recording_id, d.sensor_type_id, d.recorded_at + n * interval '1 microsecond', 1"
+        " from (select * from app.sensor_data where x is not null order by recorded_at limit 1) as d"
+        " cross join generate_series(1, 2000001) as n"
+    )
+    make_idle(db)
+    assert value(db, _STORE, session) is True
+    assert value(db, "select sum(count) from app.stored_partials where bucket_minutes = 60") == 2000001 + 12
 
 
 def test_nothing_outlives_archiving_or_deletion(db: Db, session: int, archive: Archive, push: Push) -> None:
