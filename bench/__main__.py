@@ -20,6 +20,7 @@ from bench.rollups import clean_up, refresh, rollups
 from bench.servers import Servers, private_servers
 from bench.sizes import SMALL, Sizes
 from bench.storage import storage
+from bench.user_rollups import user_rollups
 
 ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
     "push": push,
@@ -33,6 +34,7 @@ ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
     "live": live,
     "storage": storage,
     "rollups": rollups,
+    "user-rollups": user_rollups,
     "clean-up": clean_up,
     "refresh": refresh,
     "growth": growth,
@@ -44,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     sizes = SMALL if options.small else Sizes()
     if options.readings:
-        sizes = msgspec.structs.replace(sizes, grown_readings=options.readings)
+        sizes = msgspec.structs.replace(sizes, grown_readings=options.readings, others_readings=options.readings)
     figures: list[Figure] = []
     with private_servers() as servers:
         for name in options.rows or ROWS:
@@ -60,7 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("rows", nargs="*", type=_row, metavar="row", help=f"{', '.join(ROWS)} (default: all)")
     parser.add_argument("--small", action="store_true", help="tiny sizes, to check that the benchmarks run")
-    parser.add_argument("--readings", type=int, help="readings stored before the row growth (default: 5,000,000)")
+    parser.add_argument(
+        "--readings",
+        type=int,
+        help="readings stored before the row growth (default: 5,000,000), of others in user-rollups (2,000,000)",
+    )
     return parser
 
 

@@ -12,8 +12,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Row = tuple[int, int, datetime, float, float, float]
 
 
-def sensor_type_ids(connection: psycopg.Connection[Any]) -> dict[str, int]:
-    return dict(connection.execute("select name, id from app.sensor_types").fetchall())
+def sensor_type_ids(connection: psycopg.Connection[Any], user_id: int | None = None) -> dict[str, int]:
+    """Numbers by name, of one user or, where there is only one, of all."""
+    query = "select name, id from app.sensor_types where user_id = coalesce(%s, user_id)"
+    return dict(connection.execute(query, [user_id]).fetchall())
 
 
 def rows_of(recording_id: int, batch: list[Reading], type_ids: dict[str, int]) -> list[Row]:

@@ -33,14 +33,14 @@ _CHANGES = """
 insert into app.reading_changes (recording_id, sensor_type_id, change_no, changed_at, from_at, to_at)
 select s.id, lap.sensor_type_id, s.change_no, s.updated_at, s.start_time + min(lap.since), s.start_time + max(lap.since)
 from app.recording_sessions as s cross join lap
-where s.session_id like 'old-%%' and lap.place <= %(size)s
+where s.user_id = %(user_id)s and s.session_id like 'old-%%' and lap.place <= %(size)s
 group by s.id, lap.sensor_type_id
 """
 _READINGS = """
 insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, x, y, z)
 select s.id, lap.sensor_type_id, s.start_time + lap.since, lap.x, lap.y, lap.z
 from app.recording_sessions as s cross join lap
-where s.session_id like 'old-%%' and lap.place <= %(size)s
+where s.user_id = %(user_id)s and s.session_id like 'old-%%' and lap.place <= %(size)s
 -- As pushes of so many readings write them: each by sensor and time.
 order by s.id, (lap.place - 1) / 5000, lap.sensor_type_id, lap.place
 """
@@ -53,7 +53,7 @@ def fill(
 
     The sensor types must exist, so a push is needed first.
     """
-    _make_lap(connection, readings_each)
+    _make_lap(connection, user_id, readings_each)
     values = {
         "user_id": user_id,
         "start_s": start_ms() / 1000,
@@ -71,9 +71,9 @@ def fill(
     connection.execute("checkpoint")
 
 
-def _make_lap(connection: psycopg.Connection[Any], size: int) -> None:
+def _make_lap(connection: psycopg.Connection[Any], user_id: int, size: int) -> None:
     connection.execute(_LAP)
-    type_ids = sensor_type_ids(connection)
+    type_ids = sensor_type_ids(connection, user_id)
     start = round(start_ms() * 1000)
     with connection.cursor() as cursor, cursor.copy("copy lap from stdin") as copy:
         for place, (sensor, micros, x, y, z) in enumerate(readings(size), 1):

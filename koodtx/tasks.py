@@ -2,6 +2,7 @@
 
 from koodtx.analysis import tasks as analysis
 from koodtx.maintenance import tasks as maintenance
+from koodtx.rollups import tasks as rollups
 from koodtx.sessions import tasks as sessions
 
-__all__ = ["analysis", "maintenance", "sessions"]
+__all__ = ["analysis", "maintenance", "rollups", "sessions"]

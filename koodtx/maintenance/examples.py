@@ -10,6 +10,7 @@ REPORT = {
         "archived_sessions": 290,
         "readings_stored": 4_100_000,
         "readings_archived": 22_500_000,
+        "sessions_to_store": 2,
         "database_bytes": 812_000_000,
     },
     "tables": [

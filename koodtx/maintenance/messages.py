@@ -40,6 +40,10 @@ class Totals(Struct):
     archived_sessions: int
     readings_stored: int
     readings_archived: int
+    sessions_to_store: Annotated[
+        int,
+        Meta(description="Sessions with hours whose rollups `store_rollups` is to store; 0 on TimescaleDB Community."),
+    ]
     database_bytes: int
 
 

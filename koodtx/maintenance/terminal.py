@@ -51,7 +51,8 @@ def show_report(report: MaintenanceReport) -> None:
     console.print(
         f"{totals.users:,} users, {totals.sessions:,} sessions ({totals.active_sessions:,} active,"
         f" {totals.archived_sessions:,} archived), {totals.readings_stored:,} readings stored,"
-        f" {totals.readings_archived:,} archived, {decimal(totals.database_bytes)}\n"
+        f" {totals.readings_archived:,} archived, {totals.sessions_to_store:,} sessions with rollups to store,"
+        f" {decimal(totals.database_bytes)}\n"
     )
     console.print(_tables(report.tables), _settings(report), _runs(report.runs), sep="\n")
     for job in report.timescaledb_jobs:

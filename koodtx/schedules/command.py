@@ -52,7 +52,8 @@ def init_schedules(settings: Settings, *, is_forced: bool) -> None:
 
 def _row(schedule: Schedule) -> tuple[str, ...]:
     arguments = ", ".join(f"{name}={value}" for name, value in schedule.args.items())
-    when = f"{schedule.frequency} {schedule.hour:02}:{schedule.minute:02}"
+    hour = "*" if schedule.frequency == "hourly" else f"{schedule.hour:02}"
+    when = f"{schedule.frequency} {hour}:{schedule.minute:02}"
     last = f"{schedule.last_scheduled_at:%Y-%m-%d %H:%M}" if schedule.last_scheduled_at else ""
     is_active = "yes" if schedule.is_active else "no"
     return (schedule.name, f"{schedule.task}({arguments})", when, schedule.timezone, is_active, last)

@@ -16,6 +16,7 @@ begin atomic
                 'archived_sessions', count(*) filter (where s.deleted_at is null and s.archived_at is not null),
                 'readings_stored', (select r.readings from app.stored_readings_size() as r),
                 'readings_archived', coalesce(sum(s.archived_count), 0),
+                'sessions_to_store', (select count(w.recording_id) from app.sessions_to_store() as w),
                 'database_bytes', pg_database_size(current_database())
             )
             from app.recording_sessions as s

@@ -54,6 +54,7 @@ begin
     end if;
     _is_last := (_from <= _session.last_reading_at) is not true;
     if _is_last then
+        delete from app.stored_partials where recording_id = _session.id::integer;
         delete from app.archived_rollups where recording_id = _session.id;
         delete from app.archived_extra_rollups where recording_id = _session.id;
         delete from app.archived_sketches where recording_id = _session.id;
@@ -63,7 +64,7 @@ begin
         delete from app.archived_distance where recording_id = _session.id;
         delete from app.archived_ranges where recording_id = _session.id;
         update app.recording_sessions
-        set erased_at = clock_timestamp(), first_reading_at = null, last_reading_at = null
+        set erased_at = clock_timestamp(), first_reading_at = null, last_reading_at = null, stored_hours = '{}'
         where id = _session.id;
     else
         update app.recording_sessions set first_reading_at = _from where id = _session.id;

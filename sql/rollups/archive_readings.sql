@@ -33,6 +33,8 @@ begin
     where d.recording_id = _session.id::integer
         and d.recorded_at between _session.first_reading_at and _session.last_reading_at;
     get diagnostics readings = row_count;
+    -- What was stored of them was rolled up again. Without readings there is nothing to compute in these hours.
+    delete from app.stored_partials as p where p.recording_id = _session.id::integer;
     select sum(r.count) - _session.archived_count into _rolled_up
     from app.archived_rollups as r where r.recording_id = _session.id and r.bucket_minutes = 1440;
     if readings <> _rolled_up then
@@ -43,6 +45,7 @@ begin
     update app.recording_sessions as s
     set
         archived_at = clock_timestamp(), archived_count = s.archived_count + readings,
+        stored_hours = app.hours_around(array[s.first_reading_at], array[s.last_reading_at]),
         change_no = _change.change_no, updated_at = _change.changed_at
     where s.id = _session.id;
     return next;

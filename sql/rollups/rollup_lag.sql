@@ -40,4 +40,5 @@ comment on function analytics.rollup_lag() is
 'from hours. refreshed_at: when the last scheduled refresh that succeeded ended; NULL: none has yet. realtime_from: '
 'buckets from this time on are computed from the stored readings whenever they are read; NULL: all are. A reading that '
 'arrived after refreshed_at for a bucket before realtime_from appears in it after the next refresh. Only TimescaleDB '
-'Community refreshes; on other editions refreshed_at is now and realtime_from is NULL.';
+'Community refreshes; on other editions refreshed_at is now and realtime_from is NULL, as what a job has not stored '
+'yet is computed from the readings.';

@@ -11,6 +11,7 @@ begin atomic
         from (select app.now() as at) as now
         cross join (
             values
+                ('store-rollups', 'store_rollups', 'hourly', 0),
                 -- What a job that failed or was cancelled has left.
                 ('erase-deleted-sessions', 'erase_deleted_sessions', 'daily', 0),
                 ('cleanup-failed-sessions', 'cleanup_failed_sessions', 'daily', 1),
@@ -19,7 +20,10 @@ begin atomic
                 ('cleanup-sync-logs', 'cleanup_old_sync_logs', 'weekly', 4),
                 ('optimize-database', 'optimize_database', 'weekly', 5)
         ) as d (name, task, frequency, hour)
-        where d.task <> 'enforce_ceiling' or not app.has_policies()
+        where d.task not in ('enforce_ceiling', 'store_rollups')
+            or d.task = 'enforce_ceiling' and not app.has_policies()
+            -- What continuous aggregates do.
+            or d.task = 'store_rollups' and app.edition() <> 'community'
         on conflict (name) do update
         set
             task = excluded.task, args = '{}', frequency = excluded.frequency, hour = excluded.hour, minute = 0,

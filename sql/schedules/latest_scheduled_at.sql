@@ -1,4 +1,5 @@
--- The latest time of a schedule that has come at _now: daily, weekly (Sunday) or monthly (the first) at a local time.
+-- The latest time of a schedule that has come at _now: daily, weekly (Sunday) or monthly (the first) at a local time,
+-- or hourly, at a minute of each hour of UTC.
 create or replace function app.latest_scheduled_at(
     _frequency text, _hour integer, _minute integer, _timezone text, _now timestamptz
 )
@@ -23,6 +24,11 @@ begin atomic
 
     times as (
         select app.local_instant(days.day + make_time(_hour, _minute, 0), _timezone) as scheduled_at from days
+        where _frequency <> 'hourly'
+        union all
+        select date_trunc('hour', _now, 'UTC') + make_interval(mins => _minute, hours => -back)
+        from generate_series(0, 1) as back
+        where _frequency = 'hourly'
     )
     select max(times.scheduled_at) from times where times.scheduled_at <= _now;
 end;

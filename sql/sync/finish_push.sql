@@ -16,6 +16,7 @@ declare
     _counts record;
     _session app.recording_sessions;
     _now record;
+    _hours tstzmultirange;
     _log_id bigint;
 begin
     select * into _counts
@@ -39,9 +40,15 @@ begin
         insert into app.reading_changes (recording_id, sensor_type_id, change_no, changed_at, from_at, to_at, device_key)
         select _recording_id, c.sensor_type_id, _now.change_no, _now.changed_at, c.from_at, c.to_at, _device_key
         from unnest(_types, _from, _to) as c (sensor_type_id, from_at, to_at);
+        -- Their stored partials are no longer those of the readings.
+        _hours := app.hours_around(_from, _to);
+        if _session.stored_hours && _hours then
+            perform app.remove_stored_partials(_recording_id, _session.stored_hours * _hours);
+        end if;
         update app.recording_sessions as s
         set
             change_no = _now.change_no, updated_at = _now.changed_at, last_push_at = app.now(),
+            stored_hours = s.stored_hours - _hours,
             data_count = s.data_count + _counts.inserted,
             first_reading_at = least(s.first_reading_at, (select min(f) from unnest(_from) as f)),
             last_reading_at = greatest(s.last_reading_at, (select max(t) from unnest(_to) as t)),

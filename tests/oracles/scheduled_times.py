@@ -20,6 +20,9 @@ def local_instant(local: datetime, zone: str) -> datetime:
 
 def latest_scheduled_at(frequency: str, hour: int, minute: int, zone: str, now: datetime) -> datetime:
     """The latest time that has come, of all of the last 70 days."""
+    if frequency == "hourly":
+        times = [now.replace(minute=minute, second=0, microsecond=0) - timedelta(hours=back) for back in (0, 1)]
+        return max(time for time in times if time <= now)
     today = now.astimezone(ZoneInfo(zone)).date()
     days = [today + timedelta(days=back) for back in range(-70, 2)]
     times = [

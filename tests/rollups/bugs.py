@@ -4,7 +4,7 @@ from tests.sync.histories.bugs import Edit
 
 _READINGS = "sql/rollups/archive_readings.sql"
 _DAYS = "sql/rollups/archive_days.sql"
-_ROLLUPS = "sql/rollups/archive_rollups.sql"
+_ROLLUPS = "sql/rollups/partials_between.sql"
 _PARTIALS = "sql/rollups/rollup_partials.sql"
 _DAY = "sql/rollups/day_partials.sql"
 
@@ -68,6 +68,26 @@ BUGS: dict[str, Edit] = {
     ),
     "days of the server's zone": Edit(
         "sql/statistics/bucket_start.sql", "timestamptz '2000-01-03 00:00Z'", "timestamptz '2000-01-03 00:00+09'"
+    ),
+}
+
+_PUSH = "sql/sync/finish_push.sql"
+_STORE = "sql/rollups/store_partials.sql"
+
+# Shows only where a job stores partials, not continuous aggregates.
+PORTABLE_BUGS: dict[str, Edit] = {
+    "stored hours outlive a push": Edit(
+        _PUSH, "stored_hours = s.stored_hours - _hours", "stored_hours = s.stored_hours"
+    ),
+    "stored partials outlive a push": Edit(_PUSH, "if _session.stored_hours && _hours", "if false"),
+    "a push changes the hour of its first reading only": Edit(
+        "sql/recordings/hours_around.sql", "date_trunc('hour', c.to_at, 'UTC')", "date_trunc('hour', c.from_at, 'UTC')"
+    ),
+    "a push changes the hours of its first sensor only": Edit(
+        _PUSH, "app.hours_around(_from, _to)", "app.hours_around(_from[:1], _to[:1])"
+    ),
+    "the last minute of stored hours is left out": Edit(
+        _STORE, "_from, _until, array", "_from, _until - interval '1 minute', array"
     ),
 }
 

@@ -87,6 +87,16 @@ class Harness:
             raise
         self._expect(row, (model.archive(),))
 
+    def store(self, *, is_idle: bool) -> None:
+        """Stores partials as the job does. `is_idle`: as if nobody had pushed for a quarter of an hour."""
+        if is_idle:
+            self.owner.execute(
+                "update app.recording_sessions set last_push_at = app.now() - interval '15 minutes' where id = any(%s)",
+                [list(self._ids.values())],
+            )
+        if not self.is_community:
+            store_all(self.owner)
+
     def delete(self, name: str, *, is_erased: bool) -> None:
         """`is_erased` false: the readings are still stored, as between deletion and erasure."""
         model = self.sessions.get(name)
@@ -289,6 +299,13 @@ def _is_close(found: float | None, expected: float | None) -> bool:
     if found is None or expected is None:
         return found is expected
     return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-6)
+
+
+def store_all(owner: psycopg.Connection[Any]) -> None:
+    """Stores the partials of all sessions; each transaction stores some hours."""
+    for (session,) in owner.execute("select recording_id from app.sessions_to_store()").fetchall():
+        while owner.execute("select app.store_partials(%s)", [session]).fetchone() == (True,):
+            pass
 
 
 def compress_all(owner: psycopg.Connection[Any]) -> None:

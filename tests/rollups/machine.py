@@ -66,6 +66,17 @@ class Histories(RuleBasedStateMachine):
     def refresh(self) -> None:
         self.harness.refresh()
 
+    @rule(is_idle=st.booleans())
+    def store(self, is_idle: bool) -> None:
+        """The job of editions without continuous aggregates."""
+        self.harness.store(is_idle=is_idle)
+
+    @rule(name=_names, items=st.lists(_items, min_size=1, max_size=3))
+    def store_and_push(self, name: str, items: list[Document]) -> None:
+        """Late readings of hours that are stored."""
+        self.harness.store(is_idle=True)
+        self.harness.push(name, items, is_over=True)
+
     @rule()
     def compress(self) -> None:
         self.harness.compress()

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.rollups.bugs import BUGS, COMMUNITY_BUGS
+from tests.rollups.bugs import BUGS, COMMUNITY_BUGS, PORTABLE_BUGS
 from tests.rollups.harness import Harness
 from tests.rollups.machine import machine_of
 from tests.support.marks import long_except
@@ -37,6 +37,14 @@ def find(harness: Harness, bug: Edit) -> None:
 @pytest.mark.parametrize("name", long_except(BUGS, _QUICK))
 def test_a_bug_of_rollups_is_found(name: str, harness: Harness) -> None:
     find(harness, BUGS[name])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", PORTABLE_BUGS)
+def test_a_bug_of_stored_partials_is_found(name: str, harness: Harness) -> None:
+    if harness.is_community:
+        pytest.skip("continuous aggregates take the place of stored partials")
+    find(harness, PORTABLE_BUGS[name])
 
 
 @pytest.mark.long

@@ -60,7 +60,7 @@ def test_local_instant_is_the_first_at_which_clocks_show_it(db: Db, moment: tupl
 @settings(max_examples=200)
 @given(
     moment=moments(),
-    frequency=st.sampled_from(["daily", "weekly", "monthly"]),
+    frequency=st.sampled_from(["hourly", "daily", "weekly", "monthly"]),
     hour=st.integers(0, 23),
     minute=st.integers(0, 59),
 )

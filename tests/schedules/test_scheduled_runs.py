@@ -47,6 +47,8 @@ def only(db: Db, name: str) -> int:
 def test_migration_creates_the_defaults(db: Db) -> None:
     rows = db.execute("select name, task, frequency, hour from app.schedules").fetchall()
     expected = dict(_DEFAULTS)
+    if value(db, "select app.edition()") != "community":
+        expected["store-rollups"] = ("store_rollups", "hourly", 0)
     if not value(db, "select app.has_policies()"):
         expected["enforce-ceiling"] = ("enforce_ceiling", "daily", 3)
     assert {name: (task, frequency, hour) for name, task, frequency, hour in rows} == expected
@@ -286,7 +288,7 @@ class TestProcesses:
         assert value(db, "select count(*) from app.jobs") == value(db, "select count(*) from app.scheduled_runs")
         assert db.execute("select distinct status, attempt, error from app.jobs").fetchall() == [("completed", 1, None)]
         assert value(db, "select count(*) from app.maintenance_runs where status = 'completed'") == value(
-            db, "select count(*) from app.jobs where task <> 'erase_deleted_sessions'"
+            db, "select count(*) from app.jobs where task not in ('erase_deleted_sessions', 'store_rollups')"
         )
         ages = (
             "select distinct b.scheduled_at - r.cutoff_at from app.maintenance_runs as r"

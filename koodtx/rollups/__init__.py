@@ -1,0 +1,1 @@
+"""Rollups of live sessions, stored by a job on editions without continuous aggregates."""
