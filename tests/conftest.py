@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import argon2
 import psycopg
 import pytest
 from hypothesis import HealthCheck
@@ -23,6 +24,7 @@ from psycopg.conninfo import make_conninfo
 from redis import Redis
 
 from koodtx import rate_limits
+from koodtx.accounts import passwords
 from koodtx.database.migrate import migrate
 from koodtx.embedded.choose import find_postgres, find_redis
 from koodtx.embedded.postgres import PrivatePostgres
@@ -133,6 +135,13 @@ def redis_url(redis_server: str) -> str:
 def settings(database_url: str, redis_url: str) -> Settings:
     """Of the app under test. A module may override this fixture to change some."""
     return make_settings(database_url, redis_url=redis_url)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tests register a user; the full cost of a password is for the tests of accounts, which override this."""
+    quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_argon2", quick)
 
 
 @pytest.fixture
