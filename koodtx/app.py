@@ -27,6 +27,8 @@ from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.rate_limits import AtOnce, Limiter
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
+from koodtx.storage.objects import Objects
+from koodtx.storage.routes import routes as storage_routes
 from koodtx.sync.push.turns import PushTurns
 from koodtx.sync.routes import routes as sync_routes
 from koodtx.web import health, problems
@@ -64,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             make_jobs_routes(),
             jobs_admin_routes,
             maintenance_routes,
+            storage_routes,
         ],
         state=make_state(settings),
         lifespan=[_connections],
@@ -112,6 +115,7 @@ def make_state(settings: Settings) -> AppState:
             "streams": AtOnce(settings.max_login_streams, "WebSockets and event streams"),
             "push_turns": PushTurns(),
             "passwords": PasswordHasher(),
+            "objects": Objects(settings),
         }
     )
 

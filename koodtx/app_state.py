@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from koodtx.live.hub import Hub
     from koodtx.rate_limits import AtOnce, Limiter
     from koodtx.settings import Settings
+    from koodtx.storage.objects import Objects
     from koodtx.sync.push.turns import PushTurns
     from koodtx.web.body import InFlight
 
@@ -30,6 +31,7 @@ class AppState(State):
     streams: "AtOnce"
     push_turns: "PushTurns"
     passwords: "PasswordHasher"
+    objects: "Objects"
 
 
 def state_of(app: Litestar) -> AppState:

@@ -19,6 +19,7 @@ from koodtx.errors import SettingsError
 from koodtx.jobs.settings import JobSettings, check_lanes
 from koodtx.setting_types import split
 from koodtx.signing import Keys
+from koodtx.storage.settings import StorageSettings, check_storage_url
 from koodtx.sync.settings import SyncSettings
 from koodtx.web.settings import WebSettings
 
@@ -47,7 +48,8 @@ class CommonSettings(Struct, frozen=True, kw_only=True):
     old_secret_keys: Annotated[
         str,
         Meta(
-            description="Earlier values of `KOODTX_SECRET_KEY`, separated by commas: what they signed is still accepted."
+            description="Earlier values of `KOODTX_SECRET_KEY`, separated by commas: what they signed is still"
+            " accepted."
         ),
     ] = ""
     log_level: Annotated[
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
         SyncSettings,
         JobSettings,
         AccountSettings,
+        StorageSettings,
         frozen=True,
         kw_only=True,
     ):
@@ -77,7 +80,15 @@ if TYPE_CHECKING:
 
 else:
     # A struct with fields can have only one base with fields: theirs are put together here.
-    _PARTS = (DatabaseSettings, CommonSettings, WebSettings, SyncSettings, JobSettings, AccountSettings)
+    _PARTS = (
+        DatabaseSettings,
+        CommonSettings,
+        WebSettings,
+        SyncSettings,
+        JobSettings,
+        AccountSettings,
+        StorageSettings,
+    )
 
     def _fields(part: type[Struct]) -> Iterator[tuple[str, Any, Any]]:
         types = get_type_hints(part, include_extras=True)
@@ -117,6 +128,7 @@ def load(
         raise SettingsError(_named(str(error))) from error
     _check_timezone(settings.timezone)
     _check_old_keys(settings.signing_keys[1:])
+    check_storage_url(settings.storage_url)
     check_lanes(settings.worker_lane_list)
     return settings
 
