@@ -129,7 +129,7 @@ def test_files_of_users_who_are_gone_are_still_known(
     settings: Settings, db: Db, run_task: RunTask, files: dict[tuple[str, int], str], user: object
 ) -> None:
     db.execute("update app.stored_objects set user_id = (select min(id) from app.users)")
-    for table in ("logins", "devices", "users"):
+    for table in ("change_sequences", "logins", "devices", "users"):
         db.execute(f"delete from app.{table}")
     assert value(db, "select count(user_id) from app.stored_objects") == 0
     assert run_task(_TASK).rows_freed == 4
