@@ -9,12 +9,10 @@ import msgspec
 from koodtx.database.query import Connection
 from koodtx.exports import store
 from koodtx.exports.cells import BOM, LINE_END, line, number_cell, quoted, text_cell, time_cell
+from koodtx.exports.columns import DATA_COLUMNS, HEADER, means_by_column
 from koodtx.exports.messages import ArchivedMinute, ExportedSession, Sensor
 from koodtx.exports.slices import archived_minutes, slices
-from koodtx.readings.column_rules import COLUMNS, column_of
-
-_DATA = [*COLUMNS, "extra"]
-HEADER = ["session_id", "sensor_type", "value_key", "recorded_at", *_DATA, "archived_count"]
+from koodtx.readings.column_rules import COLUMNS
 
 
 async def write_csv(connection: Connection, sessions: Sequence[ExportedSession]) -> AsyncGenerator[bytes]:
@@ -41,7 +39,7 @@ async def _sensor(connection: Connection, session: ExportedSession, sensor: Sens
 
 
 async def _read(connection: Connection, recording_id: int, head: str, tail: str, rest: Sensor) -> store.Slice:
-    return await store.readings_csv(connection, recording_id, rest, _DATA, head, tail)
+    return await store.readings_csv(connection, recording_id, rest, DATA_COLUMNS, head, tail)
 
 
 def _archived_row(sensor: Sensor, minute: ArchivedMinute) -> str:
@@ -50,11 +48,3 @@ def _archived_row(sensor: Sensor, minute: ArchivedMinute) -> str:
     numbers = [number_cell(means.get(column)) for column in COLUMNS]
     return line([time_cell(minute.at), *numbers, extra, str(minute.readings)])
 
-
-def means_by_column(sensor: Sensor, minute: ArchivedMinute) -> dict[str, float]:
-    """The means of a minute by the columns that its readings had."""
-    return {
-        column: rollup.mean
-        for axis, rollup in minute.axes.items()
-        if (column := column_of(axis, sensor.value_key)) is not None
-    }

@@ -25,6 +25,28 @@ class Slice(Struct):
     last_at: datetime | None
 
 
+class Packed(Struct):
+    """Readings by columns of equal length, packed, NaN where a reading has nothing; None: none of them has anything.
+
+    `extras`: JSON texts. `last_at`: the time of the last reading, None: there are none.
+    """
+
+    readings: int
+    last_at: datetime | None
+    recorded_at: bytes | None
+    x: bytes | None
+    y: bytes | None
+    z: bytes | None
+    value: bytes | None
+    latitude: bytes | None
+    longitude: bytes | None
+    altitude: bytes | None
+    accuracy: bytes | None
+    speed: bytes | None
+    bearing: bytes | None
+    extras: list[str | None] | None
+
+
 @asynccontextmanager
 async def snapshot(connection: Connection, limit_s: int) -> AsyncIterator[None]:
     """A transaction that sees one state of the database. It may be idle for `limit_s` while a client reads slowly."""
@@ -100,6 +122,39 @@ async def readings_csv(
             "head": head,
             "tail": tail,
         },
+        prepare=False,
+    )
+    assert found is not None
+    return found
+
+
+async def readings_packed(connection: Connection, recording_id: int, sensor: Sensor) -> Packed:
+    """At most SLICE readings from `from_at` on, by columns."""
+    found = await fetch_one(
+        connection,
+        Packed,
+        "select * from app.readings_packed(%(recording_id)s, %(sensor_type_id)s, %(from_at)s, %(to_at)s, %(limit)s)",
+        {"recording_id": recording_id, **_range(sensor), "limit": SLICE},
+        prepare=False,
+    )
+    assert found is not None
+    return found
+
+
+async def readings_gpx(
+    connection: Connection, recording_id: int, sensor: Sensor, previous_at: datetime | None, gap_s: float
+) -> Slice:
+    """At most SLICE fixes from `from_at` on as track points; one later than `gap_s` after the last begins a segment."""
+    found = await fetch_one(
+        connection,
+        Slice,
+        """
+        select * from app.readings_gpx(
+            %(recording_id)s, %(sensor_type_id)s, %(from_at)s, %(to_at)s, %(limit)s, %(previous_at)s::timestamptz,
+            %(gap_s)s
+        )
+        """,
+        {"recording_id": recording_id, **_range(sensor), "limit": SLICE, "previous_at": previous_at, "gap_s": gap_s},
         prepare=False,
     )
     assert found is not None
