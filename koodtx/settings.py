@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from koodtx.accounts.settings import AccountSettings
 from koodtx.database.settings import DatabaseSettings
 from koodtx.errors import SettingsError
+from koodtx.exports.settings import ExportSettings
 from koodtx.jobs.settings import JobSettings, check_lanes
 from koodtx.sync.settings import SyncSettings
 from koodtx.web.settings import WebSettings
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         SyncSettings,
         JobSettings,
         AccountSettings,
+        ExportSettings,
         frozen=True,
         kw_only=True,
     ):
@@ -60,7 +62,7 @@ if TYPE_CHECKING:
 
 else:
     # A struct with fields can have only one base with fields: theirs are put together here.
-    _PARTS = (DatabaseSettings, CommonSettings, WebSettings, SyncSettings, JobSettings, AccountSettings)
+    _PARTS = (DatabaseSettings, CommonSettings, WebSettings, SyncSettings, JobSettings, AccountSettings, ExportSettings)
 
     def _fields(part: type[Struct]) -> Iterator[tuple[str, Any, Any]]:
         types = get_type_hints(part, include_extras=True)

@@ -47,4 +47,3 @@ def _archived_row(sensor: Sensor, minute: ArchivedMinute) -> str:
     extra = quoted(msgspec.json.encode(minute.axes).decode())
     numbers = [number_cell(means.get(column)) for column in COLUMNS]
     return line([time_cell(minute.at), *numbers, extra, str(minute.readings)])
-

@@ -1,7 +1,8 @@
 """Formats of downloads, and what is written into them."""
 
 from datetime import datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -27,6 +28,30 @@ class ExportedSession(NamedTuple):
     recording_id: int
     version: str
     fields: PulledSession
+
+    @property
+    def stored_count(self) -> int:
+        """Readings that were not archived."""
+        return self.fields.data_count - self.fields.archived_count
+
+
+class Result(Struct, frozen=True):
+    """What a job found. `document`: None until it has completed. `version` rises with every change of the job.
+
+    `title`: what the file is called; `units`: what acceleration is in, by sensor, as the app declared it.
+    """
+
+    job_id: UUID
+    version: str
+    kind: str
+    status: str
+    session_id: str | None
+    document: dict[str, Any] | None
+    units: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind}_{self.session_id}" if self.session_id else self.kind
 
 
 class Sensor(Struct, frozen=True):

@@ -1,9 +1,10 @@
 """README.txt of a ZIP file: which files, which columns, which units."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from koodtx.exports.cells import time_cell
-from koodtx.exports.messages import ExportedSession, Sensor, UsedColumns
+from koodtx.exports.messages import ExportedSession, Result, Sensor, UsedColumns
 
 UNITS = {
     "latitude": "degrees north, WGS 84",
@@ -35,9 +36,10 @@ class SensorFiles(NamedTuple):
 
 def readme(session: ExportedSession, files: list[SensorFiles]) -> str:
     fields = session.fields
+    until = f"to {time_cell(fields.end_time)}" if fields.end_time else "on; it has not ended"
     lines = [
         f"Session {fields.session_id}",
-        f"from {time_cell(fields.start_time)} to {time_cell(fields.end_time) if fields.end_time else 'now: still recording'}",
+        f"from {time_cell(fields.start_time)} {until}",
         "",
         _COMMON,
         "session.json: what the app said of the session.",
@@ -48,6 +50,30 @@ def readme(session: ExportedSession, files: list[SensorFiles]) -> str:
             lines += _of_readings(item)
     if fields.archived_count:
         lines += _of_archived(session, files)
+    return _with_line_ends(lines)
+
+
+def result_readme(result: Result, files: Sequence[str], descriptions: Mapping[str, str]) -> str:
+    """`descriptions`: of the members of the result, by name."""
+    units = [f"    {sensor}: {unit}" for sensor, unit in result.units.items()]
+    lines = [
+        f"Result of {result.kind}" + (f" of session {result.session_id}" if result.session_id else ""),
+        "",
+        _COMMON,
+        "result.json: the whole result",
+        *files,
+        "In sensors/ each row is an axis; the row without an axis is about the sensor as a whole.",
+        "",
+        "UNITS: lengths are in metres, times in seconds unless the name says otherwise, values of sensors in the unit",
+        "in which the app sent them." + (" Acceleration, as the app declared it:" if units else ""),
+        *units,
+        "",
+        *[f"{name}: {text}" for name, text in sorted(descriptions.items())],
+    ]
+    return _with_line_ends(lines)
+
+
+def _with_line_ends(lines: list[str]) -> str:
     return "\r\n".join("\n".join(lines).splitlines()) + "\r\n"
 
 
@@ -62,13 +88,15 @@ def _of_readings(item: SensorFiles) -> list[str]:
 
 
 def _of_archived(session: ExportedSession, files: list[SensorFiles]) -> list[str]:
+    counts = f"{session.fields.archived_count} of {session.fields.data_count}"
     return [
-        f"ARCHIVED READINGS: {session.fields.archived_count} of {session.fields.data_count} readings of this session were",
-        "archived: they were deleted, and what is left of them is in these files. There is a row for each minute and axis.",
+        f"ARCHIVED READINGS: {counts} readings of this session were archived: they were",
+        "deleted, and what is left of them is in these files. There is a row for each minute and axis.",
         "    minute: its beginning; readings: how many readings there were",
         "    axis: name of the column that the readings had; magnitude is sqrt(x*x + y*y + z*z)",
-        "    count, mean, std, min, max: of the values of the axis in this minute, in the unit of the values; std is the",
-        "    sample deviation, empty for a single value. Positions are not kept: such minutes have a row without an axis.",
+        "    count, mean, std, min, max: of the values of the axis in this minute, in the unit of the values;",
+        "    std is the sample deviation, empty for a single value",
+        "Positions are not kept. A minute of which nothing but positions was measured has a row without an axis.",
         *[f"{item.archived_file}: sensor {item.sensor.sensor}" for item in files if item.sensor.archived_days],
         "",
     ]

@@ -1,15 +1,17 @@
-"""The room's SQL calls. All but `snapshot` are for the transaction that `snapshot` begins."""
+"""The room's SQL calls. Those that read a session are for the transaction that `snapshot` begins."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
-from koodtx.exports.messages import ArchivedMinute, ExportedSession, Sensor, UsedColumns
+from koodtx.exports.messages import ArchivedMinute, ExportedSession, Result, Sensor, UsedColumns
+from koodtx.jobs import store as jobs
 from koodtx.sessions.store import list_sessions
 from koodtx.sync.messages import PulledSession
 
@@ -77,6 +79,24 @@ async def find_session(connection: Connection, user_id: int, session_id: str) ->
     if version is None:
         return None
     return ExportedSession(rows[0].id, version, msgspec.convert(rows[0], PulledSession, from_attributes=True))
+
+
+async def find_result(connection: Connection, user_id: int, job_id: UUID) -> Result | None:
+    """What a job found, if the user may download it."""
+    version = await jobs.may(connection, user_id, job_id, "view")
+    job = await jobs.get_job(connection, job_id) if version is not None else None
+    if job is None:
+        return None
+    found = [] if job.recording_id is None else await sensors(connection, job.recording_id)
+    return Result(
+        job_id=job.id,
+        version=str(job.version),
+        kind=job.task,
+        status=job.status,
+        session_id=job.session_id,
+        document=job.result if job.status == "completed" else None,
+        units={sensor.sensor: sensor.unit for sensor in found if sensor.unit is not None},
+    )
 
 
 async def sensors(connection: Connection, recording_id: int) -> list[Sensor]:
