@@ -14,7 +14,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 def file_name(text: str, extension: str, otherwise: str = "session") -> str:
     """Returns a name of at most 50 characters for a text that a client chose. `otherwise`: nothing of it is left."""
     composed = unicodedata.normalize("NFC", text)
-    name = re.sub("_+", "_", "".join(char if _is_plain(char) else "_" for char in composed)).strip("_.")
+    name = re.sub("_+", "_", "".join(char if _is_plain(char) else "_" for char in composed)).strip("_.-")
     if not any(char.isalnum() for char in name):
         name = otherwise
     if _RESERVED.fullmatch(name):

@@ -14,7 +14,7 @@ SESSION_FORMATS: tuple[SessionFormat, ...] = get_args(SessionFormat)
 RESULT_FORMATS: tuple[ResultFormat, ...] = get_args(ResultFormat)
 
 MEDIA_TYPES: dict[str, str] = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "json": "application/json",
     "zip": "application/zip",
     "parquet": "application/vnd.apache.parquet",
