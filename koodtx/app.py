@@ -18,6 +18,8 @@ from koodtx.analysis.routes import routes as analysis_routes
 from koodtx.app_state import AppState, state_of
 from koodtx.database.pool import make_pool
 from koodtx.database.sync_epoch import watch_sync_epoch
+from koodtx.exports.downloads import Downloads
+from koodtx.exports.routes import routes as exports_routes
 from koodtx.jobs.admin_routes import routes as jobs_admin_routes
 from koodtx.jobs.routes import make_routes as make_jobs_routes
 from koodtx.live.hub import Hub
@@ -62,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             sync_routes,
             sessions_routes,
             analysis_routes,
+            exports_routes,
             live_routes,
             make_jobs_routes(),
             jobs_admin_routes,
@@ -116,6 +119,7 @@ def make_state(settings: Settings) -> AppState:
             "push_turns": PushTurns(),
             "passwords": PasswordHasher(),
             "objects": Objects(settings),
+            "downloads": Downloads(settings),
         }
     )
 
@@ -132,10 +136,13 @@ def _cors(settings: Settings) -> CORSConfig | None:
             "Content-Type",
             "Content-Encoding",
             "Idempotency-Key",
+            "If-None-Match",
+            "If-Range",
+            "Range",
             "Sent-At",
             "X-Request-ID",
         ],
-        expose_headers=["X-Request-ID", "Retry-After"],
+        expose_headers=["X-Request-ID", "Retry-After", "ETag", "Content-Disposition", "Content-Range"],
         max_age=600,
     )
 

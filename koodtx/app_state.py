@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from koodtx.accounts.passwords import PasswordHasher
+    from koodtx.exports.downloads import Downloads
     from koodtx.live.hub import Hub
     from koodtx.rate_limits import AtOnce, Limiter
     from koodtx.settings import Settings
@@ -32,6 +33,7 @@ class AppState(State):
     push_turns: "PushTurns"
     passwords: "PasswordHasher"
     objects: "Objects"
+    downloads: "Downloads"
 
 
 def state_of(app: Litestar) -> AppState:

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from koodtx.accounts.settings import AccountSettings
 from koodtx.database.settings import DatabaseSettings
 from koodtx.errors import SettingsError
+from koodtx.exports.settings import ExportSettings
 from koodtx.jobs.settings import JobSettings, check_lanes
 from koodtx.setting_types import split
 from koodtx.signing import Keys
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
         JobSettings,
         AccountSettings,
         StorageSettings,
+        ExportSettings,
         frozen=True,
         kw_only=True,
     ):
@@ -88,6 +90,7 @@ else:
         JobSettings,
         AccountSettings,
         StorageSettings,
+        ExportSettings,
     )
 
     def _fields(part: type[Struct]) -> Iterator[tuple[str, Any, Any]]:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterable
 from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 
+from koodtx.file_names import content_disposition
 from koodtx.storage import store
-from koodtx.storage.disposition import attachment
 from koodtx.storage.errors import ObjectGone
 from koodtx.storage.objects import Objects
 from koodtx.storage.store import Purpose, StoredObject
@@ -34,7 +34,9 @@ async def store_file(
         await store.begin_object(
             connection, key, file.purpose, file.user_id, file_name=file.file_name, media_type=file.media_type
         )
-    byte_count = await objects.put(key, body, media_type=file.media_type, disposition=attachment(file.file_name))
+    byte_count = await objects.put(
+        key, body, media_type=file.media_type, disposition=content_disposition(file.file_name)
+    )
     async with pool.connection() as connection:
         stored = await store.finish_object(connection, key, byte_count)
     if stored is None:

@@ -1,7 +1,8 @@
 """Objects in a folder or in S3, by keys that the server makes. Written once, never changed."""
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
@@ -31,6 +32,32 @@ class Head(NamedTuple):
 
     byte_count: int
     etag: str
+
+
+class _Body:
+    """The pieces of a body, counted. obstore asks for one in a task of its own, which goes on when `put` is cancelled."""
+
+    def __init__(self, pieces: AsyncIterable[bytes]) -> None:
+        self.byte_count = 0
+        self._pieces = aiter(pieces)
+        self._is_stopped = False
+        self._lock = asyncio.Lock()
+
+    def __aiter__(self) -> "_Body":
+        return self
+
+    async def __anext__(self) -> bytes:
+        async with self._lock:
+            if self._is_stopped:
+                raise StopAsyncIteration
+            piece = await anext(self._pieces)
+        self.byte_count += len(piece)
+        return piece
+
+    async def stop(self) -> None:
+        """Returns when nothing uses the body any more, so that what it reads from may be closed."""
+        async with self._lock:
+            self._is_stopped = True
 
 
 class Objects:
@@ -66,26 +93,22 @@ class Objects:
 
     async def put(self, key: str, body: AsyncIterable[bytes], *, media_type: str, disposition: str) -> int:
         """Stores what `body` gives, at constant memory; returns its bytes. Whole, or not at all."""
-        byte_count = 0
-
-        async def counted() -> AsyncIterator[bytes]:
-            nonlocal byte_count
-            async for piece in body:
-                byte_count += len(piece)
-                yield piece
-
+        pieces = _Body(body)
         # A folder keeps no attributes. S3 answers a signed link with these headers.
         attributes = None if self._folder else {"Content-Type": media_type, "Content-Disposition": disposition}
-        with _reported():
-            await obstore.put_async(
-                self._store,
-                _checked(key),
-                counted(),
-                attributes=attributes,
-                chunk_size=_PART_BYTES,
-                max_concurrency=_PARTS_AT_ONCE,
-            )
-        return byte_count
+        try:
+            with _reported():
+                await obstore.put_async(
+                    self._store,
+                    _checked(key),
+                    pieces,
+                    attributes=attributes,
+                    chunk_size=_PART_BYTES,
+                    max_concurrency=_PARTS_AT_ONCE,
+                )
+        finally:
+            await pieces.stop()
+        return pieces.byte_count
 
     async def head(self, key: str) -> Head:
         """Raises ObjectGone."""

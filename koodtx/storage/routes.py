@@ -8,14 +8,13 @@ from litestar.params import HeaderParameter, PathParameter
 from litestar.response import Stream
 
 from koodtx.app_state import AppState
-from koodtx.errors import DatabaseUnavailable, NotFound
+from koodtx.byte_ranges import Part, asked_range, entity_tags, part_of
+from koodtx.errors import DatabaseUnavailable, NotFound, RangeNotSatisfiable
+from koodtx.file_names import content_disposition
 from koodtx.storage import store
-from koodtx.storage.disposition import attachment
 from koodtx.storage.errors import LinkExpired, StorageUnavailable
 from koodtx.storage.links import linked_key
 from koodtx.web.body import BoundedRequest
-from koodtx.web.errors import RangeNotSatisfiable
-from koodtx.web.ranges import Part, asked_range, entity_tags, part_of
 from koodtx.web.request_end import closed_with
 
 _HEADER = 200
@@ -67,7 +66,7 @@ async def read_object(
     part, is_whole = _part(byte_range if if_range in (None, etag) else None, found.byte_count)
     headers |= {
         "Accept-Ranges": "bytes",
-        "Content-Disposition": attachment(found.file_name),
+        "Content-Disposition": content_disposition(found.file_name),
         "Content-Length": str(part.length),
         "X-Content-Type-Options": "nosniff",
     }

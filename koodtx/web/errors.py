@@ -15,10 +15,3 @@ class UnsupportedMedia(KoodtxError):
 
     status = 415
     problem = "unsupported-media"
-
-
-class RangeNotSatisfiable(KoodtxError):
-    """The file ends before the range begins."""
-
-    status = 416
-    problem = "range-not-satisfiable"

@@ -116,12 +116,20 @@ def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
         for content in reply.get("content", {}).values():
             is_union = len(members) > 1 and all(map(_is_struct, members))
             content["schema"] = union_schema(members) if is_union else simplified(content["schema"])
+        if reply.get("content") and (media_types := handler.opt.get("media_types")):
+            reply["content"] = {media_type: {"schema": _file_schema(media_type)} for media_type in media_types}
     by_status: dict[int, list[type[KoodtxError]]] = defaultdict(list)
     for error in _errors(operation, handler):
         by_status[error.status].append(error)
     errors = {str(status): _response(by_status[status]) for status in sorted(by_status)}
     operation["responses"] = dict(sorted((errors | responses).items()))
     _add_examples(operation, handler.opt.get("examples", {}))
+
+
+def _file_schema(media_type: str) -> Document:
+    if media_type == "application/json":
+        return {"type": "object", "additionalProperties": True}
+    return {"type": "string", "format": "binary"}
 
 
 def _add_examples(operation: Document, examples: dict[str, dict[str, Any]]) -> None:
