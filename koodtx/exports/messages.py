@@ -1,11 +1,14 @@
 """Formats of downloads, and what is written into them."""
 
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct, field
 
+from koodtx.jobs.messages import Status
+from koodtx.names import ClientId
+from koodtx.storage.messages import Link
 from koodtx.sync.messages import PulledSession
 
 SessionFormat = Literal["csv", "json", "zip", "parquet", "gpx"]
@@ -93,3 +96,40 @@ class ArchivedMinute(Struct, frozen=True):
     at: datetime
     readings: int
     axes: dict[str, AxisRollup]
+
+
+class ExportRequest(Struct, forbid_unknown_fields=True):
+    """Which sessions: those named, or all that began from `from` to before `to`."""
+
+    session_ids: Annotated[list[ClientId], Meta(min_length=1, max_length=1000)] | None = None
+    from_at: Annotated[datetime, Meta(tz=True)] | None = field(default=None, name="from")
+    to_at: Annotated[datetime, Meta(tz=True)] | None = field(default=None, name="to")
+    format: Annotated[str, Meta(max_length=64, examples=["zip"])] = "zip"
+
+
+class ExportResult(Struct):
+    """A file that was written. `key`: its name in the storage, which alone gives nobody access."""
+
+    key: str
+    file_name: str
+    bytes: int
+    sessions: int
+
+
+class ExportState(Struct):
+    """How far an export is, and where its file can be downloaded."""
+
+    job_id: UUID
+    status: Status
+    progress: Annotated[int, Meta(ge=0, le=100, description="Per cent, roughly.")]
+    message: str | None
+    error: Annotated[str | None, Meta(description="What went wrong; null: nothing.")]
+    format: SessionFormat
+    sessions: int
+    created_at: datetime
+    finished_at: datetime | None
+    result: Annotated[ExportResult | None, Meta(description="Null until it has completed.")]
+    link: Annotated[
+        Link | None,
+        Meta(description="A new one for each request; null until it has completed, and when the file was removed."),
+    ]

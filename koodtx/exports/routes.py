@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from litestar import Response, Router, get
+from litestar import Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, PathParameter, QueryParameter
+from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
 from koodtx.app_state import AppState
 from koodtx.errors import NotFound, RangeNotSatisfiable, TooLarge, TooMany
-from koodtx.exports import store
+from koodtx.exports import examples, jobs, store
 from koodtx.exports.answer import File, answer
 from koodtx.exports.errors import FormatNotInstalled, ResultNotReady, UnknownFormat
-from koodtx.exports.messages import MEDIA_TYPES, RESULT_FORMATS, SESSION_FORMATS
+from koodtx.exports.messages import MEDIA_TYPES, RESULT_FORMATS, SESSION_FORMATS, ExportRequest, ExportState
 from koodtx.exports.result_file import result_fingerprint, write_result
-from koodtx.exports.write import fingerprint, write
+from koodtx.exports.write import check_installed, fingerprint, write
 from koodtx.file_names import file_name
 from koodtx.names import MAX_NAME_LENGTH
+from koodtx.storage.errors import StorageUnavailable
 from koodtx.web.body import BoundedRequest
 from koodtx.web.paths import name_of
 
@@ -136,6 +137,40 @@ async def download_result(
     return await answer(request, file, state.downloads.lengths, state.settings.download_max_s)
 
 
+@post(
+    "/api/v1/exports",
+    operation_id="startExport",
+    summary="Write sessions into a file; a job does it",
+    status_code=202,
+    opt={
+        "errors": [NotFound, TooMany, UnknownFormat, FormatNotInstalled],
+        "examples": {"request": examples.EXPORTS, "202": {"a new job": examples.EXPORT_QUEUED}},
+    },
+    tags=["Files"],
+)
+async def start_export(request: BoundedRequest, state: AppState, data: JSONBody[ExportRequest]) -> ExportState:
+    """For large sessions, or many. Formats as in the download of a session. Watch it as every job, or ask for it."""
+    checked = _checked(data.format, SESSION_FORMATS)
+    check_installed(checked)
+    user_id, max_waiting = request.user.user_id, state.settings.max_user_jobs
+    return await jobs.submit(state.pool, state.redis, user_id, data, checked, max_waiting=max_waiting)
+
+
+@get(
+    "/api/v1/exports/{job_id:uuid}",
+    operation_id="getExport",
+    summary="How far an export is, and a link to its file",
+    opt={
+        "errors": [StorageUnavailable],
+        "examples": {"200": {"running": examples.EXPORT_RUNNING, "completed": examples.EXPORT_COMPLETED}},
+    },
+    tags=["Files"],
+)
+async def read_export(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> ExportState:
+    """Each answer has a new link. The file is removed after some days, 7 unless the operator has changed that."""
+    return await jobs.read(state.pool, state.objects, state.settings, request.user.user_id, job_id)
+
+
 def _checked(name: str, formats: Sequence[Format]) -> Format:
     found = next((known for known in formats if known == name), None)
     if found is None:
@@ -143,4 +178,6 @@ def _checked(name: str, formats: Sequence[Format]) -> Format:
     return found
 
 
-routes = Router("/", route_handlers=[download_session, download_result], opt={"policy": "user"})
+routes = Router(
+    "/", route_handlers=[download_session, download_result, start_export, read_export], opt={"policy": "user"}
+)

@@ -1,6 +1,6 @@
 """The room's SQL calls. Those that read a session are for the transaction that `snapshot` begins."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,34 @@ async def find_session(connection: Connection, user_id: int, session_id: str) ->
     if version is None:
         return None
     return ExportedSession(rows[0].id, version, msgspec.convert(rows[0], PulledSession, from_attributes=True))
+
+
+async def sessions_between(
+    connection: Connection, user_id: int, from_at: datetime, to_at: datetime, *, limit: int
+) -> list[str]:
+    """The `session_id`s of a user's sessions that began from a time to before another, the first first."""
+    cursor = await connection.execute(
+        """
+        select s.session_id from app.readable_sessions(%(user_id)s) as s
+        where s.start_time >= %(from_at)s and s.start_time < %(to_at)s order by s.start_time, s.id limit %(limit)s
+        """,
+        {"user_id": user_id, "from_at": from_at, "to_at": to_at, "limit": limit},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def may_download_all(connection: Connection, user_id: int, session_ids: Sequence[str]) -> bool:
+    """Whether there are all of these sessions, each once, and the user may download them."""
+    return bool(
+        await fetch_value(
+            connection,
+            """
+            select count(*) = cardinality(%(session_ids)s::text[]) from app.readable_sessions(%(user_id)s) as s
+            where s.session_id = any(%(session_ids)s::text[]) and app.may_read_session(%(user_id)s, s.id)
+            """,
+            {"user_id": user_id, "session_ids": list(session_ids)},
+        )
+    )
 
 
 async def find_result(connection: Connection, user_id: int, job_id: UUID) -> Result | None:

@@ -44,3 +44,9 @@ def fingerprint(sessions: Sequence[ExportedSession], file_format: SessionFormat)
         library = arrow()[0].__version__
     parts = [str(_EDITION), file_format, library, *(session.version for session in sessions)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def check_installed(file_format: SessionFormat) -> None:
+    """Raises FormatNotInstalled."""
+    if file_format == "parquet":
+        arrow()

@@ -35,7 +35,7 @@ class Head(NamedTuple):
 
 
 class _Body:
-    """The pieces of a body, counted. obstore asks for one in a task of its own, which goes on when `put` is cancelled."""
+    """The pieces of a body, counted. obstore asks for each in a task of its own, which outlives a cancelled `put`."""
 
     def __init__(self, pieces: AsyncIterable[bytes]) -> None:
         self.byte_count = 0

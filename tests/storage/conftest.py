@@ -1,7 +1,7 @@
 """Storage in a folder and in S3: each test that asks for `objects` runs with both."""
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,9 @@ from koodtx.settings import Settings
 from koodtx.storage.files import NewFile, store_file
 from koodtx.storage.objects import Objects
 from koodtx.storage.store import StoredObject
+from tests.support.files import Changes, Store, pieces
 from tests.support.s3_server import make_bucket, s3_server
 from tests.support.settings import make_settings
-
-Changes = dict[str, Any]
 
 _buckets = itertools.count()
 
@@ -49,15 +48,6 @@ def settings(database_url: str, redis_url: str, storage_settings: Changes) -> Se
 @pytest.fixture
 def objects(storage_settings: Changes) -> Objects:
     return Objects(make_settings("", **storage_settings))
-
-
-async def pieces(*given: bytes) -> AsyncIterator[bytes]:
-    """The body of a file."""
-    for piece in given:
-        yield piece
-
-
-Store = Callable[..., Coroutine[Any, Any, StoredObject]]
 
 
 @pytest.fixture

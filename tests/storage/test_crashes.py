@@ -18,9 +18,9 @@ from koodtx.settings import Settings
 from koodtx.storage.errors import ObjectGone
 from koodtx.storage.files import NewFile, store_file
 from koodtx.storage.objects import Objects
-from tests.storage.conftest import Changes, Store
 from tests.support.aliases import Db
 from tests.support.databases import value
+from tests.support.files import Changes, Store
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 

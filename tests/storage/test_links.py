@@ -18,8 +18,8 @@ from koodtx.storage.files import remove_file
 from koodtx.storage.links import make_link
 from koodtx.storage.objects import Objects
 from koodtx.storage.store import StoredObject
-from tests.storage.conftest import Store
 from tests.support.aliases import Client, Db
+from tests.support.files import Store
 from tests.support.settings import make_settings
 
 pytestmark = [pytest.mark.api]
@@ -60,7 +60,7 @@ def test_the_whole_file(client: Client, url: str, stored: StoredObject) -> None:
     assert dict(reply.headers) | {
         "content-type": "text/csv; charset=utf-8",
         "content-length": str(len(BODY)),
-        "content-disposition": "attachment; filename=\"__.csv\"; filename*=UTF-8''%EC%82%B0%EC%B1%85.csv",
+        "content-disposition": "attachment; filename=\"download.csv\"; filename*=UTF-8''%EC%82%B0%EC%B1%85.csv",
         "x-content-type-options": "nosniff",
         "accept-ranges": "bytes",
         "etag": f'"{stored.key.removeprefix("export/")}"',

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from koodtx.storage.errors import ObjectGone, StorageUnavailable
 from koodtx.storage.objects import Objects
-from tests.storage.conftest import pieces
+from tests.support.files import pieces
 from tests.support.settings import make_settings
 
 pytestmark = [pytest.mark.integration]
