@@ -3,7 +3,7 @@
 from typing import Any
 
 EXPORTS = {
-    "some sessions": {"session_ids": ["walk", "run"], "format": "zip"},
+    "some sessions": {"session_ids": ["walk"], "format": "zip"},
     "a month": {"from": "2025-10-01T00:00:00Z", "to": "2025-11-01T00:00:00Z", "format": "csv"},
 }
 EXPORT_QUEUED: dict[str, Any] = {
@@ -13,7 +13,7 @@ EXPORT_QUEUED: dict[str, Any] = {
     "message": None,
     "error": None,
     "format": "zip",
-    "sessions": 2,
+    "sessions": 1,
     "created_at": "2025-10-09T09:03:21Z",
     "finished_at": None,
     "result": None,
@@ -27,9 +27,9 @@ EXPORT_COMPLETED = EXPORT_QUEUED | {
     "finished_at": "2025-10-09T09:03:41Z",
     "result": {
         "key": "export/0f8fad5bd9cb469fa16570867728950e",
-        "file_name": "2-sessions.zip",
+        "file_name": "walk.zip",
         "bytes": 31_200_417,
-        "sessions": 2,
+        "sessions": 1,
     },
     "link": {"url": "/api/v1/objects/kto...", "expires_at": "2025-10-09T10:04:00Z"},
 }

@@ -16,7 +16,7 @@ from koodtx.jobs.task import Task, register
 from koodtx.storage.files import NewFile, store_file
 from koodtx.storage.objects import Objects
 
-# An export cannot go on where it stopped, so it makes no way for others.
+# Without slices: an export cannot be resumed.
 _LIMITS = Limits(soft_s=3540, hard_s=3600)
 
 _REPORT_EVERY_S = 1.0

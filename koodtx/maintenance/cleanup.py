@@ -12,8 +12,8 @@ from koodtx.maintenance.store import Freed, Session
 from koodtx.storage import store as storage
 
 _PAGE = 1000
-_LOGS = 10_000
 _FILES = 1000
+_LOGS = 10_000
 # A session is archived in one transaction: the longest statement there is.
 _ARCHIVE_LIMIT = timedelta(minutes=10)
 
