@@ -1,4 +1,4 @@
-"""Parts of a file that is written anew for each request: RFC 9110, section 14, one range of bytes."""
+"""Parts of a file that is written again for each request: RFC 9110, section 14, one range of bytes."""
 
 import re
 import time

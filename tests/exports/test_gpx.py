@@ -98,7 +98,7 @@ def test_a_pause_between_slices_begins_a_segment(
 
 
 def test_fixes_of_a_slow_tracker_are_one_segment(create_session: CreateSession, download: Download) -> None:
-    """Every five minutes: its usual interval is no pause."""
+    """Every five minutes: its usual interval is not a pause."""
     items = [reading(n * 300_000, "gps", latitude=37.5, longitude=127.0 + n / 1e4) for n in range(20)]
     create_session(items, session_id="walk")
 
