@@ -1,4 +1,4 @@
-"""Answers with a file that is written anew for each request: the whole of it, a part, or that it is unchanged."""
+"""Answers with a file that is written again for each request: the whole of it, a part, or that it is unchanged."""
 
 import time
 from collections.abc import AsyncGenerator, Callable

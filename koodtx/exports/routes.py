@@ -9,6 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
+from koodtx.analysis.examples import RESULTS
 from koodtx.app_state import AppState
 from koodtx.errors import NotFound, RangeNotSatisfiable, TooLarge, TooMany
 from koodtx.exports import examples, jobs, store
@@ -106,6 +107,7 @@ async def download_session(
     opt={
         "errors": [*_ERRORS, ResultNotReady],
         "media_types": [MEDIA_TYPES[name] for name in RESULT_FORMATS],
+        "examples": {"200": {"an analysis": RESULTS["analyze_sensor_data"]}},
     },
     tags=["Analysis"],
 )

@@ -10,18 +10,13 @@ class Sink(io.RawIOBase):
     def __init__(self) -> None:
         super().__init__()
         self._parts: list[bytes] = []
-        self._position = 0
 
     def writable(self) -> bool:
         return True
 
-    def tell(self) -> int:
-        return self._position
-
     def write(self, data: Any) -> int:
         part = bytes(data)
         self._parts.append(part)
-        self._position += len(part)
         return len(part)
 
     def take(self) -> bytes:

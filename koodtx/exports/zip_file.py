@@ -19,7 +19,7 @@ from koodtx.file_names import unique_names
 
 # Measured on readings: level 6 takes twice as long and saves an eighth of the bytes.
 _LEVEL = 3
-# A row has less than this: `extra` has at most 4 KB, and each of its bytes may be a doubled quote.
+# No row has more bytes than this: `extra` has at most 4 KB, and each of its bytes may be a doubled quote.
 _MAX_ROW = 10_000
 _ARCHIVED_HEADER = ["minute", "readings", "axis", "count", "mean", "std", "min", "max"]
 

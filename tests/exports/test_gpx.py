@@ -44,13 +44,13 @@ def checked(content: bytes) -> ET.Element:
 
 
 def segments(root: ET.Element) -> list[list[tuple[float, float, str | None, str | None]]]:
-    return [
-        [
-            (float(point.attrib["lat"]), float(point.attrib["lon"]), *(point.findtext(_SPACE + name) for name in ("ele", "time")))
-            for point in segment
-        ]
-        for segment in root.iter(_SPACE + "trkseg")
-    ]  # fmt: skip
+    """Latitude, longitude, elevation and time of each point of each segment."""
+    return [[_point(point) for point in segment] for segment in root.iter(_SPACE + "trkseg")]
+
+
+def _point(point: ET.Element) -> tuple[float, float, str | None, str | None]:
+    elevation, time = (point.findtext(_SPACE + name) for name in ("ele", "time"))
+    return float(point.attrib["lat"]), float(point.attrib["lon"]), elevation, time
 
 
 def test_a_pause_begins_a_segment_and_invalid_positions_are_left_out(walk: None, download: Download) -> None:
@@ -98,7 +98,7 @@ def test_a_pause_between_slices_begins_a_segment(
 
 
 def test_fixes_of_a_slow_tracker_are_one_segment(create_session: CreateSession, download: Download) -> None:
-    """Every five minutes: its usual interval is no pause."""
+    """Every five minutes: its usual interval is not a pause."""
     items = [reading(n * 300_000, "gps", latitude=37.5, longitude=127.0 + n / 1e4) for n in range(20)]
     create_session(items, session_id="walk")
 

@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
+from koodtx.database.query import Connection
 from koodtx.exports import store
 from koodtx.exports.messages import SESSION_FORMATS, SessionFormat
 from koodtx.exports.write import write
@@ -37,6 +38,13 @@ def long_push(session_id: str = "walk", start_ms: int = 0) -> Document:
     return push_body([block], session_id)
 
 
+@asynccontextmanager
+async def snapshot_of(url: str) -> AsyncIterator[Connection]:
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    async with connection, store.snapshot(connection, 60):
+        yield connection
+
+
 @pytest.mark.parametrize("file_format", SESSION_FORMATS)
 def test_what_is_pushed_meanwhile_is_not_in_the_file(
     client: Client, auth_headers: dict[str, str], settings: Settings, db: Db, file_format: SessionFormat
@@ -45,14 +53,12 @@ def test_what_is_pushed_meanwhile_is_not_in_the_file(
     expected = client.get(f"/api/sessions/walk/download?format={file_format}", headers=auth_headers).content
 
     async def main() -> bytes:
-        url = settings.database_url
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            async with store.snapshot(connection, 60):
-                session = await store.find_session(connection, _user_id(db), "walk")
-                assert session is not None
-                await asyncio.to_thread(push, client, auth_headers, long_push(start_ms=LONG * 10))
-                await asyncio.to_thread(push, client, auth_headers, push_body([reading(0, "z", x=1)], "walk"))
-                return b"".join([piece async for piece in write(connection, [session], file_format)])
+        async with snapshot_of(settings.database_url) as connection:
+            session = await store.find_session(connection, _user_id(db), "walk")
+            assert session is not None
+            await asyncio.to_thread(push, client, auth_headers, long_push(start_ms=LONG * 10))
+            await asyncio.to_thread(push, client, auth_headers, push_body([reading(0, "z", x=1)], "walk"))
+            return b"".join([piece async for piece in write(connection, [session], file_format)])
 
     assert asyncio.run(main()) == expected
 
@@ -65,12 +71,10 @@ def test_sessions_together_are_all_in_one_file(
         create_session([reading(0, x=1.5), reading(0, "heart", bpm=60)], session_id=session_id)
 
     async def main() -> bytes:
-        url = settings.database_url
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            async with store.snapshot(connection, 60):
-                found = [await store.find_session(connection, _user_id(db), name) for name in ("walk", "WALK", "산책")]
-                sessions = [session for session in found if session is not None]
-                return b"".join([piece async for piece in write(connection, sessions, "csv")])
+        async with snapshot_of(settings.database_url) as connection:
+            found = [await store.find_session(connection, _user_id(db), name) for name in ("walk", "WALK", "산책")]
+            sessions = [session for session in found if session is not None]
+            return b"".join([piece async for piece in write(connection, sessions, "csv")])
 
     content = asyncio.run(main())
 
