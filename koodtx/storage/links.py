@@ -1,4 +1,4 @@
-"""Links to files. Whoever has one may read the file until it expires."""
+"""Links to files. The holder of one may read the file until it expires."""
 
 import time
 from datetime import UTC, datetime, timedelta

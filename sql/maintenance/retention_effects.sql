@@ -20,7 +20,7 @@ begin atomic
         s.name <> 'columnstore' or app.has_policies(),
         case
             when s.name = 'sync-logs' then (select o.row_count from app.old_sync_logs(s.cutoff) as o)
-            when s.name = 'uploaded-files' then (select count(*) from app.expired_objects(s.cutoff) as e)
+            when s.name = 'uploaded-files' then (select count(e.key) from app.expired_objects(s.cutoff) as e)
             when s.name <> 'columnstore' then archivable.readings
         end,
         case

@@ -79,7 +79,7 @@ def test_all_is_accepted_after_a_change_of_the_key(serve: Serve, given: Given) -
 def test_nothing_is_accepted_without_the_old_key(serve: Serve, given: Given) -> None:
     with serve(NEW) as client:
         assert client.get("/api/auth/me", headers=given.headers).status_code == 401
-        # The refresh token is random: whoever has it gets tokens of the new key.
+        # The refresh token is random: who has it gets tokens of the new key.
         reply = client.post("/api/auth/refresh", json={"refresh_token": given.next_refresh_token})
         headers = {"Authorization": f"Bearer {reply.json()['access_token']}"}
         refused = pulled(client, given, headers)

@@ -14,15 +14,23 @@ import pytest
 
 from koodtx.exports.columns import HEADER
 from koodtx.exports.messages import RESULT_FORMATS, SESSION_FORMATS
+from koodtx.settings import Settings
 from tests.docs.pages import blocks, read, rows
 from tests.support.processes import WorkerProcess
 from tests.support.readings import reading
 from tests.support.requests import push, push_body, register
+from tests.support.settings import make_settings
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.api]
 
 PAGE = "docs/exports.md"
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("objects")
+    return make_settings(database_url, redis_url=redis_url, storage_url=folder.as_uri())
 
 
 def test_commands_work_as_written(url: str, worker: WorkerProcess, tmp_path: Path) -> None:
@@ -45,7 +53,13 @@ def test_commands_work_as_written(url: str, worker: WorkerProcess, tmp_path: Pat
     assert done.returncode == 0, done.stdout + done.stderr
     names = {path.name for path in tmp_path.iterdir()} - {"worker.log", "api.log"}
     results = {f"analyze_sensor_data_walk-1.{name}" for name in RESULT_FORMATS}
-    assert names == {f"walk-1.{name}" for name in SESSION_FORMATS} | results | {"whole.csv", "part.csv", "rest.csv"}
+    assert names == {f"walk-1.{name}" for name in SESSION_FORMATS} | results | {
+        "whole.csv",
+        "part.csv",
+        "rest.csv",
+        "export.zip",
+    }
+    assert (tmp_path / "export.zip").read_bytes() == (tmp_path / "walk-1.zip").read_bytes()
     assert len(list(csv.DictReader(io.StringIO((tmp_path / "walk-1.csv").read_text("utf-8-sig"), newline="")))) == 2
     assert len(json.loads((tmp_path / "walk-1.json").read_text())["sessions"][0]["sensor_data"]) == 2
     with zipfile.ZipFile(tmp_path / "walk-1.zip") as file:

@@ -18,9 +18,13 @@ from koodtx.settings import Settings
 from koodtx.storage.errors import ObjectGone
 from koodtx.storage.files import NewFile, store_file
 from koodtx.storage.objects import Objects
-from tests.support.aliases import Db
+from tests.support.aliases import Client, Db
 from tests.support.databases import value
 from tests.support.files import Changes, Store
+from tests.support.processes import StartWorker
+from tests.support.readings import START_MS
+from tests.support.requests import push, push_body
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.tasks]
 
@@ -132,3 +136,31 @@ def test_a_file_that_the_clean_up_removed_while_it_was_written_is_not_kept(setti
             assert await Objects(settings).list() == []
 
     asyncio.run(main())
+
+
+@pytest.mark.faults
+def test_an_export_whose_worker_is_killed_is_written_again(
+    client: Client, auth_headers: dict[str, str], settings: Settings, start_worker: StartWorker, db: Db
+) -> None:
+    for number in range(6):
+        block = {
+            "sensor_type": "accelerometer",
+            "timestamps": {"start": START_MS + number * 500_000, "step": 10, "count": 50_000},
+            "data": {"x": [n / 7 for n in range(50_000)]},
+        }
+        push(client, auth_headers, push_body([block], "walk"))
+    reply = client.post("/api/v1/exports", json={"session_ids": ["walk"], "format": "json"}, headers=auth_headers)
+    url = f"/api/v1/exports/{reply.json()['job_id']}"
+    worker = start_worker()
+    wait_until(lambda: unfinished(db) == 1, 60, "the beginning of the export")
+    worker.kill()
+    assert client.get(url, headers=auth_headers).json()["status"] == "running"
+    start_worker()
+    wait_until(lambda: client.get(url, headers=auth_headers).json()["status"] == "completed", 120, "its end")
+
+    db.execute("update app.stored_objects set created_at = created_at - interval '25 hours'")
+    assert clean_up(settings).rows_freed == 1
+    result = client.get(url, headers=auth_headers).json()["result"]
+    assert asyncio.run(Objects(settings).list()) == [result["key"]]
+    direct = client.get("/api/sessions/walk/download?format=json", headers=auth_headers)
+    assert len(direct.content) == result["bytes"]
