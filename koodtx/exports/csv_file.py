@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from functools import partial
 
 import msgspec
 
@@ -10,8 +9,9 @@ from koodtx.database.query import Connection
 from koodtx.exports import store
 from koodtx.exports.cells import BOM, LINE_END, line, number_cell, quoted, text_cell, time_cell
 from koodtx.exports.columns import DATA_COLUMNS, HEADER, means_by_column
+from koodtx.exports.csv_rows import RowForm, csv_rows
 from koodtx.exports.messages import ArchivedMinute, ExportedSession, Sensor
-from koodtx.exports.slices import archived_minutes, slices
+from koodtx.exports.slices import archived_minutes
 from koodtx.readings.column_rules import COLUMNS
 
 
@@ -32,14 +32,10 @@ async def _sensor(connection: Connection, session: ExportedSession, sensor: Sens
         async for day in days:
             yield "".join(head + _archived_row(sensor, minute) for minute in day).encode()
     # An archived_count that is empty: the row is a reading.
-    read = partial(_read, connection, session.recording_id, head, "," + LINE_END)
-    async with aclosing(slices(sensor, read)) as parts:
-        async for part in parts:
-            yield part.body or b""
-
-
-async def _read(connection: Connection, recording_id: int, head: str, tail: str, rest: Sensor) -> store.Slice:
-    return await store.readings_csv(connection, recording_id, rest, DATA_COLUMNS, head, tail)
+    form = RowForm(DATA_COLUMNS, head, "," + LINE_END)
+    async with aclosing(csv_rows(connection, session.recording_id, sensor, form)) as pieces:
+        async for piece in pieces:
+            yield piece
 
 
 def _archived_row(sensor: Sensor, minute: ArchivedMinute) -> str:

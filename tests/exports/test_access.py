@@ -1,5 +1,6 @@
 """Who may download what, how much at once, and under which name."""
 
+import sys
 from typing import Any
 from urllib.parse import unquote
 
@@ -90,4 +91,17 @@ class TestLimits:
         assert len(csv_readings(download("short").content)) == 1
         db.execute("select app.archive_readings(id) from app.recording_sessions where session_id = 'session-1'")
         # What is archived is small.
+        assert download("session-1", "csv").status_code == 200
+
+
+class TestServer:
+    def test_one_without_the_library_says_which_extra_is_missing(
+        self, recording_session: Any, download: Download, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+        reply = download("session-1", "parquet", status=400)
+
+        assert reply.json()["type"] == "urn:koodtx:problem:format-not-installed"
+        assert "koodtx[archive]" in reply.json()["detail"]
         assert download("session-1", "csv").status_code == 200

@@ -44,7 +44,7 @@ def test_csv_has_minutes_and_readings(archived: None, download: Download) -> Non
     assert [(row["recorded_at"], row["x"], row["archived_count"]) for row in accelerometer] == [
         ("2025-10-09T08:53:00.000000Z", "2.0", "2"),
         ("2025-10-09T08:54:00.000000Z", "5.0", "1"),
-        ("2025-10-10T08:53:20.000000Z", "7", ""),
+        ("2025-10-10T08:53:20.000000Z", "7.0", ""),
     ]
     axes = json.loads(accelerometer[0]["extra"])
     assert axes["x"] == {"count": 2, "mean": 2.0, "std": pytest.approx(2**0.5), "min": 1.0, "max": 3.0}

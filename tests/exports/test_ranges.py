@@ -1,12 +1,17 @@
 """A download that was cut off resumes where it ended."""
 
+import asyncio
 import json
+import time
+from collections.abc import AsyncGenerator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koodtx.byte_ranges import Asked, Part, asked_range, part_of
+from koodtx.errors import TookTooLong
+from koodtx.exports.ranges import until
 from tests.exports.conftest import LONG, Download, csv_readings
 from tests.support.aliases import Client, CreateSession
 from tests.support.readings import reading
@@ -149,3 +154,18 @@ def test_parts_are_those_of_a_list(first: int | None, last: int | None, length: 
 
     assert (content[part.first : part.last + 1] if part else []) == expected
     assert part is None or part == Part(expected[0], expected[-1])
+
+
+def test_a_download_ends_at_its_deadline() -> None:
+    async def pieces() -> AsyncGenerator[bytes]:
+        while True:
+            yield b"a"
+
+    async def main(seconds: float) -> int:
+        count = 0
+        async for _ in until(time.monotonic() + seconds, pieces()):
+            count += 1
+        return count
+
+    with pytest.raises(TookTooLong):
+        asyncio.run(main(0.05))
