@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from bench.analysis import analysis, same_question
+from bench.exports import exports
 from bench.figures import Figure, print_table
 from bench.growth import growth
 from bench.live import live
@@ -29,6 +30,7 @@ ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
     "re-push": re_push,
     "phones": many_phones,
     "pull": pull,
+    "exports": exports,
     "analysis": analysis,
     "same-question": same_question,
     "live": live,
@@ -46,7 +48,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     sizes = SMALL if options.small else Sizes()
     if options.readings:
-        sizes = msgspec.structs.replace(sizes, grown_readings=options.readings, others_readings=options.readings)
+        sizes = msgspec.structs.replace(
+            sizes,
+            grown_readings=options.readings,
+            others_readings=options.readings,
+            exported_readings=options.readings,
+        )
     figures: list[Figure] = []
     with private_servers() as servers:
         for name in options.rows or ROWS:
@@ -65,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--readings",
         type=int,
-        help="readings stored before the row growth (default: 5,000,000), of others in user-rollups (2,000,000)",
+        help="readings stored before the row growth (default: 5,000,000), of others in user-rollups (2,000,000), "
+        "of the session in exports (1,000,000)",
     )
     return parser
 

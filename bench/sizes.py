@@ -23,6 +23,8 @@ class Sizes(Struct, frozen=True):
     grown_sessions: int = 10_000
     requests: int = 10_000
     maximal_readings: int = 50_000
+    exported_readings: int = 1_000_000
+    exports: int = 3
 
 
 SMALL = Sizes(
@@ -45,4 +47,6 @@ SMALL = Sizes(
     grown_sessions=30,
     requests=30,
     maximal_readings=1_000,
+    exported_readings=3_000,
+    exports=1,
 )

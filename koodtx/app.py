@@ -18,6 +18,8 @@ from koodtx.analysis.routes import routes as analysis_routes
 from koodtx.app_state import AppState, state_of
 from koodtx.database.pool import make_pool
 from koodtx.database.sync_epoch import watch_sync_epoch
+from koodtx.exports.downloads import Downloads
+from koodtx.exports.routes import routes as exports_routes
 from koodtx.jobs.admin_routes import routes as jobs_admin_routes
 from koodtx.jobs.routes import make_routes as make_jobs_routes
 from koodtx.live.hub import Hub
@@ -27,6 +29,8 @@ from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.rate_limits import AtOnce, Limiter
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
+from koodtx.storage.objects import Objects
+from koodtx.storage.routes import routes as storage_routes
 from koodtx.sync.push.turns import PushTurns
 from koodtx.sync.routes import routes as sync_routes
 from koodtx.web import health, problems
@@ -60,10 +64,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
             sync_routes,
             sessions_routes,
             analysis_routes,
+            exports_routes,
             live_routes,
             make_jobs_routes(),
             jobs_admin_routes,
             maintenance_routes,
+            storage_routes,
         ],
         state=make_state(settings),
         lifespan=[_connections],
@@ -112,6 +118,8 @@ def make_state(settings: Settings) -> AppState:
             "streams": AtOnce(settings.max_login_streams, "WebSockets and event streams"),
             "push_turns": PushTurns(),
             "passwords": PasswordHasher(),
+            "objects": Objects(settings),
+            "downloads": Downloads(settings),
         }
     )
 
@@ -128,10 +136,13 @@ def _cors(settings: Settings) -> CORSConfig | None:
             "Content-Type",
             "Content-Encoding",
             "Idempotency-Key",
+            "If-None-Match",
+            "If-Range",
+            "Range",
             "Sent-At",
             "X-Request-ID",
         ],
-        expose_headers=["X-Request-ID", "Retry-After"],
+        expose_headers=["X-Request-ID", "Retry-After", "ETag", "Content-Disposition", "Content-Range"],
         max_age=600,
     )
 

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from koodtx.accounts.passwords import PasswordHasher
+    from koodtx.exports.downloads import Downloads
     from koodtx.live.hub import Hub
     from koodtx.rate_limits import AtOnce, Limiter
     from koodtx.settings import Settings
+    from koodtx.storage.objects import Objects
     from koodtx.sync.push.turns import PushTurns
     from koodtx.web.body import InFlight
 
@@ -30,6 +32,8 @@ class AppState(State):
     streams: "AtOnce"
     push_turns: "PushTurns"
     passwords: "PasswordHasher"
+    objects: "Objects"
+    downloads: "Downloads"
 
 
 def state_of(app: Litestar) -> AppState:

@@ -77,6 +77,13 @@ class TooLarge(KoodtxError):
     problem = "too-large"
 
 
+class RangeNotSatisfiable(KoodtxError):
+    """The file ends before the range begins."""
+
+    status = 416
+    problem = "range-not-satisfiable"
+
+
 class Invalid(KoodtxError):
     """A value is not valid."""
 

@@ -67,16 +67,17 @@ class Limiter:
 class AtOnce:
     """Counts what one key does at the same time in this process: at most `limit`; 0 means unlimited."""
 
-    def __init__(self, limit: int, what: str) -> None:
+    def __init__(self, limit: int, what: str, *, retry_after_s: int = 1) -> None:
         self._limit = limit
         self._what = what
+        self._retry_after_s = retry_after_s
         self._counts: Counter[Hashable] = Counter()
 
     @contextmanager
     def hold(self, key: Hashable) -> Iterator[None]:
         """Counts one until the block ends. Raises TooMany above the limit."""
         if self._limit and self._counts[key] >= self._limit:
-            raise TooMany(f"more than {self._limit} {self._what} at the same time", retry_after_s=1)
+            raise TooMany(f"more than {self._limit} {self._what} at the same time", retry_after_s=self._retry_after_s)
         self._counts[key] += 1
         try:
             yield

@@ -16,12 +16,17 @@ from msgspec import Meta, Struct
 from koodtx.accounts.settings import AccountSettings
 from koodtx.database.settings import DatabaseSettings
 from koodtx.errors import SettingsError
+from koodtx.exports.settings import ExportSettings
 from koodtx.jobs.settings import JobSettings, check_lanes
+from koodtx.setting_types import split
+from koodtx.signing import Keys
+from koodtx.storage.settings import StorageSettings, check_storage_url
 from koodtx.sync.settings import SyncSettings
 from koodtx.web.settings import WebSettings
 
 PREFIX = "KOODTX_"
 _OWNER_URL = "migration_database_url"
+_MIN_KEY_LENGTH = 32
 
 
 class CommonSettings(Struct, frozen=True, kw_only=True):
@@ -36,12 +41,27 @@ class CommonSettings(Struct, frozen=True, kw_only=True):
     ] = ""
     secret_key: Annotated[
         str,
-        Meta(min_length=32, description="Signs tokens and cursors: 32 characters or more, the same in every process."),
+        Meta(
+            min_length=_MIN_KEY_LENGTH,
+            description="Signs tokens and cursors: 32 characters or more, the same in every process.",
+        ),
     ]
+    old_secret_keys: Annotated[
+        str,
+        Meta(
+            description="Earlier values of `KOODTX_SECRET_KEY`, separated by commas: what they signed is still"
+            " accepted."
+        ),
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Lowest level that is logged.")
     ] = "info"
     timezone: Annotated[str, Meta(description="IANA time zone of the default schedules and of new accounts.")] = "UTC"
+
+    @property
+    def signing_keys(self) -> Keys:
+        """The first signs; what the others have signed is still accepted."""
+        return (self.secret_key, *split(self.old_secret_keys))
 
 
 if TYPE_CHECKING:
@@ -53,6 +73,8 @@ if TYPE_CHECKING:
         SyncSettings,
         JobSettings,
         AccountSettings,
+        StorageSettings,
+        ExportSettings,
         frozen=True,
         kw_only=True,
     ):
@@ -60,7 +82,16 @@ if TYPE_CHECKING:
 
 else:
     # A struct with fields can have only one base with fields: theirs are put together here.
-    _PARTS = (DatabaseSettings, CommonSettings, WebSettings, SyncSettings, JobSettings, AccountSettings)
+    _PARTS = (
+        DatabaseSettings,
+        CommonSettings,
+        WebSettings,
+        SyncSettings,
+        JobSettings,
+        AccountSettings,
+        StorageSettings,
+        ExportSettings,
+    )
 
     def _fields(part: type[Struct]) -> Iterator[tuple[str, Any, Any]]:
         types = get_type_hints(part, include_extras=True)
@@ -99,6 +130,8 @@ def load(
     except msgspec.ValidationError as error:
         raise SettingsError(_named(str(error))) from error
     _check_timezone(settings.timezone)
+    _check_old_keys(settings.signing_keys[1:])
+    check_storage_url(settings.storage_url)
     check_lanes(settings.worker_lane_list)
     return settings
 
@@ -124,3 +157,13 @@ def _check_timezone(name: str) -> None:
     if name not in available_timezones():
         raise SettingsError(f"KOODTX_TIMEZONE must be an IANA time zone such as Asia/Seoul, got {name!r}")
     ZoneInfo(name)
+
+
+def _check_old_keys(keys: Keys) -> None:
+    # A key must not be in a message: only its place is.
+    for place, key in enumerate(keys, 1):
+        if len(key) < _MIN_KEY_LENGTH:
+            raise SettingsError(
+                f"KOODTX_OLD_SECRET_KEYS must have keys of {_MIN_KEY_LENGTH} characters or more, separated by commas,"
+                f" got {len(key)} characters in key {place}"
+            )

@@ -1,8 +1,9 @@
 """The tasks of every room: importing this module registers them."""
 
 from koodtx.analysis import tasks as analysis
+from koodtx.exports import tasks as exports
 from koodtx.maintenance import tasks as maintenance
 from koodtx.rollups import tasks as rollups
 from koodtx.sessions import tasks as sessions
 
-__all__ = ["analysis", "maintenance", "rollups", "sessions"]
+__all__ = ["analysis", "exports", "maintenance", "rollups", "sessions"]

@@ -31,7 +31,7 @@ scheduler = RunScheduler(broker, [DatabaseSchedules(broker), LabelScheduleSource
 async def start_heartbeat(state: TaskiqState) -> None:
     """Starts the heartbeat of all jobs of this process."""
     end_with_parent()
-    state.pool, state.redis = broker.pool, broker.redis
+    state.settings, state.pool, state.redis = _settings, broker.pool, broker.redis
     state.heartbeat = Heartbeat(broker.pool, broker.redis, broker.scope)
     state.beating = asyncio.create_task(state.heartbeat.beat_forever())
 

@@ -11,6 +11,7 @@ from koodtx.accounts.caller import Caller
 from koodtx.accounts.store import ActiveLogin
 from koodtx.accounts.tokens import read_access_token
 from koodtx.errors import TokenInvalid
+from koodtx.signing import Keys
 
 # A revoked login is noticed after at most this time; docs promise 5 s.
 _TRUSTED_FOR_S = 3.0
@@ -40,9 +41,9 @@ class ActiveLogins:
 _active_logins = ActiveLogins()
 
 
-async def authenticate(pool: AsyncConnectionPool, secret_key: str, token: str) -> Caller:
+async def authenticate(pool: AsyncConnectionPool, keys: Keys, token: str) -> Caller:
     """Returns the caller of an access token whose login is active. Raises TokenInvalid."""
-    claims = read_access_token(secret_key, token)
+    claims = read_access_token(keys, token)
     active = await _active_logins.get(pool, claims.fam)
     if active is None or (active.user_id, active.device_key) != (int(claims.sub), claims.dev):
         raise TokenInvalid

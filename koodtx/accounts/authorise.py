@@ -26,7 +26,7 @@ async def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> Non
     if policy == "public" or _is_options(handler):
         return
     state = state_of(connection.app)
-    caller = await authenticate(state.pool, state.settings.secret_key, bearer_token(connection))
+    caller = await authenticate(state.pool, state.settings.signing_keys, bearer_token(connection))
     connection.scope["user"] = caller
     if policy != "user" and not (policy == "admin" and caller.role == "admin"):
         raise NotAllowed

@@ -18,7 +18,7 @@ from koodtx.accounts.tokens import (
     REFRESH_LIFETIME,
     make_access_token,
     make_refresh_token,
-    successor,
+    successors,
     token_hash,
 )
 from koodtx.accounts.validation import (
@@ -85,14 +85,16 @@ async def log_in(services: Services, given: AuthLogin, address: str) -> AuthResp
 
 async def refresh(services: Services, token: str) -> AuthResponse:
     """Returns the next pair of tokens; a retry gets the same refresh token. Raises TokenInvalid."""
-    next_token = successor(services.settings.secret_key, token)
+    next_tokens = successors(services.settings.signing_keys, token)
     async with services.pool.connection() as connection:
         rotation = await store.rotate_refresh_token(
-            connection, token_hash(token), token_hash(next_token), REFRESH_LIFETIME
+            connection, token_hash(token), next(iter(next_tokens)), REFRESH_LIFETIME
         )
         if rotation.outcome == "reused":
             _log.warning("refresh token used twice, login revoked", user_id=rotation.user_id)
-        if rotation.login is None:
+        # None also if the key that made the first reply's token is gone.
+        next_token = next_tokens.get(rotation.successor_hash or b"")
+        if rotation.login is None or next_token is None:
             raise TokenInvalid
         return await _answer(services, connection, rotation.login, next_token)
 
@@ -119,7 +121,7 @@ async def _start_login(services: Services, connection: Connection, user_id: int,
 
 async def _answer(services: Services, connection: Connection, login: Login, refresh_token: str) -> AuthResponse:
     return AuthResponse(
-        access_token=make_access_token(services.settings.secret_key, login.user_id, login.device_key, login.login_id),
+        access_token=make_access_token(services.settings.signing_keys, login.user_id, login.device_key, login.login_id),
         refresh_token=refresh_token,
         expires_in=ACCESS_LIFETIME_S,
         user=await store.get_user(connection, login.user_id),

@@ -41,12 +41,16 @@ class Login(Struct):
 
 
 class Rotation(Struct):
-    """The outcome of a refresh: rotated, retried, reused, revoked, expired, or unknown, which has no other fields."""
+    """The outcome of a refresh: rotated, retried, reused, revoked, expired, or unknown, which has no other fields.
+
+    `successor_hash`: of the token that is next, if it was rotated or retried.
+    """
 
     outcome: str
     user_id: int | None
     device_key: int | None
     login_id: UUID | None
+    successor_hash: bytes | None
 
     @property
     def login(self) -> Login | None:

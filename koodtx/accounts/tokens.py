@@ -7,13 +7,16 @@ import re
 import secrets
 import time
 import uuid
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import jwt
 import msgspec
 from msgspec import Struct
 
 from koodtx.errors import TokenInvalid, invalid_field
+from koodtx.signing import Keys
 
 ACCESS_LIFETIME_S = 900
 REFRESH_LIFETIME = timedelta(days=30)
@@ -40,7 +43,7 @@ class AccessClaims(Struct, frozen=True):
     dev: int
 
 
-def make_access_token(secret_key: str, user_id: int, device_key: int, login_id: uuid.UUID) -> str:
+def make_access_token(keys: Keys, user_id: int, device_key: int, login_id: uuid.UUID) -> str:
     now = int(time.time())
     claims = AccessClaims(
         iss=_ISSUER,
@@ -53,22 +56,13 @@ def make_access_token(secret_key: str, user_id: int, device_key: int, login_id: 
         fam=login_id,
         dev=device_key,
     )
-    return jwt.encode(msgspec.to_builtins(claims), secret_key, algorithm=_ALGORITHM)
+    return jwt.encode(msgspec.to_builtins(claims), keys[0], algorithm=_ALGORITHM)
 
 
-def read_access_token(secret_key: str, token: str) -> AccessClaims:
+def read_access_token(keys: Keys, token: str) -> AccessClaims:
     """Returns the claims of a token, each checked. Raises TokenInvalid."""
     try:
-        payload = jwt.decode(
-            token,
-            secret_key,
-            algorithms=[_ALGORITHM],
-            audience=_AUDIENCE,
-            issuer=_ISSUER,
-            # Another server's clock may be a little ahead: see below.
-            options={"require": ["exp", "iat", "sub", "jti"], "verify_iat": False, "strict_aud": True},
-        )
-        claims = msgspec.convert(payload, AccessClaims)
+        claims = msgspec.convert(_payload(keys, token), AccessClaims)
     # OverflowError: an infinite `exp`.
     except (jwt.InvalidTokenError, msgspec.ValidationError, RecursionError, OverflowError) as error:
         raise TokenInvalid from error
@@ -77,14 +71,38 @@ def read_access_token(secret_key: str, token: str) -> AccessClaims:
     return claims
 
 
+def _payload(keys: Keys, token: str) -> dict[str, Any]:
+    for key in keys:
+        # Of another key: the next one is tried. Whatever else is wrong is wrong with every key.
+        with suppress(jwt.InvalidSignatureError):
+            return jwt.decode(
+                token,
+                key,
+                algorithms=[_ALGORITHM],
+                audience=_AUDIENCE,
+                issuer=_ISSUER,
+                # Another server's clock may be a little ahead: see below.
+                options={"require": ["exp", "iat", "sub", "jti"], "verify_iat": False, "strict_aud": True},
+            )
+    raise TokenInvalid
+
+
 def make_refresh_token() -> str:
     """Returns the first refresh token of a login: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 
-def successor(secret_key: str, token: str) -> str:
-    """Returns the next refresh token: always the same one, so that a retry after a lost reply gets it again."""
-    digest = hmac.digest(secret_key.encode(), b"refresh" + token.encode(), "sha256")
+def successors(keys: Keys, token: str) -> dict[bytes, str]:
+    """Returns what may follow a refresh token, by its hash: the next token, then those that older keys have made.
+
+    Each is always the same, so that a retry after a lost reply gets it again, also after a change of keys.
+    """
+    tokens = [_successor(key, token) for key in keys]
+    return {token_hash(successor): successor for successor in tokens}
+
+
+def _successor(key: str, token: str) -> str:
+    digest = hmac.digest(key.encode(), b"refresh" + token.encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

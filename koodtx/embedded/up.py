@@ -33,6 +33,7 @@ _WRITTEN = (
     "KOODTX_MIGRATION_DATABASE_URL",
     "KOODTX_REDIS_URL",
     "KOODTX_SECRET_KEY",
+    "KOODTX_STORAGE_URL",
     "KOODTX_POSTGRES_PROGRAMS",
 )
 
@@ -99,6 +100,8 @@ class _Trial:
     def _start(self, workers: int, postgres_kind: str | None) -> None:
         if not self._env.get("KOODTX_SECRET_KEY"):
             self._env["KOODTX_SECRET_KEY"] = kept_secret(self._data_dir / "secret")
+        if not self._env.get("KOODTX_STORAGE_URL"):
+            self._env["KOODTX_STORAGE_URL"] = (self._data_dir / "objects").absolute().as_uri()
         postgres = None if self._env.get("KOODTX_DATABASE_URL") else self._start_postgres(postgres_kind)
         if not self._env.get("KOODTX_REDIS_URL"):
             self._start_redis()

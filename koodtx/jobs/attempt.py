@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from koodtx.errors import KoodtxError
 from koodtx.jobs import notify, store
+from koodtx.settings import Settings
 
 
 class AttemptLost(KoodtxError):
@@ -50,6 +51,7 @@ class Attempt:
 
     def __init__(
         self,
+        settings: Settings,
         pool: AsyncConnectionPool,
         redis: Redis | None,
         job_id: UUID,
@@ -57,6 +59,7 @@ class Attempt:
         limits: Limits,
         scope: Scope,
     ) -> None:
+        self.settings = settings
         self.pool = pool
         self.job_id = job_id
         self.number = number

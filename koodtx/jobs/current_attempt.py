@@ -26,7 +26,7 @@ async def _current_attempt(context: Annotated[Context, TaskiqDepends()]) -> Asyn
     assert task is not None
     state.heartbeat.add(job_id, number, task)
     try:
-        yield Attempt(state.pool, state.redis, job_id, number, limits, state.heartbeat.scope)
+        yield Attempt(state.settings, state.pool, state.redis, job_id, number, limits, state.heartbeat.scope)
     finally:
         state.heartbeat.remove(job_id, number)
 

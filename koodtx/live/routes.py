@@ -45,7 +45,7 @@ Token = Annotated[str | None, QueryParameter(max_length=4096, description="An ac
 )
 async def ticket(request: BoundedRequest, state: AppState) -> Ticket:
     """It works once, within 30 s."""
-    return await make_ticket(state.pool, state.settings.secret_key, request.user.login_id)
+    return await make_ticket(state.pool, state.settings.signing_keys, request.user.login_id)
 
 
 def _watch_name(_handler: Any, _method: Any, path: list[Any]) -> str:
@@ -80,7 +80,7 @@ async def job_events(
     204: the job has ended and its state is known. A browser's EventSource, which connects again with the same ticket,
     stops at this.
     """
-    named = login_named_in(state.settings.secret_key, token or bearer_token(request))
+    named = login_named_in(state.settings.signing_keys, token or bearer_token(request))
     if named and last_event_id and await has_seen_the_end(state.pool, state.hub, named, job_id, last_event_id):
         return Response(None, status_code=204)
     login_id = await _login(request, state, token)
@@ -133,7 +133,7 @@ async def job_socket(
 
 async def _login(request: BoundedRequest, state: AppState, token: str | None) -> UUID:
     async with state.hub.lookups:
-        return await login_of(state.pool, state.settings.secret_key, token or bearer_token(request))
+        return await login_of(state.pool, state.settings.signing_keys, token or bearer_token(request))
 
 
 routes = Router("/", route_handlers=[ticket, job_events, all_events, job_socket], tags=["Live"])

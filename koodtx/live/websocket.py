@@ -67,7 +67,7 @@ async def serve_socket(socket: Socket, job_id: UUID, token: str | None) -> None:
 async def _talk(socket: Socket, job_id: UUID, token: str | None) -> None:
     state = state_of(socket.app)
     async with state.hub.lookups:
-        login_id = await login_of(state.pool, state.settings.secret_key, token)
+        login_id = await login_of(state.pool, state.settings.signing_keys, token)
     with state.streams.hold(login_id):
         async for _, message in watch(state.pool, state.hub, login_id, job_id):
             async with asyncio.timeout(_SEND_WITHIN_S):

@@ -9,8 +9,10 @@ from koodtx.maintenance import store
 from koodtx.maintenance.messages import Run
 from koodtx.maintenance.run import Details, Work
 from koodtx.maintenance.store import Freed, Session
+from koodtx.storage import store as storage
 
 _PAGE = 1000
+_FILES = 1000
 _LOGS = 10_000
 # A session is archived in one transaction: the longest statement there is.
 _ARCHIVE_LIMIT = timedelta(minutes=10)
@@ -119,6 +121,25 @@ async def close_abandoned(work: Work) -> Details:
             done += 1
             await work.report(done, total, f"{done:,} of {total:,} sessions")
         after = page[-1]
+    return {}
+
+
+async def delete_files(work: Work) -> Details:
+    """Old exports and uploads: first the file, then what the database knows of it, so that none is forgotten."""
+    connection, run, cutoff = work.connection, work.run, _cutoff(work.run)
+    total = await storage.count_expired(connection, cutoff)
+    if run.is_dry_run:
+        await store.advance_run(connection, run, Freed(total.row_count, total.byte_count))
+        return {}
+    done = 0
+    while page := await storage.list_expired(connection, cutoff, _FILES):
+        for file in page:
+            await work.objects.delete(file.key)
+            async with connection.transaction():
+                is_ours = await storage.forget_object(connection, file.key)
+                await store.advance_run(connection, run, Freed(int(is_ours), file.byte_count if is_ours else 0))
+            done += 1
+            await work.report(done, total.row_count, f"{done:,} of {total.row_count:,} files")
     return {}
 
 

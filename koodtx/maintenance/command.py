@@ -20,6 +20,7 @@ from koodtx.maintenance.run import Options
 from koodtx.maintenance.tasks import CLEANUPS, run_now
 from koodtx.maintenance.terminal import show_report, show_retention, show_run
 from koodtx.settings import Settings
+from koodtx.storage.objects import Objects
 
 
 @click.command
@@ -77,7 +78,7 @@ async def _run(settings: Settings, name: str, options: Options) -> Run:
 
         try:
             async with make_pool(msgspec.structs.replace(settings, pool_min=1)) as pool:
-                return await run_now(pool, name, options, report, wait_for_lock=timedelta(seconds=1))
+                return await run_now(pool, Objects(settings), name, options, report, wait_for_lock=timedelta(seconds=1))
         except psycopg.Error as error:
             raise translated(error) or error from error
 

@@ -17,6 +17,7 @@ from koodtx.errors import KoodtxError
 from koodtx.jobs.attempt import SliceEnded, SoftLimitReached
 from koodtx.maintenance import store
 from koodtx.maintenance.messages import Run, Setting
+from koodtx.storage.objects import Objects
 
 Report = Callable[[int, str], Awaitable[None]]
 Details = dict[str, Any]
@@ -35,11 +36,14 @@ class TaskBusy(KoodtxError):
 
 
 class Work:
-    """What a task has while it runs: the one connection, which holds the task's lock, the run, and its report."""
+    """What a task has while it runs: the one connection, which holds the task's lock, the run, the store of files, and
+    its report.
+    """
 
-    def __init__(self, connection: Connection, run: Run, report: Report) -> None:
+    def __init__(self, connection: Connection, run: Run, objects: Objects, report: Report) -> None:
         self.connection = connection
         self.run = run
+        self.objects = objects
         self._report = report
         self._reported_at = 0.0
 
@@ -73,6 +77,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 async def run_cleanup(
     pool: AsyncConnectionPool,
+    objects: Objects,
     cleanup: Cleanup,
     options: Options,
     report: Report,
@@ -89,7 +94,11 @@ async def run_cleanup(
         try:
             run = await _begin(connection, cleanup, options, job_id)
             # Completed: its worker died before it could say so.
-            return run if run.status == "completed" else await _go_on(pool, connection, cleanup, run, report)
+            return (
+                run
+                if run.status == "completed"
+                else await _go_on(pool, cleanup, Work(connection, run, objects, report))
+            )
         finally:
             # A connection that was lost has lost the lock too.
             with suppress(psycopg.Error):
@@ -122,9 +131,10 @@ async def _begin(connection: Connection, cleanup: Cleanup, options: Options, job
     return run
 
 
-async def _go_on(pool: AsyncConnectionPool, connection: Connection, cleanup: Cleanup, run: Run, report: Report) -> Run:
+async def _go_on(pool: AsyncConnectionPool, cleanup: Cleanup, work: Work) -> Run:
+    connection, run = work.connection, work.run
     try:
-        details = await cleanup.steps(Work(connection, run, report))
+        details = await cleanup.steps(work)
     except SoftLimitReached:
         # What is left is the next run's.
         details = {"is_complete": False}

@@ -14,6 +14,7 @@ from koodtx.maintenance import cleanup, store
 from koodtx.maintenance.messages import Run
 from koodtx.maintenance.optimize import optimize
 from koodtx.maintenance.run import Cleanup, Details, Options, Report, Work, run_cleanup
+from koodtx.storage.objects import Objects
 
 # Six hours: at the soft limit a run ends in order, and the next one resumes. After a minute it
 # yields between two steps if other jobs wait.
@@ -61,7 +62,10 @@ def _declare(declared: Cleanup, arguments: type[Struct]) -> Task[Struct]:
     CLEANUPS[declared.name] = declared
 
     async def run(attempt: Attempt, given: Struct) -> Run:
-        return await run_cleanup(attempt.pool, declared, _options(given), attempt.report, job_id=attempt.job_id)
+        objects = Objects(attempt.settings)
+        return await run_cleanup(
+            attempt.pool, objects, declared, _options(given), attempt.report, job_id=attempt.job_id
+        )
 
     return register(Task(name=declared.name, arguments=arguments, result=Run, lane="batch", limits=_LIMITS, run=run))
 
@@ -80,6 +84,10 @@ enforce_ceiling = _declare(Cleanup("enforce_ceiling", cleanup.archive_any, "ceil
 cleanup_old_sync_logs = _declare(
     Cleanup("cleanup_old_sync_logs", cleanup.delete_logs, "sync-logs", is_guarded=True), DaysArguments
 )
+# Exports and temporary uploads that are older than so many days.
+cleanup_uploaded_files = _declare(
+    Cleanup("cleanup_uploaded_files", cleanup.delete_files, "uploaded-files", is_guarded=True), DaysArguments
+)
 # Ends sessions that nobody has ended or pushed to for so many hours.
 cleanup_failed_sessions = _declare(Cleanup("cleanup_failed_sessions", cleanup.close_abandoned), HoursArguments)
 # Vacuums and analyses every table; reports which indexes are unused or bloated.
@@ -89,7 +97,13 @@ generate_cleanup_report = _declare(Cleanup("generate_cleanup_report", _report), 
 
 
 async def run_now(
-    pool: AsyncConnectionPool, name: str, options: Options, report: Report, *, wait_for_lock: timedelta
+    pool: AsyncConnectionPool,
+    objects: Objects,
+    name: str,
+    options: Options,
+    report: Report,
+    *,
+    wait_for_lock: timedelta,
 ) -> Run:
     """Runs a task here, without a job. Raises Invalid, TaskBusy, ConfirmationNeeded."""
     given = {
@@ -98,4 +112,4 @@ async def run_now(
     if name not in CLEANUPS:
         raise Invalid(f"{name} is not a maintenance task")
     arguments = find_task(name).checked(given)
-    return await run_cleanup(pool, CLEANUPS[name], _options(arguments), report, wait_for_lock=wait_for_lock)
+    return await run_cleanup(pool, objects, CLEANUPS[name], _options(arguments), report, wait_for_lock=wait_for_lock)

@@ -69,7 +69,9 @@ class _Compressor:
     def _begin(self, body: bytes, has_more: bool) -> None:
         headers = MutableScopeHeaders(self._start)
         is_json = "json" in headers.get("content-type", "")
-        if not is_json or "content-encoding" in headers or (not has_more and len(body) < _SMALLEST):
+        # Of a file to download, parts may be asked for, which are counted in its own bytes.
+        is_as_it_is = "no-transform" in headers.get("cache-control", "")
+        if not is_json or is_as_it_is or "content-encoding" in headers or (not has_more and len(body) < _SMALLEST):
             return
         self._packer = zlib.compressobj(_LEVEL, wbits=31)
         headers["Content-Encoding"] = "gzip"

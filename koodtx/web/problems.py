@@ -84,7 +84,9 @@ def problem_response(
         errors=errors or error.extra.get("errors", []),
         clock_offset_ms=error.extra.get("clock_offset_ms", UNSET),
     )
-    headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s is not None else {}
+    headers: dict[str, str] = dict(error.extra.get("headers", {}))
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(content, status_code=status, media_type="application/problem+json", headers=headers)

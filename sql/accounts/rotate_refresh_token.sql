@@ -1,12 +1,13 @@
 -- Uses a refresh token: once, and again until its successor was used (a retry after a lost reply), however late.
 -- A token whose successor was used, or an older one, means that somebody else has it too: its login is revoked.
--- outcome: rotated, retried, reused, revoked, expired, unknown.
+-- outcome: rotated, retried, reused, revoked, expired, unknown. successor_hash: of the token that is next; after a
+-- change of keys a retry needs the one that was stored.
 create or replace function app.rotate_refresh_token(
     _token_hash bytea,
     _successor_hash bytea,
     _lifetime interval
 )
-returns table (outcome text, user_id bigint, device_key bigint, login_id uuid)
+returns table (outcome text, user_id bigint, device_key bigint, login_id uuid, successor_hash bytea)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -20,7 +21,7 @@ begin
     where t.token_hash = _token_hash
     for update of f;
     if not found then
-        return query select 'unknown', null::bigint, null::bigint, null::uuid;
+        return query select 'unknown', null::bigint, null::bigint, null::uuid, null::bytea;
         return;
     end if;
     select t.* into _token from app.refresh_tokens as t where t.token_hash = _token_hash;
@@ -39,12 +40,14 @@ begin
         values (_successor_hash, _login.id, _token.generation + 1, clock_timestamp() + _lifetime);
         delete from app.refresh_tokens as t where t.login_id = _login.id and t.expires_at <= clock_timestamp();
         outcome := 'rotated';
+        successor_hash := _successor_hash;
     elsif _token.generation = _newest.generation - 1 then
         outcome := 'retried';
+        successor_hash := _newest.token_hash;
     else
         update app.logins as f set revoked_at = clock_timestamp() where f.id = _login.id;
         outcome := 'reused';
     end if;
-    return query select outcome, _login.user_id, _login.device_key, _login.id;
+    return query select outcome, _login.user_id, _login.device_key, _login.id, successor_hash;
 end
 $$;

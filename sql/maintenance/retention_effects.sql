@@ -15,14 +15,18 @@ begin atomic
             when 'sensor-data' then 'cleanup_old_sensor_data'
             when 'ceiling' then 'enforce_ceiling'
             when 'sync-logs' then 'cleanup_old_sync_logs'
+            when 'uploaded-files' then 'cleanup_uploaded_files'
         end,
         s.name <> 'columnstore' or app.has_policies(),
         case
             when s.name = 'sync-logs' then (select o.row_count from app.old_sync_logs(s.cutoff) as o)
+            when s.name = 'uploaded-files' then (select count(e.key) from app.expired_objects(s.cutoff) as e)
             when s.name <> 'columnstore' then archivable.readings
         end,
         case
             when s.name = 'sync-logs' then (select o.byte_count from app.old_sync_logs(s.cutoff) as o)
+            when s.name = 'uploaded-files'
+                then (select coalesce(sum(e.byte_count), 0)::bigint from app.expired_objects(s.cutoff) as e)
             when s.name <> 'columnstore' then (archivable.readings * stored.bytes_per_reading)::bigint
         end
     from settings as s
@@ -31,5 +35,5 @@ begin atomic
         select coalesce(sum(i.readings) filter (where i.is_complete or s.name = 'ceiling'), 0)::bigint as readings
         from app.idle_sessions(s.cutoff) as i
     ) as archivable
-    order by array_position(array['sensor-data', 'ceiling', 'sync-logs', 'columnstore'], s.name);
+    order by array_position(array['sensor-data', 'ceiling', 'sync-logs', 'uploaded-files', 'columnstore'], s.name);
 end;

@@ -17,6 +17,7 @@ begin atomic
                 ('cleanup-failed-sessions', 'cleanup_failed_sessions', 'daily', 1),
                 ('cleanup-old-data', 'cleanup_old_sensor_data', 'daily', 2),
                 ('enforce-ceiling', 'enforce_ceiling', 'daily', 3),
+                ('cleanup-uploaded-files', 'cleanup_uploaded_files', 'daily', 6),
                 ('cleanup-sync-logs', 'cleanup_old_sync_logs', 'weekly', 4),
                 ('optimize-database', 'optimize_database', 'weekly', 5)
         ) as d (name, task, frequency, hour)

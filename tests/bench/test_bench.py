@@ -10,11 +10,12 @@ from bench.measure import in_turns, percentile
 @pytest.mark.long
 @pytest.mark.integration
 def test_rows_run_on_private_servers(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["push", "push-columns", "wire", "pull", "--small"]) == 0
+    assert main(["push", "push-columns", "wire", "pull", "exports", "--small"]) == 0
     table = capsys.readouterr().out
     assert "readings/s over HTTP" in table
     assert "bytes per reading in columns and gzip" in table
     assert "COPY of the same text" in table
+    assert "exports, parquet, growth" in table
 
 
 @pytest.mark.unit

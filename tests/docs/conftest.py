@@ -50,6 +50,7 @@ def url(serve: Serve, settings: Settings) -> str:
             "KOODTX_DATABASE_URL": settings.database_url,
             "KOODTX_REDIS_URL": settings.redis_url,
             "KOODTX_SECRET_KEY": settings.secret_key,
+            "KOODTX_STORAGE_URL": settings.storage_url,
         }
     )
 

@@ -115,7 +115,7 @@ def test_surface_is_found(all_operations: list[Operation]) -> None:
 BODY_ROUTES = [
     "/api/sync/push", "/api/sync/pull", "/api/sessions/{session_id}", "/api/sessions/{session_id}/labels",
     "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout", "/api/auth/password",
-    "/api/auth/me", "/api/v1/analysis", "/api/v1/admin/jobs/retry", "/api/v1/admin/jobs/cancel",
+    "/api/auth/me", "/api/v1/analysis", "/api/v1/admin/jobs/retry", "/api/v1/admin/jobs/cancel", "/api/v1/exports",
 ]  # fmt: skip
 
 

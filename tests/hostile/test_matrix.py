@@ -29,6 +29,8 @@ Headers = dict[str, Any]
 # Public, as browsers send no header there: it looks at its token itself.
 EVENTS = "/api/v1/analysis/{job_id}/events"
 EVENT_STREAMS = (EVENTS, "/api/v1/jobs/{job_id}/events", "/api/v1/events")
+# Public, as the link is the right: tests/storage/test_links.py.
+OBJECTS = "/api/v1/objects/{token}"
 
 
 class Endpoint(NamedTuple):
@@ -184,7 +186,7 @@ def test_public_routes_are_these(app: Litestar) -> None:
     found = {endpoint.path for endpoint in endpoints(app) if endpoint.policy == "public"}
     assert {path for path in found if not path.startswith("/docs")} == {
         "/", "/health", "/metrics",
-        "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout", *EVENT_STREAMS,
+        "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout", OBJECTS, *EVENT_STREAMS,
     }  # fmt: skip
     sockets = {(route.path_format, route.route_handler.opt["policy"]) for route in app.routes if is_socket(route)}
     assert sockets == {("/ws/analysis/{job_id}", "public")}

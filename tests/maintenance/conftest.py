@@ -13,6 +13,7 @@ from koodtx.maintenance.messages import Run
 from koodtx.maintenance.run import Options, run_cleanup
 from koodtx.maintenance.tasks import CLEANUPS
 from koodtx.settings import Settings
+from koodtx.storage.objects import Objects
 from tests.support import requests
 from tests.support.aliases import Client, Db, Document, Push, RunTask
 from tests.support.clock import Clock
@@ -38,7 +39,9 @@ def run_task(settings: Settings) -> RunTask:
             async with make_pool(settings) as pool:
                 wait = timedelta(seconds=1)
                 chosen = Options(**msgspec.structs.asdict(find_task(name).checked(options)))
-                return await run_cleanup(pool, CLEANUPS[name], chosen, report, job_id=job_id, wait_for_lock=wait)
+                return await run_cleanup(
+                    pool, Objects(settings), CLEANUPS[name], chosen, report, job_id=job_id, wait_for_lock=wait
+                )
 
         return asyncio.run(main())
 

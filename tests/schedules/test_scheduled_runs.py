@@ -23,6 +23,7 @@ _DEFAULTS = {
     "erase-deleted-sessions": ("erase_deleted_sessions", "daily", 0),
     "cleanup-failed-sessions": ("cleanup_failed_sessions", "daily", 1),
     "cleanup-old-data": ("cleanup_old_sensor_data", "daily", 2),
+    "cleanup-uploaded-files": ("cleanup_uploaded_files", "daily", 6),
     "cleanup-sync-logs": ("cleanup_old_sync_logs", "weekly", 4),
     "optimize-database": ("optimize_database", "weekly", 5),
 }

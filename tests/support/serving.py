@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import httpx
@@ -16,14 +16,15 @@ _START_S = 30
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[httpx.Client]:
-    """A client of a service of its own with these settings."""
+def serving(settings: Settings, more: Mapping[str, str] | None = None) -> Iterator[httpx.Client]:
+    """A client of a service of its own on the database of these settings. `more`: of its environment."""
     port = free_port()
     environment = command_environment(settings.database_url) | {
         "KOODTX_LOG_LEVEL": "error",
         "KOODTX_PUSHES_PER_MINUTE": "0",
         "KOODTX_LOGINS_PER_MINUTE": "0",
         "KOODTX_LOGINS_PER_MINUTE_ADDRESS": "0",
+        **(more or {}),
     }
     command = [sys.executable, "-m", "koodtx", "serve", "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,6 +1,5 @@
 """Pages by cursor."""
 
-import base64
 from datetime import UTC, datetime
 from typing import Any
 
@@ -179,13 +178,12 @@ def test_cursor_that_is_none_is_400(pull: Call, cursor: str) -> None:
     assert pull(cursor=cursor, status=400)["type"] == "urn:koodtx:problem:cursor-invalid"
 
 
-def test_cursor_with_any_byte_changed_is_400(push: Call, pull: Call) -> None:
+def test_cursor_with_any_letter_changed_is_400(push: Call, pull: Call) -> None:
     push()
     text = pull(cursor=None)["cursor"]
-    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    for place in range(len(raw)):
-        forged = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
-        pull(cursor=base64.urlsafe_b64encode(forged).decode().rstrip("="), status=400)
+    for place, letter in enumerate(text):
+        other = "A" if letter != "A" else "B"
+        pull(cursor=text[:place] + other + text[place + 1 :], status=400)
 
 
 def test_cursor_of_another_generation_is_410(push: Call, pull: Call, settings: Settings) -> None:
@@ -223,10 +221,10 @@ CURSOR = Cursor("generation", 7, "scope", 3, 9, datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.mark.unit
 def test_signed_cursor_is_read_back_equal() -> None:
-    assert cursors.read(cursors.sign(CURSOR, "secret"), "secret") == CURSOR
+    assert cursors.read(cursors.sign(CURSOR, ("secret",)), ("secret",)) == CURSOR
 
 
 @pytest.mark.unit
 def test_cursor_signed_with_another_secret_is_refused() -> None:
     with pytest.raises(CursorInvalid):
-        cursors.read(cursors.sign(CURSOR, "secret"), "another secret")
+        cursors.read(cursors.sign(CURSOR, ("secret",)), ("another secret",))

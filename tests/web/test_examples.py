@@ -49,8 +49,11 @@ def _assert_as_documented(document: Any, operation: str, reply: httpx.Response) 
         for described in methods.values()
         if described["operationId"] == operation
     ]
-    content = described["responses"][str(reply.status_code)].get("content", {}).get("application/json")
-    if content is not None:
+    contents = described["responses"][str(reply.status_code)].get("content", {})
+    media_type = reply.headers.get("content-type", "").partition(";")[0]
+    assert media_type in contents or not reply.content, operation
+    content = contents.get(media_type)
+    if content is not None and media_type == "application/json":
         validator = jsonschema_rs.Draft202012Validator(content["schema"] | {"components": document["components"]})
         wrong = [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(reply.json())]
         assert wrong == [], operation

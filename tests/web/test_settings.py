@@ -51,6 +51,8 @@ def test_missing_required_settings_are_named(name: str) -> None:
     ("name", "value"),
     [
         ("KOODTX_SECRET_KEY", "short"),
+        ("KOODTX_OLD_SECRET_KEYS", "short"),
+        ("KOODTX_OLD_SECRET_KEYS", f"{'o' * 32}, short"),
         ("KOODTX_POOL_MAX", "0"),
         ("KOODTX_POOL_MAX", "many"),
         ("KOODTX_LOG_LEVEL", "loud"),

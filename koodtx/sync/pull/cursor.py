@@ -1,18 +1,16 @@
 """The cursor of a pull: opaque to clients, signed, bound to its user, sync epoch and question."""
 
-import base64
 import hashlib
-import hmac
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from koodtx import signing
+from koodtx.signing import Keys, NotSigned
 from koodtx.sync.errors import CursorInvalid
 from koodtx.sync.messages import SyncPullRequest
-
-_SIGNATURE_BYTES = 16
 
 
 class After(NamedTuple):
@@ -43,23 +41,14 @@ def scope_of(request: SyncPullRequest) -> str:
     return hashlib.sha256(question).hexdigest()[:16]
 
 
-def sign(cursor: Cursor, secret: str) -> str:
+def sign(cursor: Cursor, keys: Keys) -> str:
     """The cursor as text for a client."""
-    payload = msgspec.msgpack.encode(cursor)
-    return base64.urlsafe_b64encode(_signature(payload, secret) + payload).decode().rstrip("=")
+    return signing.sign(keys, "cursor", msgspec.msgpack.encode(cursor))
 
 
-def read(text: str, secret: str) -> Cursor:
+def read(text: str, keys: Keys) -> Cursor:
     """The cursor of a client's text. Raises CursorInvalid unless this service signed it."""
     try:
-        raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-    except (ValueError, UnicodeEncodeError) as error:
+        return msgspec.msgpack.decode(signing.read(keys, "cursor", text), type=Cursor)
+    except NotSigned as error:
         raise CursorInvalid from error
-    signature, payload = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
-    if not hmac.compare_digest(signature, _signature(payload, secret)):
-        raise CursorInvalid
-    return msgspec.msgpack.decode(payload, type=Cursor)
-
-
-def _signature(payload: bytes, secret: str) -> bytes:
-    return hmac.digest(secret.encode(), b"koodtx cursor" + payload, "sha256")[:_SIGNATURE_BYTES]

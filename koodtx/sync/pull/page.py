@@ -94,7 +94,7 @@ def _cursor(
         return Cursor(sync_epoch, caller.user_id, scope, 0, head.change_no, head.changed_at, since)
     if request.last_sync_time is not None:
         raise invalid_field("last_sync_time", "goes with page, not with cursor")
-    cursor = cursors.read(request.cursor, settings.secret_key)
+    cursor = cursors.read(request.cursor, settings.signing_keys)
     if cursor.user_id != caller.user_id:
         raise invalid_field("cursor", "belongs to another user")
     if cursor.sync_epoch != sync_epoch or cursor.base > head.change_no:

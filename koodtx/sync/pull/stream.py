@@ -176,7 +176,7 @@ async def _tail(
         "has_more": has_more,
         "cursor": None
         if page.number > 1
-        else cursors.sign(_next(page.cursor, progress, has_more), settings.secret_key),
+        else cursors.sign(_next(page.cursor, progress, has_more), settings.signing_keys),
         "sync_log_id": sync_log_id,
     }
     return msgspec.json.encode(members)[1:]

@@ -2,7 +2,7 @@
 
 `opt` holds the rest: `errors` that a handler raises; `examples` by `request` or status, then by name;
 `parameter_examples` by name; `unions` of structs that get a schema of their own, by its name; `enums`: the values of a
-text, by "Struct.field".
+text, by "Struct.field"; `media_types` of a reply that is a file.
 """
 
 from dataclasses import dataclass

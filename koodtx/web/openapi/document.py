@@ -35,6 +35,9 @@ _BODY_ERRORS = [Malformed, BodyTooSlow, TooLarge, UnsupportedMedia, Invalid, Too
 
 Document = dict[str, Any]
 
+_FILE: Document = {"type": "string", "format": "binary"}
+_JSON_FILE: Document = {"type": "object", "additionalProperties": True}
+
 
 class _Structs(NamedTuple):
     """The structs that a handler takes and answers."""
@@ -116,6 +119,9 @@ def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
         for content in reply.get("content", {}).values():
             is_union = len(members) > 1 and all(map(_is_struct, members))
             content["schema"] = union_schema(members) if is_union else simplified(content["schema"])
+        if reply.get("content") and (media_types := handler.opt.get("media_types")):
+            schemas = {name: _JSON_FILE if name == "application/json" else _FILE for name in media_types}
+            reply["content"] = {name: {"schema": dict(schema)} for name, schema in schemas.items()}
     by_status: dict[int, list[type[KoodtxError]]] = defaultdict(list)
     for error in _errors(operation, handler):
         by_status[error.status].append(error)
@@ -129,7 +135,8 @@ def _add_examples(operation: Document, examples: dict[str, dict[str, Any]]) -> N
     for where, named in examples.items():
         message = operation["requestBody"] if where == "request" else operation["responses"][where]
         for content in message["content"].values():
-            content["examples"] = {name: {"value": value} for name, value in named.items()}
+            if content["schema"] != _FILE:
+                content["examples"] = {name: {"value": value} for name, value in named.items()}
 
 
 def _errors(operation: Document, handler: HTTPRouteHandler) -> list[type[KoodtxError]]:

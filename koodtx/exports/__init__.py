@@ -1,0 +1,1 @@
+"""Downloads of sessions and results, and what jobs write into files."""

@@ -1,0 +1,12 @@
+-- Exports and uploads that are older than _cutoff, and those that nobody has finished to write within a day.
+create or replace function app.expired_objects(_cutoff timestamptz)
+returns table (key text, byte_count bigint, created_at timestamptz)
+language sql
+stable
+begin atomic
+    select o.key, coalesce(o.byte_count, 0), o.created_at
+    from app.stored_objects as o
+    where
+        o.purpose in ('export', 'upload')
+        and (o.created_at < _cutoff or o.stored_at is null and o.created_at < app.now() - interval '1 day');
+end;
