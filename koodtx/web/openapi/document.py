@@ -35,7 +35,9 @@ _BODY_ERRORS = [Malformed, BodyTooSlow, TooLarge, UnsupportedMedia, Invalid, Too
 
 Document = dict[str, Any]
 
-_FILE: Document = {"type": "string", "format": "binary"}
+# Of a file to download. Generated clients read a text as text.
+_TEXT_FILE: Document = {"type": "string"}
+_BINARY_FILE: Document = {"type": "string", "format": "binary"}
 _JSON_FILE: Document = {"type": "object", "additionalProperties": True}
 
 
@@ -120,8 +122,7 @@ def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
             is_union = len(members) > 1 and all(map(_is_struct, members))
             content["schema"] = union_schema(members) if is_union else simplified(content["schema"])
         if reply.get("content") and (media_types := handler.opt.get("media_types")):
-            schemas = {name: _JSON_FILE if name == "application/json" else _FILE for name in media_types}
-            reply["content"] = {name: {"schema": dict(schema)} for name, schema in schemas.items()}
+            reply["content"] = {media_type: {"schema": _file_schema(media_type)} for media_type in media_types}
     by_status: dict[int, list[type[KoodtxError]]] = defaultdict(list)
     for error in _errors(operation, handler):
         by_status[error.status].append(error)
@@ -130,12 +131,18 @@ def _complete_operation(operation: Document, handler: HTTPRouteHandler) -> None:
     _add_examples(operation, handler.opt.get("examples", {}))
 
 
+def _file_schema(media_type: str) -> Document:
+    if media_type == "application/json":
+        return dict(_JSON_FILE)
+    return dict(_TEXT_FILE if media_type.startswith("text/") else _BINARY_FILE)
+
+
 def _add_examples(operation: Document, examples: dict[str, dict[str, Any]]) -> None:
     """Adds what a handler declares in `opt["examples"]`: by `request` or status, then by name."""
     for where, named in examples.items():
         message = operation["requestBody"] if where == "request" else operation["responses"][where]
         for content in message["content"].values():
-            if content["schema"] != _FILE:
+            if content["schema"] not in (_TEXT_FILE, _BINARY_FILE):
                 content["examples"] = {name: {"value": value} for name, value in named.items()}
 
 
