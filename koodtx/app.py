@@ -27,8 +27,10 @@ from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.rate_limits import AtOnce, Limiter
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
+from koodtx.sharing.routes import routes as sharing_routes
 from koodtx.sync.push.turns import PushTurns
 from koodtx.sync.routes import routes as sync_routes
+from koodtx.teams.routes import routes as teams_routes
 from koodtx.web import health, problems
 from koodtx.web.body import BoundedRequest, InFlight
 from koodtx.web.compression import CompressAnswers
@@ -60,6 +62,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
             sync_routes,
             sessions_routes,
             analysis_routes,
+            teams_routes,
+            sharing_routes,
             live_routes,
             make_jobs_routes(),
             jobs_admin_routes,
