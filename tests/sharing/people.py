@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import uuid4
 
-from tests.support.aliases import Client, Document, User
+import httpx
+
+from tests.support.aliases import Document, User
 from tests.support.readings import START_MS
 from tests.support.requests import push
 
@@ -11,7 +13,7 @@ from tests.support.requests import push
 class Person:
     """A user, who speaks HTTP."""
 
-    def __init__(self, client: Client, account: User) -> None:
+    def __init__(self, client: httpx.Client, account: User) -> None:
         self._client = client
         self.account = account
         self.user_id: int = account["user"]["id"]

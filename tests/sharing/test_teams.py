@@ -138,7 +138,6 @@ def test_administrator_acts_as_a_lead_of_every_team(
     mina: Person, joon: Person, sora: Person, team: str, db: Db
 ) -> None:
     db.execute("update app.users set role = 'admin' where username = 'sora'")
-    # Roles are trusted for three seconds.
     admin = sora
     url = f"/api/v1/teams/{team}/members"
     assert admin.ask("GET", f"/api/v1/teams/{team}")["role"] is None
