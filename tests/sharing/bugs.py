@@ -1,4 +1,4 @@
-"""Planted bugs: mistakes that sharing invites, each a small change of the real SQL. The histories must find them all."""
+"""Planted bugs: mistakes that sharing invites, as small changes of the real SQL. The histories must find them all."""
 
 from tests.sync.histories.bugs import Edit
 
