@@ -42,7 +42,7 @@ class TeamList(Struct):
 
 
 class NewInvitation(Struct):
-    """Whom to invite, by exactly one of `username` and `email`."""
+    """Whom to invite, by `username` or else by `email`."""
 
     username: Annotated[LoginName, Meta(examples=["joon"])] | None = None
     email: Annotated[LoginName, Meta(examples=["joon@example.org"])] | None = None

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody, PathParameter
 
 from koodtx.accounts.validation import checked_login_name
 from koodtx.app_state import AppState
-from koodtx.errors import NotAllowed, NotFound, invalid_field
+from koodtx.errors import NotAllowed, NotFound
 from koodtx.jobs import notify
 from koodtx.teams import examples, store
 from koodtx.teams.errors import LastLead, LimitReached
@@ -116,8 +116,6 @@ async def invite(
 
     The answer is the same whether there is such an account or not. Inviting again replaces the role.
     """
-    if data.username is not None and data.email is not None:
-        raise invalid_field("email", "must not be given beside username")
     login_name = checked_login_name(data.username, data.email)
     async with state.pool.connection() as connection:
         await store.invite(connection, request.user, team_id, login_name, data.role)
