@@ -90,7 +90,7 @@ async def withdraw(connection: Connection, caller: Caller, team_id: UUID, invita
 
 
 async def join(connection: Connection, caller: Caller, team_id: UUID) -> None:
-    """Accepts an invitation. Raises NotFound when there is none and the caller is no member either."""
+    """Accepts an invitation. Raises NotFound when there is none and the caller does not belong to it either."""
     if not await fetch_value(
         connection,
         "select app.join_team(%(user_id)s, %(team_id)s)",

@@ -80,7 +80,7 @@ create table app.share_accesses (
 );
 create index share_accesses_at_idx on app.share_accesses (share_id, at desc, id desc);
 
--- Shares end with the job or the account, whoever deletes or disables it. What ends them is looked up when a trigger
+-- Shares end with the job or the account, however it is deleted or disabled. What ends them is looked up when a trigger
 -- runs, as sql/ makes it after the migrations.
 create function app.end_shares_of_jobs()
 returns trigger

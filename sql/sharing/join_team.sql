@@ -1,5 +1,5 @@
--- Accepts an invitation: what is shared with the team is gained, however old. False: there is none, and the user is no
--- member either.
+-- Accepts an invitation: what is shared with the team is gained, however old. False: there is none, and the user is not
+-- a member either.
 create or replace function app.join_team(_user_id bigint, _team_id uuid)
 returns boolean
 language plpgsql

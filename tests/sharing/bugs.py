@@ -13,7 +13,7 @@ BUGS: dict[str, Edit] = {
     "ended shares are usable": Edit(_USABLE, "and h.ended_at is null and (h", "and (h"),
     "who views may download": Edit(_USABLE, "when 'download' then h.can_download", "when 'download' then h.can_view"),
     "members may share": Edit(_PUT, "if _role is distinct from 'lead' then", "if _role is null then"),
-    "a change of the time is no change": Edit(
+    "changes of the time are ignored": Edit(
         _PUT,
         "if (_old.can_view, _old.can_download, _old.expires_at)\n"
         "            is not distinct from (_can_view, _can_download, _expires_at) then",
@@ -33,7 +33,9 @@ BUGS: dict[str, Edit] = {
         "sql/sharing/set_member_role.sql", "if _role <> 'lead' and not exists (", "if false and not exists ("
     ),
     "members may end shares": Edit("sql/sharing/revocable_shares.sql", "and m.role = 'lead'", ""),
-    "expiry is no loss": Edit(_CHANGES, "and h.expires_at > least(_since", "and false and h.expires_at > least(_since"),
+    "expiry is ignored by deltas": Edit(
+        _CHANGES, "and h.expires_at > least(_since", "and false and h.expires_at > least(_since"
+    ),
     "pages in the order of time": Edit(_CHANGES, "order by h.share_id", "order by h.created_at"),
     "changes count from the page before": Edit(_CHANGES, "c.change_no > _base", "c.change_no > _base + 1"),
     "deleted sessions are not lost": Edit(_DELETE, "h.recording_id = _session.id", "false"),
