@@ -31,8 +31,10 @@ from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
 from koodtx.storage.objects import Objects
 from koodtx.storage.routes import routes as storage_routes
+from koodtx.sharing.routes import routes as sharing_routes
 from koodtx.sync.push.turns import PushTurns
 from koodtx.sync.routes import routes as sync_routes
+from koodtx.teams.routes import routes as teams_routes
 from koodtx.web import health, problems
 from koodtx.web.body import BoundedRequest, InFlight
 from koodtx.web.compression import CompressAnswers
@@ -65,6 +67,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
             sessions_routes,
             analysis_routes,
             exports_routes,
+            teams_routes,
+            sharing_routes,
             live_routes,
             make_jobs_routes(),
             jobs_admin_routes,

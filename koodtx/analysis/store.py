@@ -119,13 +119,14 @@ async def read_one_state(connection: Connection) -> None:
 async def job_version(connection: Connection, user_id: int, job_id: UUID) -> str | None:
     """Changes whenever the job does, and never comes a second time; None: the user may not view it.
 
+    Of others than its owner it is noted in the access log of the share.
     After a restore, which takes versions back, the sync epoch is another one.
     """
     version: str | None = await fetch_value(
         connection,
         """
         select concat_ws('.', e.id, j.version)
-        from app.may_see_job(%(user_id)s, %(job_id)s, 'view') as j cross join app.sync_epoch as e
+        from app.use_job(%(user_id)s, %(job_id)s, 'view') as j cross join app.sync_epoch as e
         """,
         {"user_id": user_id, "job_id": job_id},
     )

@@ -1,4 +1,4 @@
-"""Messages through Redis: that a worker should look for jobs, and that a job has changed.
+"""Messages through Redis: that a worker should look for jobs, that a job has changed, that somebody lost a right.
 
 Everything they say is also in the database: a message that is lost only costs time.
 """
@@ -12,6 +12,9 @@ from koodtx.jobs.messages import Job, PublishedState, state_of
 
 # Wake-ups are hints: more than these need not be kept.
 _KEPT = 1000
+
+# Where it is published that rights to view jobs may have changed.
+RIGHTS_CHANNEL = "koodtx:rights"
 
 _log = structlog.get_logger("koodtx.jobs")
 
@@ -43,3 +46,12 @@ async def publish_state(redis: Redis | None, job: Job) -> None:
             await redis.publish(channel_of(job.id), body)
         except (RedisError, OSError) as error:
             _log.warning("a change was not published; listeners look for it themselves", error=type(error).__name__)
+
+
+async def publish_rights(redis: Redis | None) -> None:
+    """Has listeners checked who may not view their job any more. To be called after the commit."""
+    if redis is not None:
+        try:
+            await redis.publish(RIGHTS_CHANNEL, "")
+        except (RedisError, OSError) as error:
+            _log.warning("a change of rights was not published; listeners look for it", error=type(error).__name__)

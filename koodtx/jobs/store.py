@@ -85,10 +85,13 @@ async def get_job(connection: Connection, job_id: UUID) -> Job | None:
 
 
 async def may(connection: Connection, user_id: int, job_id: UUID, action: str) -> int | None:
-    """The job's version if the user may `view`, `end` or `retry` it; None if not, or if there is no such job."""
+    """The job's version if the user may `view`, `download`, `end` or `retry` it; None if not, or if there is none.
+
+    Of others than its owner it is noted in the access log of the share.
+    """
     version: int | None = await fetch_value(
         connection,
-        "select version from app.may_see_job(%(user_id)s, %(job_id)s, %(action)s)",
+        "select version from app.use_job(%(user_id)s, %(job_id)s, %(action)s)",
         {"user_id": user_id, "job_id": job_id, "action": action},
     )
     return version

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from koodtx.jobs import store as jobs
 from koodtx.jobs.messages import JobState, PublishedState, state_of
-from koodtx.jobs.notify import channel_of
+from koodtx.jobs.notify import RIGHTS_CHANNEL, channel_of
 from koodtx.live import store
 from koodtx.live.messages import AccessLost
 from koodtx.live.users import UserListeners
@@ -22,6 +22,8 @@ from koodtx.processes.cancellation import is_stopping
 
 _READ_AGAIN_S = 5
 _RETRY_S = 1
+# Between two checks of all listeners, however often rights change.
+_REST_S = 0.2
 _LOOKUPS_AT_ONCE = 3
 
 _log = structlog.get_logger("koodtx.live")
@@ -72,6 +74,7 @@ class Hub:
         # Thousands of clients may connect in the same second; other requests need connections too.
         self.lookups = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
         self._listeners: defaultdict[UUID, set[Listener]] = defaultdict(set)
+        self._rights_changed = asyncio.Event()
 
     @contextmanager
     def listener(self, login_id: UUID, job_id: UUID) -> Iterator[Listener]:
@@ -98,9 +101,12 @@ class Hub:
             try:
                 async with redis.pubsub() as pubsub:
                     await pubsub.psubscribe(channel_of("*"))
+                    await pubsub.subscribe(RIGHTS_CHANNEL)
                     while not is_stopping():
                         message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=_READ_AGAIN_S)
-                        if message is not None:
+                        if message is not None and message["channel"] == RIGHTS_CHANNEL.encode():
+                            self._rights_changed.set()
+                        elif message is not None:
                             self._offer(msgspec.json.decode(message["data"], type=PublishedState))
             except (RedisError, OSError) as error:
                 _log.warning("changes are read from the database only", error=type(error).__name__)
@@ -113,14 +119,18 @@ class Hub:
 
     async def _read_again_forever(self) -> None:
         while not is_stopping():
-            await asyncio.sleep(_READ_AGAIN_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_READ_AGAIN_S):
+                    await self._rights_changed.wait()
+            self._rights_changed.clear()
             try:
                 await self._read_again()
             except Exception as error:  # the database is away: later
                 _log.warning("listeners could not be checked", error=type(error).__name__)
+            await asyncio.sleep(_REST_S)
 
     async def _read_again(self) -> None:
-        """Lost messages, revoked logins, jobs that are gone: one query for all."""
+        """Lost messages, revoked logins, lost rights, jobs that are gone: one query for all."""
         listeners = [listener for job in self._listeners.values() for listener in job]
         if not listeners:
             return

@@ -80,6 +80,10 @@ class SessionChanged(Struct, tag="session"):
     is_deleted: bool
 
 
+class SharesChanged(Struct, tag="shares"):
+    """What is shared with the user has changed: ask `shared-with-me` of analyses and of sessions what is new."""
+
+
 class Ended(Struct, tag="error"):
     """The last message: the login was revoked."""
 

@@ -22,6 +22,7 @@ from koodtx.live.messages import (
     JobEvent,
     JobProgress,
     SessionChanged,
+    SharesChanged,
     Ticket,
     UserEvent,
     Watching,
@@ -94,7 +95,7 @@ async def job_events(
 @get(
     "/api/v1/events",
     operation_id="watchEverything",
-    summary="Watch all my jobs and sessions: server-sent events",
+    summary="Watch all my jobs, my sessions and what is shared with me: server-sent events",
     responses={
         200: event_stream(UserEvent, "A stream of unnamed events that does not end; comments are signs of life."),
     },
@@ -102,7 +103,7 @@ async def job_events(
         "policy": "public",
         "errors": [NotAuthenticated, TokenInvalid, DatabaseUnavailable],
         "examples": {"200": examples.USER_EVENTS},
-        "unions": {"UserMessage": (Watching, JobChanged, SessionChanged, Ended)},
+        "unions": {"UserMessage": (Watching, JobChanged, SessionChanged, SharesChanged, Ended)},
     },
 )
 async def all_events(
@@ -111,7 +112,7 @@ async def all_events(
     token: Token = None,
     last_event_id: Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=2**62)] = None,
 ) -> ServerSentEvent:
-    """First each job that has not ended; after `Last-Event-ID` also the sessions that changed since."""
+    """First each job that has not ended; after `Last-Event-ID` also what has changed since."""
     login_id = await _login(request, state, token)
     async with state.hub.lookups, state.pool.connection() as connection:
         user = await store.find_user(connection, login_id)

@@ -9,7 +9,7 @@ from koodtx.database.query import Connection, execute, fetch_all, fetch_value
 from koodtx.jobs.messages import Job
 from koodtx.live.messages import SessionChanged
 
-_SESSIONS_AT_ONCE = 1000
+SESSIONS_AT_ONCE = 1000
 # For so long a job that has ended may not have reached a listener.
 _RECENT = timedelta(minutes=1)
 
@@ -50,6 +50,16 @@ async def watched_jobs(connection: Connection, pairs: list[tuple[UUID, UUID]]) -
     return {(row.login_id, row.job_id): row.version for row in rows}
 
 
+async def watch_job(connection: Connection, login_id: UUID, job_id: UUID) -> bool:
+    """Whether a login may begin to watch a job. Of others than its owner it is noted in the share's access log."""
+    version = await fetch_value(
+        connection,
+        "select version from app.watch_job(%(login_id)s, %(job_id)s)",
+        {"login_id": login_id, "job_id": job_id},
+    )
+    return version is not None
+
+
 async def find_user(connection: Connection, login_id: UUID) -> WatchedUser | None:
     """The user of a login; None when it is not active."""
     users = await fetch_all(
@@ -64,13 +74,21 @@ async def watched_users(connection: Connection, logins: list[UUID]) -> dict[UUID
     return {user.login_id: user.change_no for user in users}
 
 
+async def newest_share_change(connection: Connection, user_id: int, after: int) -> int | None:
+    """The number of the newest change of what is shared with a user after a change number; None: there is none."""
+    change_no: int | None = await fetch_value(
+        connection, "select app.newest_share_change(%(user_id)s, %(after)s)", {"user_id": user_id, "after": after}
+    )
+    return change_no
+
+
 async def changed_sessions(connection: Connection, user_id: int, after: int) -> list[tuple[int, SessionChanged]]:
-    """Sessions that changed after a change number, with theirs, in that order; the first thousand."""
+    """Sessions that changed after a change number, with theirs, in that order; the first `SESSIONS_AT_ONCE`."""
     rows = await fetch_all(
         connection,
         ChangedSession,
         "select * from app.changed_sessions(%(user_id)s, %(after)s, %(limit)s)",
-        {"user_id": user_id, "after": after, "limit": _SESSIONS_AT_ONCE},
+        {"user_id": user_id, "after": after, "limit": SESSIONS_AT_ONCE},
     )
     return [(row.change_no, SessionChanged(row.session_id, row.updated_at, row.is_deleted)) for row in rows]
 

@@ -12,14 +12,14 @@ from psycopg_pool import AsyncConnectionPool
 from koodtx.database.query import Connection
 from koodtx.jobs.messages import JobState, state_of
 from koodtx.live import store
-from koodtx.live.messages import AccessLost, JobChanged, SessionChanged
+from koodtx.live.messages import AccessLost, JobChanged, SessionChanged, SharesChanged
 from koodtx.processes.cancellation import is_stopping
 
 # Nothing publishes changes of sessions, so their change number is read this often; jobs every fifth time.
 _READ_AGAIN_S = 1
 _JOBS_EVERY = 5
 
-Change = JobChanged | SessionChanged
+Change = JobChanged | SessionChanged | SharesChanged
 _log = structlog.get_logger("koodtx.live")
 
 
@@ -31,7 +31,7 @@ class UserListener:
         self.user_id = user_id
         self.change_no = change_no
         self._versions: dict[UUID, int] = {}
-        self._pending: dict[UUID | str, tuple[int | None, Change]] = {}
+        self._pending: dict[UUID | str | None, tuple[int | None, Change]] = {}
         self._is_lost = False
         self._changed = asyncio.Event()
 
@@ -45,6 +45,9 @@ class UserListener:
         """In the order of change numbers."""
         self.change_no = change_no
         self._add(change.session_id, change_no, change)
+
+    def offer_shares(self, change_no: int) -> None:
+        self._add(None, change_no, SharesChanged())
 
     def lose(self) -> None:
         self._is_lost = True
@@ -63,7 +66,7 @@ class UserListener:
         pending, self._pending = self._pending, {}
         return list(pending.values())
 
-    def _add(self, key: UUID | str, change_no: int | None, change: Change) -> None:
+    def _add(self, key: UUID | str | None, change_no: int | None, change: Change) -> None:
         # Behind all others: change numbers are sent in their order.
         self._pending.pop(key, None)
         self._pending[key] = (change_no, change)
@@ -116,12 +119,22 @@ class UserListeners:
                 if newest is None:
                     listener.lose()
                 elif newest > listener.change_no:
-                    await _offer_sessions(connection, listener)
+                    await _offer_changes(connection, listener, newest)
             if with_jobs:
                 for job in await store.recent_jobs(connection, list(self._listeners)):
                     self.offer_job(job.user_id, state_of(job))
 
 
-async def _offer_sessions(connection: Connection, listener: UserListener) -> None:
-    for change_no, change in await store.changed_sessions(connection, listener.user_id, listener.change_no):
+async def _offer_changes(connection: Connection, listener: UserListener, newest: int) -> None:
+    """Offers what changed up to the number `newest`; if that is much, the first part of it."""
+    after = listener.change_no
+    changed = await store.changed_sessions(connection, listener.user_id, after)
+    for change_no, change in changed:
         listener.offer_session(change_no, change)
+    if len(changed) == store.SESSIONS_AT_ONCE:
+        return
+    shares_no = await store.newest_share_change(connection, listener.user_id, after)
+    if shares_no is not None:
+        listener.offer_shares(shares_no)
+    # Other changes raise the number as well, and are not looked for again.
+    listener.change_no = max(listener.change_no, newest, shares_no or 0)

@@ -12,7 +12,7 @@ from koodtx.jobs import store as jobs
 from koodtx.jobs.messages import ENDED, Job, state_of
 from koodtx.live import store
 from koodtx.live.hub import Hub, Listener
-from koodtx.live.messages import Connected, Message, Ping, last_of, progress_of
+from koodtx.live.messages import AccessLost, Connected, Message, Ping, last_of, progress_of
 
 PING_EVERY_S = 30.0
 AT_MOST_EVERY_S = 0.5
@@ -36,8 +36,8 @@ async def watch(
 async def read_job(pool: AsyncConnectionPool, hub: Hub, login_id: UUID, job_id: UUID) -> Job:
     """The job, if the login may watch it. Raises NotFound."""
     async with hub.lookups, pool.connection() as connection:
-        allowed = await store.watched_jobs(connection, [(login_id, job_id)])
-        job = await jobs.get_job(connection, job_id) if allowed else None
+        is_allowed = await store.watch_job(connection, login_id, job_id)
+        job = await jobs.get_job(connection, job_id) if is_allowed else None
     if job is None:
         raise NotFound
     return job
@@ -66,7 +66,10 @@ async def _changes(pool: AsyncConnectionPool, hub: Hub, listener: Listener) -> A
             continue
         yield state.version, progress_of(state)
         if state.status in ENDED:
-            job = await read_job(pool, hub, listener.login_id, listener.job_id)
+            try:
+                job = await read_job(pool, hub, listener.login_id, listener.job_id)
+            except NotFound as error:
+                raise AccessLost from error
             yield state.version, last_of(job)
             return
         await asyncio.sleep(AT_MOST_EVERY_S)

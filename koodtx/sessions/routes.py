@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar import Router, delete, get, patch, put
@@ -33,6 +34,9 @@ from koodtx.web.body import BoundedRequest
 from koodtx.web.paths import name_of
 
 SessionId = Annotated[str, PathParameter(max_length=MAX_NAME_LENGTH, description="Chosen by the client.")]
+ShareId = Annotated[
+    UUID | None, QueryParameter(description="For a session of another user: the share that opens it to me.")
+]
 
 
 @get("/", summary="Sessions, those that began last first")
@@ -52,12 +56,14 @@ async def list_sessions(
 
 
 @get("/{session_id:str}", operation_id="getSession", summary="One session")
-async def read_session(request: BoundedRequest, state: AppState, session_id: SessionId) -> Session:
+async def read_session(
+    request: BoundedRequest, state: AppState, session_id: SessionId, share_id: ShareId = None
+) -> Session:
     async with state.pool.connection() as connection:
-        rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
-    if not rows:
+        session = await store.find_session(connection, request.user.user_id, name_of(session_id), share_id)
+    if session is None:
         raise NotFound
-    return msgspec.convert(rows[0], Session, from_attributes=True)
+    return msgspec.convert(session, Session, from_attributes=True)
 
 
 @get(
@@ -75,6 +81,7 @@ async def read_series(
     to_at: Annotated[datetime | None, QueryParameter(name="to", description="Default: the last reading.")] = None,
     points: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
     method: Annotated[Method, QueryParameter(description="`min_max` or `lttb`.")] = "min_max",
+    share_id: ShareId = None,
 ) -> Series | SeriesPoints:
     """Minimum and maximum of each axis in at most `points` buckets, so that no peak is lost.
 
@@ -85,10 +92,10 @@ async def read_series(
     check_span(from_at, to_at)
     check_points(method, points)
     async with state.pool.connection() as connection:
-        rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
-        if not rows:
+        session = await store.find_session(connection, request.user.user_id, name_of(session_id), share_id)
+        if session is None:
             raise NotFound
-        line = store.Line(rows[0].id, sensor, from_at, to_at, points)
+        line = store.Line(session.id, sensor, from_at, to_at, points)
         if method == "lttb":
             return as_points(name_of(session_id), sensor, await store.points(connection, request.user.user_id, line))
         return as_series(name_of(session_id), sensor, await store.series(connection, request.user.user_id, line))
@@ -102,17 +109,19 @@ async def annotate_session(
     async with state.pool.connection() as connection, connection.transaction():
         if not await store.annotate_session(connection, user_id, name_of(session_id), data.notes):
             raise NotFound
-        rows = await store.list_sessions(connection, user_id, session_id=name_of(session_id))
-    return msgspec.convert(rows[0], Session, from_attributes=True)
+        session = await store.find_session(connection, user_id, name_of(session_id))
+    return msgspec.convert(session, Session, from_attributes=True)
 
 
 @get("/{session_id:str}/labels", operation_id="getLabels", summary="The labels of a session that were set by API")
-async def read_labels(request: BoundedRequest, state: AppState, session_id: SessionId) -> SessionLabels:
+async def read_labels(
+    request: BoundedRequest, state: AppState, session_id: SessionId, share_id: ShareId = None
+) -> SessionLabels:
     async with state.pool.connection() as connection:
-        rows = await store.list_sessions(connection, request.user.user_id, session_id=name_of(session_id))
-    if not rows:
+        session = await store.find_session(connection, request.user.user_id, name_of(session_id), share_id)
+    if session is None:
         raise NotFound
-    return msgspec.convert({"labels": rows[0].labels or []}, SessionLabels)
+    return msgspec.convert({"labels": session.labels or []}, SessionLabels)
 
 
 @put(

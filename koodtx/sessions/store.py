@@ -1,14 +1,15 @@
 """The room's SQL calls."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
-from koodtx.database.query import Connection, fetch_all, fetch_value
+from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.keyset import Place
 from koodtx.sync.session_context import SessionLabel
 
@@ -47,23 +48,47 @@ async def list_sessions(
     connection: Connection,
     user_id: int,
     *,
-    session_id: str | None = None,
     before: Place[int] | None = None,
-    limit: int = 1,
+    limit: int,
 ) -> list[SessionRow]:
-    """Returns the user's sessions after a place, those that began last first, or the one with this `session_id`."""
+    """Returns the user's sessions after a place, those that began last first."""
     return await fetch_all(
         connection,
         SessionRow,
-        "select * from app.list_sessions(%(user_id)s, %(session_id)s, %(before_at)s, %(before_id)s, %(limit)s)",
+        "select * from app.list_sessions(%(user_id)s, null, %(before_at)s, %(before_id)s, %(limit)s)",
         {
             "user_id": user_id,
-            "session_id": session_id,
             "before_at": before.at if before else None,
             "before_id": before.key if before else None,
             "limit": limit,
         },
     )
+
+
+async def find_session(
+    connection: Connection,
+    user_id: int,
+    session_id: str,
+    share_id: UUID | None = None,
+    action: Literal["view", "download"] = "view",
+) -> SessionRow | None:
+    """The user's session of this name, or that of a share, if the share has a session of this name.
+
+    Of a share it is noted in its access log.
+    """
+    session = await fetch_one(
+        connection,
+        SessionRow,
+        "select * from app.list_sessions(%(user_id)s, %(session_id)s, null, null, 1, %(share_id)s, %(action)s)",
+        {"user_id": user_id, "session_id": session_id, "share_id": share_id, "action": action},
+    )
+    if session is not None and share_id is not None:
+        await execute(
+            connection,
+            "select app.note_access(%(user_id)s, null, %(share_id)s, %(action)s)",
+            {"user_id": user_id, "share_id": share_id, "action": action},
+        )
+    return session
 
 
 class Line(Struct, frozen=True):

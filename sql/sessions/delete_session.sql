@@ -1,4 +1,5 @@
--- Deletes a session: hides it at once and clears its personal fields; its readings are erased afterwards.
+-- Deletes a session: hides it at once and clears its personal fields; its readings are erased afterwards. Its shares
+-- and those of its jobs end.
 -- The row stays with its session_id as a tombstone, which other devices pull. False: the session does not exist.
 create or replace function app.delete_session(_user_id bigint, _session_id text)
 returns boolean
@@ -15,6 +16,19 @@ begin
     if not found or _session.deleted_at is not null then
         return found;
     end if;
+    -- Before anything else that may end them: all who learn of it are locked in one order.
+    perform app.end_shares(
+        array(
+            select h.share_id from app.shares as h
+            where h.ended_at is null and (
+                h.recording_id = _session.id
+                or h.job_id in (
+                    select j.id from app.jobs as j where j.user_id = _user_id and j.recording_id = _session.id
+                )
+            )
+        ),
+        array[_user_id]
+    );
     delete from app.reading_changes where recording_id = _session.id;
     delete from app.pushes where recording_id = _session.id;
     delete from app.replaced_pushes where recording_id = _session.id;

@@ -4,6 +4,7 @@ import base64
 import hmac
 import itertools
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeGuard
@@ -156,7 +157,8 @@ def refused(
 def call(client: Client, endpoint: Endpoint, described: dict[str, Operation], headers: Headers) -> Any:
     """Calls it with a body that is right and path parameters that name nothing of anybody."""
     operation = described.get(f"{endpoint.method} {endpoint.path}")
-    path = endpoint.path.replace("{job_id}", NO_JOB).replace("{", "missing-").replace("}", "")
+    path = re.sub("{(job|team|share|invitation)_id}", NO_JOB, endpoint.path)
+    path = path.replace("{user_id}", "999999").replace("{", "missing-").replace("}", "")
     body = operation.body if operation else None
     return client.request(endpoint.method, path, headers=headers, json=body, follow_redirects=False)
 
@@ -272,14 +274,19 @@ def test_others_objects_and_missing_ones_are_answered_alike(
     client.delete("/api/sessions/gone", headers=owner["headers"])
     jobs = [ask(client, owner, "calculate_session_metrics"), ask(client, owner, "analyze_sensor_data")]
     assert client.delete(f"/api/v1/analysis/{jobs[1]}", headers=owner["headers"]).status_code == 204
+    teams = [make_team(client, owner), make_team(client, owner)]
+    shares = [share(client, owner, "session-1", team_id) for team_id in teams]
+    client.delete(f"/api/v1/teams/{teams[1]}", headers=owner["headers"])
     objects = {
         "session_id": ["missing", "session-1", "gone"], "device_id": ["missing", "phone"], "job_id": [NO_JOB, *jobs],
+        "team_id": [NO_JOB, *teams], "share_id": [NO_JOB, *shares],
     }  # fmt: skip
     tried = 0
     for endpoint in endpoints(app):
         if "{" not in endpoint.path or (endpoint.policy != "user" and endpoint.path not in EVENT_STREAMS):
             continue
-        (parameter,) = [name for name in objects if f"{{{name}}}" in endpoint.path]
+        # Of two, the first decides: what is in a team, or shared with one.
+        parameter = min((name for name in objects if f"{{{name}}}" in endpoint.path), key=endpoint.path.index)
         operation = described[f"{endpoint.method} {endpoint.path}"]
         replies = [
             client.request(
@@ -297,6 +304,59 @@ def test_others_objects_and_missing_ones_are_answered_alike(
     session = client.get("/api/sessions/session-1", headers=owner["headers"]).json()
     assert (session["data_count"], session["notes"]) == (100, None)
     assert len(client.get("/api/auth/devices", headers=owner["headers"]).json()["devices"]) == 1
+
+
+def make_team(client: Client, account: dict[str, Any]) -> str:
+    team_id: str = client.post("/api/v1/teams", json={"name": "team"}, headers=account["headers"]).json()["team_id"]
+    return team_id
+
+
+def share(client: Client, account: dict[str, Any], session_id: str, team_id: str) -> str:
+    url = f"/api/sessions/{session_id}/share"
+    share_id: str = client.post(url, json={"team_id": team_id}, headers=account["headers"]).json()["share_id"]
+    return share_id
+
+
+@pytest.fixture
+def shared(
+    client: Client, owner: dict[str, Any], stranger: dict[str, Any], create_user: Callable[..., dict[str, Any]],
+    db: psycopg.Connection[Any],
+) -> dict[str, Any]:  # fmt: skip
+    """A job and a session that everybody below was once allowed to see, and who they are."""
+    people = {name: create_user(name) for name in ("viewer", "downloader", "lead", "former", "late")}
+    job_id = ask(client, owner, "calculate_session_metrics")
+    shares, urls = {}, []
+    for name, account in people.items():
+        team_id = make_team(client, owner)
+        invitation = {"username": name, "role": "lead" if name == "lead" else "member"}
+        client.post(f"/api/v1/teams/{team_id}/members", json=invitation, headers=owner["headers"])
+        assert client.post(f"/api/v1/teams/{team_id}/join", headers=account["headers"]).status_code == 200
+        rights = {"team_id": team_id, "can_view": name != "downloader"}
+        for url in (f"/api/v1/analysis/{job_id}/share", "/api/sessions/session-1/share"):
+            reply = client.post(url, json=rights, headers=owner["headers"])
+            assert reply.status_code == 200
+        shares[name] = reply.json()["share_id"]
+        urls.append(f"/api/v1/teams/{team_id}/members/{people[name]['user']['id']}")
+    assert client.delete(urls[3], headers=owner["headers"]).status_code == 204
+    db.execute(
+        "update app.shares set expires_at = app.now() where team_id = (select team_id from app.shares"
+        " where share_id = %s)", [shares["late"]],
+    )  # fmt: skip
+    return {"people": people | {"owner": owner, "stranger": stranger}, "job_id": job_id, "shares": shares}
+
+
+def test_shared_objects_are_open_to_who_may_view_them_alone(client: Client, shared: dict[str, Any]) -> None:
+    """Every route that reads a job or a session; other rights than to view are in tests/sharing/."""
+    job_id, people = shared["job_id"], shared["people"]
+    expected = dict.fromkeys(people, 404) | {"viewer": 200, "lead": 200, "owner": 200}
+    jobs = [f"/api/v1/analysis/{job_id}", f"/api/v1/analysis/{job_id}/result", f"/api/v1/jobs/{job_id}"]
+    sessions = ["", "/labels", "/series"]
+    for name, account in people.items():
+        share_id = shared["shares"].get(name, shared["shares"]["viewer"])
+        query = "sensor=accelerometer" + ("" if name == "owner" else f"&share_id={share_id}")
+        urls = [*jobs, *(f"/api/sessions/session-1{part}?{query}" for part in sessions)]
+        found = {url: client.get(url, headers=account["headers"]).status_code for url in urls}
+        assert set(found.values()) == {expected[name]}, (name, found)
 
 
 def ask(client: Client, account: dict[str, Any], kind: str) -> str:

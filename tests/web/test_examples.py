@@ -14,7 +14,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.api, pytest.mark.integration]
 
 # What others need comes first, and what ends something last; in between, any order.
-_FIRST = ["register", "login", "push", "pull", "startAnalysis"]
+_FIRST = ["register", "login", "push", "pull", "startAnalysis", "createTeam"]
 _LAST = ["retryJobs", "cancelJobs", "deleteSession", "changePassword", "refresh", "logout"]
 
 
@@ -22,19 +22,21 @@ def test_every_example_of_a_request_succeeds(settings: Settings, db: psycopg.Con
     with serving(settings) as client:
         document = client.get("/docs/openapi.json").json()
         requests = sorted(_requests(document), key=lambda request: _rank(request[0]))
-        assert {"register", "login", "push", "pull", "startAnalysis", "annotateSession", "getSession", "getSeries",
-                "changeMe", "changePassword", "refresh", "logout"} <= {request[0] for request in requests}  # fmt: skip
+        assert {"register", "login", "push", "pull", "startAnalysis", "createTeam", "annotateSession", "getSession",
+                "getSeries", "changeMe", "changePassword", "refresh", "logout"} <= {request[0] for request in requests}  # fmt: skip
 
         tokens: dict[str, str] = {}
         for operation, method, url, body in requests:
             headers = {"Authorization": f"Bearer {tokens['access_token']}"} if tokens else {}
-            # The example of a token is one that nobody has.
+            # The example of a token or of a team is one that nobody has.
             sent = {name: tokens.get(name, value) for name, value in body.items()} if body is not None else None
             reply = client.request(method, url, json=sent, headers=headers)
             assert reply.is_success, f"{operation} {url} {body}: {reply.text}"
             _assert_as_documented(document, operation, reply)
             if "access_token" in reply.text:
-                tokens = {name: reply.json()[name] for name in ("access_token", "refresh_token")}
+                tokens |= {name: reply.json()[name] for name in ("access_token", "refresh_token")}
+            if operation == "createTeam":
+                tokens["team_id"] = reply.json()["team_id"]
             if operation == "register":
                 _promote(client, db, tokens["access_token"])
             if operation == "push":

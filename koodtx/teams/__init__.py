@@ -1,0 +1,1 @@
+"""Teams: create, invite, join, leave, roles. What is shared with them is in koodtx/sharing/."""

@@ -1,0 +1,185 @@
+"""/api/v1/teams"""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router, delete, get, patch, post
+from litestar.params import FromPath, JSONBody, PathParameter
+
+from koodtx.accounts.validation import checked_login_name
+from koodtx.app_state import AppState
+from koodtx.errors import NotAllowed, NotFound
+from koodtx.jobs import notify
+from koodtx.teams import examples, store
+from koodtx.teams.errors import LastLead, LimitReached
+from koodtx.teams.messages import MemberList, NewInvitation, NewRole, NewTeam, Team, TeamList
+from koodtx.web.body import BoundedRequest
+
+MemberId = Annotated[int, PathParameter(name="user_id", ge=1, le=2**63 - 1)]
+
+
+@post(
+    "/",
+    operation_id="createTeam",
+    summary="Create a team and lead it",
+    opt={"errors": [LimitReached], "examples": {"request": examples.NEW_TEAM, "201": {"a team": examples.TEAM}}},
+)
+async def create(request: BoundedRequest, state: AppState, data: JSONBody[NewTeam]) -> Team:
+    async with state.pool.connection() as connection, connection.transaction():
+        team_id = await store.create_team(connection, request.user.user_id, data.name)
+        teams = await store.list_teams(connection, request.user, team_id)
+    return teams[0]
+
+
+@get(
+    "/",
+    operation_id="listTeams",
+    summary="The teams that I belong to or am invited to",
+    opt={"examples": {"200": {"one team": examples.TEAMS}}},
+)
+async def list_all(request: BoundedRequest, state: AppState) -> TeamList:
+    async with state.pool.connection() as connection:
+        return TeamList(await store.list_teams(connection, request.user))
+
+
+@get(
+    "/{team_id:uuid}",
+    operation_id="getTeam",
+    summary="One team",
+    opt={"examples": {"200": {"a team": examples.TEAM}}},
+)
+async def read(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> Team:
+    return await _read(request, state, team_id)
+
+
+@patch(
+    "/{team_id:uuid}",
+    operation_id="renameTeam",
+    summary="Rename a team",
+    opt={"errors": [NotAllowed], "examples": {"request": examples.NEW_NAME, "200": {"a team": examples.TEAM}}},
+)
+async def rename(request: BoundedRequest, state: AppState, team_id: FromPath[UUID], data: JSONBody[NewTeam]) -> Team:
+    async with state.pool.connection() as connection:
+        await store.rename(connection, request.user, team_id, data.name)
+    return await _read(request, state, team_id)
+
+
+@delete(
+    "/{team_id:uuid}",
+    operation_id="deleteTeam",
+    summary="Delete a team; all its shares end",
+    status_code=204,
+    opt={"errors": [NotAllowed]},
+)
+async def remove(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> None:
+    async with state.pool.connection() as connection:
+        await store.delete_team(connection, request.user, team_id)
+    await notify.publish_rights(state.redis)
+
+
+@post("/{team_id:uuid}/join", operation_id="joinTeam", summary="Accept an invitation", status_code=200)
+async def join(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> Team:
+    """What is shared with the team is mine to see from now on, however old it is. Repeating it does no harm."""
+    async with state.pool.connection() as connection:
+        await store.join(connection, request.user, team_id)
+    return await _read(request, state, team_id)
+
+
+@get(
+    "/{team_id:uuid}/members",
+    operation_id="listMembers",
+    summary="The members of a team",
+    opt={"examples": {"200": {"two members and an invitation": examples.MEMBERS}}},
+)
+async def members(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> MemberList:
+    is_admin = request.user.role == "admin"
+    async with state.pool.connection() as connection:
+        teams = await store.list_teams(connection, request.user, team_id)
+        if not teams or (teams[0].role is None and not is_admin):
+            raise NotFound
+        leads = teams[0].role == "lead" or is_admin
+        invitations = await store.list_invitations(connection, team_id) if leads else []
+        return MemberList(await store.list_members(connection, team_id), invitations)
+
+
+@post(
+    "/{team_id:uuid}/members",
+    operation_id="inviteMember",
+    summary="Invite a person to a team",
+    status_code=204,
+    opt={"errors": [NotAllowed, LimitReached], "examples": {"request": examples.INVITATIONS}},
+)
+async def invite(
+    request: BoundedRequest, state: AppState, team_id: FromPath[UUID], data: JSONBody[NewInvitation]
+) -> None:
+    """Who is invited sees it in the list of teams, and nothing that is shared before accepting.
+
+    The answer is the same whether there is such an account or not. Inviting again replaces the role.
+    """
+    login_name = checked_login_name(data.username, data.email)
+    async with state.pool.connection() as connection:
+        await store.invite(connection, request.user, team_id, login_name, data.role)
+
+
+@delete(
+    "/{team_id:uuid}/invitations/{invitation_id:uuid}",
+    operation_id="withdrawInvitation",
+    summary="Withdraw an invitation",
+    status_code=204,
+    opt={"errors": [NotAllowed]},
+)
+async def withdraw(
+    request: BoundedRequest, state: AppState, team_id: FromPath[UUID], invitation_id: FromPath[UUID]
+) -> None:
+    async with state.pool.connection() as connection:
+        await store.withdraw(connection, request.user, team_id, invitation_id)
+
+
+@patch(
+    "/{team_id:uuid}/members/{user_id:int}",
+    operation_id="setRole",
+    summary="Make a member a lead, or a lead a member",
+    status_code=204,
+    opt={"errors": [NotAllowed, LastLead], "examples": {"request": examples.NEW_ROLE}},
+)
+async def set_role(
+    request: BoundedRequest, state: AppState, team_id: FromPath[UUID], member_id: MemberId, data: JSONBody[NewRole]
+) -> None:
+    """The last lead stays one."""
+    async with state.pool.connection() as connection:
+        await store.set_role(connection, request.user, team_id, member_id, data.role)
+
+
+@delete(
+    "/{team_id:uuid}/members/{user_id:int}",
+    operation_id="removeMember",
+    summary="Remove a member, leave a team, or decline an invitation",
+    status_code=204,
+    opt={"errors": [NotAllowed, LastLead]},
+)
+async def remove_member(request: BoundedRequest, state: AppState, team_id: FromPath[UUID], member_id: MemberId) -> None:
+    """Leads remove others; by one's own `user_id` anybody leaves, but not the last lead.
+
+    What others share with the team is lost at once, and what the member shared with it is no longer shared.
+    """
+    async with state.pool.connection() as connection:
+        await store.remove_member(connection, request.user, team_id, member_id)
+    await notify.publish_rights(state.redis)
+
+
+async def _read(request: BoundedRequest, state: AppState, team_id: UUID) -> Team:
+    async with state.pool.connection() as connection:
+        teams = await store.list_teams(connection, request.user, team_id)
+    if not teams:
+        raise NotFound
+    return teams[0]
+
+
+routes = Router(
+    "/api/v1/teams",
+    route_handlers=[
+        create, list_all, read, rename, remove, join, members, invite, withdraw, set_role, remove_member,
+    ],
+    opt={"policy": "user"},
+    tags=["Teams"],
+)  # fmt: skip
