@@ -20,6 +20,7 @@ from koodtx.exports.result_file import result_fingerprint, write_result
 from koodtx.exports.write import check_installed, fingerprint, write
 from koodtx.file_names import file_name
 from koodtx.names import MAX_NAME_LENGTH
+from koodtx.sessions.store import find_session
 from koodtx.storage.errors import StorageUnavailable
 from koodtx.web.body import BoundedRequest
 from koodtx.web.paths import name_of
@@ -37,6 +38,9 @@ IfRange = Annotated[
 IfNoneMatch = Annotated[
     str | None,
     HeaderParameter(name="If-None-Match", max_length=_HEADER, description="ETag of the file that is there: then 304."),
+]
+ShareId = Annotated[
+    UUID | None, QueryParameter(description="For a session of another user: the share that lets me download it.")
 ]
 _RESPONSES = {
     200: ResponseSpec(bytes, description="The file.", generate_examples=False),
@@ -67,6 +71,7 @@ async def download_session(
     file_format: Annotated[
         str, QueryParameter(name="format", max_length=64, schema_extra={"enum": list(SESSION_FORMATS)})
     ] = "csv",
+    share_id: ShareId = None,
     byte_range: RangeHeader = None,
     if_range: IfRange = None,
     if_none_match: IfNoneMatch = None,
@@ -78,10 +83,14 @@ async def download_session(
     the same ETag, so that `Range` with `If-Range` resumes a download that was cut off.
     """
     checked = _checked(file_format, SESSION_FORMATS)
-    request.on_end.enter_context(state.downloads.hold(request.user.user_id))
+    user_id = request.user.user_id
+    request.on_end.enter_context(state.downloads.hold(user_id))
     connection = await request.on_end.enter_async_context(state.pool.connection())
+    # In a transaction of its own, as it notes the download of a share: a snapshot only reads.
+    if await find_session(connection, user_id, name_of(session_id), share_id, "download") is None:
+        raise NotFound
     await request.on_end.enter_async_context(store.snapshot(connection, state.settings.download_max_s))
-    session = await store.find_session(connection, request.user.user_id, name_of(session_id))
+    session = await store.find_session(connection, user_id, name_of(session_id), share_id)
     if session is None:
         raise NotFound
     limit = state.settings.download_max_readings

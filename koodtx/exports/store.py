@@ -12,7 +12,7 @@ from msgspec import Struct
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.exports.messages import ArchivedMinute, ExportedSession, Result, Sensor, UsedColumns
 from koodtx.jobs import store as jobs
-from koodtx.sessions.store import list_sessions
+from koodtx.sessions.store import readable_session
 from koodtx.sync.messages import PulledSession
 
 # Readings of one statement. The memory of an export is that of a few of these.
@@ -62,23 +62,22 @@ async def snapshot(connection: Connection, limit_s: int) -> AsyncIterator[None]:
         yield
 
 
-async def find_session(connection: Connection, user_id: int, session_id: str) -> ExportedSession | None:
-    """A session that the user may download."""
-    rows = await list_sessions(connection, user_id, session_id=session_id)
-    if not rows:
+async def find_session(
+    connection: Connection, user_id: int, session_id: str, share_id: UUID | None = None
+) -> ExportedSession | None:
+    """A session that the user may download: their own, or that of a share."""
+    session = await readable_session(connection, user_id, session_id, share_id, "download")
+    if session is None:
         return None
-    version: str | None = await fetch_value(
+    version: str = await fetch_value(
         connection,
         """
         select concat_ws('.', e.id, s.id, s.change_no, s.archived_count, s.archived_at)
-        from app.recording_sessions as s left join app.sync_epoch as e on true
-        where s.id = %(recording_id)s and app.may_read_session(%(user_id)s, s.id)
+        from app.recording_sessions as s left join app.sync_epoch as e on true where s.id = %(recording_id)s
         """,
-        {"user_id": user_id, "recording_id": rows[0].id},
+        {"recording_id": session.id},
     )
-    if version is None:
-        return None
-    return ExportedSession(rows[0].id, version, msgspec.convert(rows[0], PulledSession, from_attributes=True))
+    return ExportedSession(session.id, version, msgspec.convert(session, PulledSession, from_attributes=True))
 
 
 async def sessions_between(
@@ -111,7 +110,7 @@ async def may_download_all(connection: Connection, user_id: int, session_ids: Se
 
 async def find_result(connection: Connection, user_id: int, job_id: UUID) -> Result | None:
     """What a job found, if the user may download it."""
-    version = await jobs.may(connection, user_id, job_id, "view")
+    version = await jobs.may(connection, user_id, job_id, "download")
     job = await jobs.get_job(connection, job_id) if version is not None else None
     if job is None:
         return None

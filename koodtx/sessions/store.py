@@ -14,6 +14,10 @@ from koodtx.keyset import Place
 from koodtx.sync.session_context import SessionLabel
 
 
+# What a share can allow.
+Action = Literal["view", "download"]
+
+
 class SessionRow(Struct):
     """A session with its internal number."""
 
@@ -65,23 +69,23 @@ async def list_sessions(
     )
 
 
-async def find_session(
-    connection: Connection,
-    user_id: int,
-    session_id: str,
-    share_id: UUID | None = None,
-    action: Literal["view", "download"] = "view",
+async def readable_session(
+    connection: Connection, user_id: int, session_id: str, share_id: UUID | None, action: Action
 ) -> SessionRow | None:
-    """The user's session of this name, or that of a share, if the share has a session of this name.
-
-    Of a share it is noted in its access log.
-    """
-    session = await fetch_one(
+    """The user's session of this name, or that of a share, if the share has a session of this name."""
+    return await fetch_one(
         connection,
         SessionRow,
         "select * from app.list_sessions(%(user_id)s, %(session_id)s, null, null, 1, %(share_id)s, %(action)s)",
         {"user_id": user_id, "session_id": session_id, "share_id": share_id, "action": action},
     )
+
+
+async def find_session(
+    connection: Connection, user_id: int, session_id: str, share_id: UUID | None = None, action: Action = "view"
+) -> SessionRow | None:
+    """As `readable_session`; that of a share is noted in its access log."""
+    session = await readable_session(connection, user_id, session_id, share_id, action)
     if session is not None and share_id is not None:
         await execute(
             connection,

@@ -1,16 +1,14 @@
 """The cursor of `shared-with-me`: opaque to clients, signed, bound to its user, sync epoch and question."""
 
-import base64
-import hmac
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
+from koodtx import signing
+from koodtx.signing import Keys, NotSigned
 from koodtx.sync.errors import CursorInvalid
-
-_SIGNATURE_BYTES = 16
 
 
 class Cursor(Struct, array_like=True, frozen=True):
@@ -29,23 +27,14 @@ class Cursor(Struct, array_like=True, frozen=True):
     after: UUID | None = None
 
 
-def sign(cursor: Cursor, secret: str) -> str:
+def sign(cursor: Cursor, keys: Keys) -> str:
     """The cursor as text for a client."""
-    payload = msgspec.msgpack.encode(cursor)
-    return base64.urlsafe_b64encode(_signature(payload, secret) + payload).decode().rstrip("=")
+    return signing.sign(keys, "shares cursor", msgspec.msgpack.encode(cursor))
 
 
-def read(text: str, secret: str) -> Cursor:
+def read(text: str, keys: Keys) -> Cursor:
     """The cursor of a client's text. Raises CursorInvalid unless this service signed it."""
     try:
-        raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-    except (ValueError, UnicodeEncodeError) as error:
+        return msgspec.msgpack.decode(signing.read(keys, "shares cursor", text), type=Cursor)
+    except NotSigned as error:
         raise CursorInvalid from error
-    signature, payload = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
-    if not hmac.compare_digest(signature, _signature(payload, secret)):
-        raise CursorInvalid
-    return msgspec.msgpack.decode(payload, type=Cursor)
-
-
-def _signature(payload: bytes, secret: str) -> bytes:
-    return hmac.digest(secret.encode(), b"koodtx shares cursor" + payload, "sha256")[:_SIGNATURE_BYTES]

@@ -9,11 +9,12 @@ from koodtx.sharing import cursor as cursors
 from koodtx.sharing import store
 from koodtx.sharing.cursor import Cursor
 from koodtx.sharing.messages import SharedItem, SharedWithMe
+from koodtx.signing import Keys
 from koodtx.sync.errors import Resync
 
 
 async def shared_with(
-    pool: AsyncConnectionPool, secret: str, user_id: int, *, of_sessions: bool, text: str | None, limit: int
+    pool: AsyncConnectionPool, keys: Keys, user_id: int, *, of_sessions: bool, text: str | None, limit: int
 ) -> SharedWithMe:
     """A page. `text`: the cursor. Raises CursorInvalid, Resync, Invalid.
 
@@ -21,7 +22,7 @@ async def shared_with(
     """
     async with pool.connection() as connection:
         head = await store.head(connection, user_id)
-        cursor = _cursor(text, secret, head, user_id, of_sessions)
+        cursor = _cursor(text, keys, head, user_id, of_sessions)
         rows = await store.share_changes(
             connection, user_id, of_sessions, cursor.base, cursor.since, cursor.after, limit + 1
         )
@@ -31,15 +32,15 @@ async def shared_with(
         gained=[convert(row, SharedItem, from_attributes=True) for row in page if row.is_live],
         lost=[row.share_id for row in page if not row.is_live],
         has_more=has_more,
-        cursor=cursors.sign(_next(cursor, page, has_more), secret),
+        cursor=cursors.sign(_next(cursor, page, has_more), keys),
     )
 
 
-def _cursor(text: str | None, secret: str, head: store.Head, user_id: int, of_sessions: bool) -> Cursor:
+def _cursor(text: str | None, keys: Keys, head: store.Head, user_id: int, of_sessions: bool) -> Cursor:
     """Where this page begins."""
     if text is None:
         return Cursor(head.sync_epoch, user_id, of_sessions, 0, head.at, head.change_no, head.at)
-    cursor = cursors.read(text, secret)
+    cursor = cursors.read(text, keys)
     if cursor.user_id != user_id:
         raise invalid_field("cursor", "belongs to another user")
     if cursor.sync_epoch != head.sync_epoch or cursor.base > head.change_no:

@@ -148,8 +148,8 @@ async def unshare_session(
 async def shared_analyses(
     request: BoundedRequest, state: AppState, limit: DeltaLimit = 100, cursor: Cursor = None
 ) -> SharedWithMe:
-    secret, user_id = state.settings.secret_key, request.user.user_id
-    return await shared_with(state.pool, secret, user_id, of_sessions=False, text=cursor, limit=limit)
+    keys, user_id = state.settings.signing_keys, request.user.user_id
+    return await shared_with(state.pool, keys, user_id, of_sessions=False, text=cursor, limit=limit)
 
 
 @get(
@@ -162,8 +162,8 @@ async def shared_sessions(
     request: BoundedRequest, state: AppState, limit: DeltaLimit = 100, cursor: Cursor = None
 ) -> SharedWithMe:
     """Read one by `GET /api/sessions/{session_id}?share_id=`, and its series and labels in the same way."""
-    secret, user_id = state.settings.secret_key, request.user.user_id
-    return await shared_with(state.pool, secret, user_id, of_sessions=True, text=cursor, limit=limit)
+    keys, user_id = state.settings.signing_keys, request.user.user_id
+    return await shared_with(state.pool, keys, user_id, of_sessions=True, text=cursor, limit=limit)
 
 
 @get(

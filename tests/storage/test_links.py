@@ -181,7 +181,7 @@ def test_links_survive_a_change_of_the_key(client: Client, settings: Settings, s
 
 def test_signatures_of_other_purposes_are_404(client: Client, settings: Settings, stored: StoredObject) -> None:
     payload = msgspec.msgpack.encode([stored.key, 2**40])
-    for purpose in ("cursor", "ticket", "grant"):
+    for purpose in ("cursor", "shares cursor", "ticket", "grant"):
         token = signing.sign(settings.signing_keys, purpose, payload)
         assert client.get(f"/api/v1/objects/{token}").status_code == 404
 

@@ -23,7 +23,8 @@ def test_every_example_of_a_request_succeeds(settings: Settings, db: psycopg.Con
         document = client.get("/docs/openapi.json").json()
         requests = sorted(_requests(document), key=lambda request: _rank(request[0]))
         assert {"register", "login", "push", "pull", "startAnalysis", "createTeam", "annotateSession", "getSession",
-                "getSeries", "changeMe", "changePassword", "refresh", "logout"} <= {request[0] for request in requests}  # fmt: skip
+                "getSeries", "changeMe", "changePassword", "refresh", "logout"
+                } <= {request[0] for request in requests}  # fmt: skip
 
         tokens: dict[str, str] = {}
         for operation, method, url, body in requests:
