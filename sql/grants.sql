@@ -28,7 +28,7 @@ grant select on
     app.archived_rollups
 to koodtx_analyst;
 grant execute on function
-    app.stored_session_readings, app.column_moments, app.other_moments, app.stored_moments, app.archived_moments,
+    app.stored_session_readings, app.other_moments, app.stored_moments, app.archived_moments,
     app.extra_partials, app.extra_axis_limit, app.axis_place, app.counter_minutes, app.counter_partials,
     app.counter_step, app.counter_join, app.counter_total, app.label_text, app.label_spans,
     app.local_instant, app.local_hour_start, app.readings_between, app.has_own_pace, app.gravity,

@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _s analytics.sessions;
+    _columns jsonb;
     _metrics jsonb;
     _quality jsonb;
 begin
@@ -15,10 +16,12 @@ begin
     if not found then
         return null;
     end if;
-    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3, false) as m'
-    into _metrics using _recording, _s.first_reading_at, _s.last_reading_at;
+    execute 'select jsonb_agg(to_jsonb(c)) from analytics.column_moments($1, $2, $3) as c'
+    into _columns using _recording, _s.first_reading_at, _s.last_reading_at;
+    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3, false, $4) as m'
+    into _metrics using _recording, _s.first_reading_at, _s.last_reading_at, _columns;
     select jsonb_agg(to_jsonb(q)) into _quality
-    from analytics.session_quality(_recording) as q;
+    from analytics.session_quality(_recording, _has_extra => _columns @? '$[*] ? (@.with_extra > 0)') as q;
     return jsonb_build_object(
         'session_id', _s.session_id, 'record_count', _s.record_count,
         'sensors', analytics.sensors_json(_metrics, _quality)

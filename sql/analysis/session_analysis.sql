@@ -1,6 +1,6 @@
--- Two scans and a walk along the primary key: metrics, whose means and deviations the anomalies need; the intervals;
--- then the anomalies. Each statement is planned with its values known: then only the chunks of the recording are read,
--- in parallel.
+-- Two scans and a walk along the primary key: the moments of the columns, whose means and deviations the anomalies
+-- need; the intervals; then the anomalies. The first scan also shows what need not be looked for. Each statement is
+-- planned with its values known: then only the chunks of the recording are read, in parallel.
 create or replace function analytics.session_analysis(
     _recording bigint, _sensitivity double precision default 3.0, _accuracy_max_m double precision default 20
 )
@@ -12,7 +12,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _s analytics.sessions;
+    _columns jsonb;
     _metrics jsonb;
+    -- Of each sensor the first channel.
+    _channels jsonb;
     _quality jsonb;
     _computed jsonb;
 begin
@@ -20,10 +23,19 @@ begin
     if not found then
         return null;
     end if;
-    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3, false) as m'
-    into _metrics using _recording, _s.first_reading_at, _s.last_reading_at;
+    execute 'select jsonb_agg(to_jsonb(c)) from analytics.column_moments($1, $2, $3) as c'
+    into _columns using _recording, _s.first_reading_at, _s.last_reading_at;
+    execute 'select jsonb_agg(to_jsonb(m)) from analytics.session_metrics($1, $2, $3, false, $4) as m'
+    into _metrics using _recording, _s.first_reading_at, _s.last_reading_at, _columns;
     select jsonb_agg(to_jsonb(q)) into _quality
-    from analytics.session_quality(_recording) as q;
+    from analytics.session_quality(_recording, _has_extra => _columns @? '$[*] ? (@.with_extra > 0)') as q;
+    select jsonb_agg(c.json) into _channels
+    from (
+        select distinct on (m.value ->> 'sensor') m.value as json
+        from jsonb_array_elements(_metrics) as m
+        where (m.value -> 'is_channel')::boolean
+        order by m.value ->> 'sensor', (m.value -> 'place')::integer, m.value ->> 'axis'
+    ) as c;
     execute $query$
         with outliers as materialized (
             select o.sensor_type_id, o.axis, count(*) as count
@@ -31,20 +43,15 @@ begin
             group by o.sensor_type_id, o.axis
         ),
         anomalies as (
-            select distinct on (m.sensor)
-                m.sensor, coalesce(o.count, 0) as count, coalesce(o.count, 0) / m.count::double precision as ratio
-            from jsonb_to_recordset($4) as m (
-                sensor_type_id integer, sensor text, axis text, count bigint, place integer, is_channel boolean
-            )
-            left join outliers as o on o.sensor_type_id = m.sensor_type_id and o.axis = m.axis
-            where m.is_channel
-            order by m.sensor, m.place, m.axis
+            select c.sensor, coalesce(o.count, 0) as count, coalesce(o.count, 0) / c.count::double precision as ratio
+            from jsonb_to_recordset($4) as c (sensor_type_id integer, sensor text, axis text, count bigint)
+            left join outliers as o on o.sensor_type_id = c.sensor_type_id and o.axis = c.axis
         ),
         distance as (
             select
                 d.sensor, d.raw_m, d.gated_m, d.moving_m, d.unjoined_s, $6 as accuracy_max_m, d.fixes, d.fixes_used
             from analytics.session_distance($1, $6) as d
-            where d.is_counted
+            where d.is_counted and $7
         )
         select jsonb_build_object(
             'distance', (select to_jsonb(d) from distance as d),
@@ -53,7 +60,8 @@ begin
             )
         )
     $query$ into _computed
-    using _recording, _s.first_reading_at, _s.last_reading_at, _metrics, _sensitivity, _accuracy_max_m;
+    using _recording, _s.first_reading_at, _s.last_reading_at, _channels, _sensitivity, _accuracy_max_m,
+        _s.archived_count > 0 or _columns @? '$[*] ? (@.with_position > 0)';
     return jsonb_build_object(
         'session_id', _s.session_id, 'duration_s', _s.duration_s, 'record_count', _s.record_count,
         'complete_as_of', analytics.iso_time(_s.updated_at), 'sensitivity', _sensitivity,

@@ -1,7 +1,7 @@
 -- What is stored and what was archived, merged.
 create or replace function analytics.session_metrics(
     _recording bigint, _from timestamptz default null, _to timestamptz default null,
-    _with_archived boolean default true
+    _with_archived boolean default true, _columns jsonb default null
 )
 returns table (
     sensor_type_id integer, sensor text, axis text, count bigint, mean double precision, std double precision,
@@ -12,7 +12,7 @@ stable
 parallel safe
 begin atomic
     with parts as (
-        select s.* from app.stored_moments(_recording, _from, _to) as s
+        select s.* from app.stored_moments(_recording, _from, _to, _columns) as s
         union all
         select a.* from app.archived_moments(_recording, _from, _to) as a where _with_archived
     ),
@@ -43,7 +43,7 @@ begin atomic
     order by s.sensor, a.place, a.axis;
 end;
 
-comment on function analytics.session_metrics(bigint, timestamptz, timestamptz, boolean) is
+comment on function analytics.session_metrics(bigint, timestamptz, timestamptz, boolean, jsonb) is
 'What each sensor of a recording measured: one row per sensor and axis. count: number of values; mean, std (sample '
 'standard deviation, n - 1), min, max, peak_to_peak (max - min): in the unit the phone sent; std NULL: a single '
 'value. Axes: x, y, z, magnitude (sqrt(x2 + y2 + z2), of readings that have all three), the value of sensors with '
@@ -51,5 +51,5 @@ comment on function analytics.session_metrics(bigint, timestamptz, timestamptz, 
 'extra (the 32 that most readings have; size 0 or 1e-100 to 1e100). is_channel: session_anomalies() examines it (not '
 'x, y, z of a sensor with a magnitude). place: the order in which axes are shown. Latitude, longitude and bearing '
 'have no row: they wrap around, so their mean has no meaning. _from, _to: only readings between these times, of '
-'archived ones whole minutes. _with_archived false: without archived readings. steps and other counters: see '
-'session_counters().';
+'archived ones whole minutes. _with_archived false: without archived readings. _columns: the rows of '
+'column_moments() as a JSON array; NULL: they are looked up. steps and other counters: see session_counters().';

@@ -2,7 +2,7 @@
 -- parallel. A gap is longer than 3 expected intervals: one or two late or lost readings are jitter, which phones have
 -- at any rate; from the third on, the sensor was interrupted.
 create or replace function analytics.session_quality(
-    _recording bigint, _from timestamptz default null, _to timestamptz default null
+    _recording bigint, _from timestamptz default null, _to timestamptz default null, _has_extra boolean default true
 )
 returns table (
     sensor_type_id integer, sensor text, count bigint, first_at timestamptz, last_at timestamptz,
@@ -17,6 +17,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _gap_intervals constant integer := 3;
+    -- From here on a process for each sensor pays: they start in a few milliseconds.
+    _parallel_from constant integer := 200000;
     _s analytics.sessions;
     _read_from timestamptz;
     _read_to timestamptz;
@@ -30,7 +32,8 @@ begin
     into _rates using _recording, _read_from, _read_to;
     select string_agg(
         format(
-            'select i.* from analytics.sensor_intervals($1, %s, %L, $2, $3) as i',
+            'select i.* from analytics.%I($1, %s, %L, $2, $3) as i',
+            case when _s.record_count < _parallel_from then 'sensor_intervals' else 'parallel_intervals' end,
             r.sensor_type_id, _gap_intervals / r.expected_hz
         ),
         ' union all '
@@ -40,7 +43,10 @@ begin
     where r.sensor_type_id is not null;
     return query execute format(
         $query$
-        with intervals as materialized (%1$s)
+        with intervals as materialized (%1$s),
+        texts as (
+            select t.* from analytics.text_numbers($1, $2, $3) as t where $8
+        )
         select r.sensor_type_id, r.sensor, total.count, r.first_at, r.last_at,
             (total.count - 1) / nullif(date_part('epoch', r.last_at - r.first_at), 0) as achieved_hz,
             r.expected_hz, r.expected_from, expected.count as expected_count,
@@ -55,7 +61,7 @@ begin
             expected_hz double precision, expected_from text, outside_count bigint
         )
         left join intervals as i on i.sensor_type_id = r.sensor_type_id
-        left join analytics.text_numbers($1, $2, $3) as t on t.sensor_type_id = r.sensor_type_id
+        left join texts as t on t.sensor_type_id = r.sensor_type_id
         cross join lateral (
             select case when r.first_at is null then 0 else 1 + i.even[1]::bigint + i.gap_count end as count
         ) as total
@@ -92,11 +98,11 @@ begin
     )
     using
         _recording, _read_from, _read_to, _rates, greatest(coalesce(_s.start_time, _s.first_reading_at), _from),
-        least(coalesce(_s.end_time, _s.last_reading_at), _to), _s.archived_count;
+        least(coalesce(_s.end_time, _s.last_reading_at), _to), _s.archived_count, _has_extra;
 end
 $$;
 
-comment on function analytics.session_quality(bigint, timestamptz, timestamptz) is
+comment on function analytics.session_quality(bigint, timestamptz, timestamptz, boolean) is
 'How complete and how even the readings of each sensor of a recording are, between start_time and end_time of the '
 'session or, as long as it has not ended, the last reading of any sensor: one row per sensor, also of those that the '
 'app declared (declared_sensors()) and that never came, with count and coverage 0. count: number of readings; '
@@ -108,4 +114,5 @@ comment on function analytics.session_quality(bigint, timestamptz, timestamptz) 
 'jitter_ms: sample standard deviation of the intervals between readings that are not gaps. outside_count: number of '
 'readings before start_time or after end_time of the session. numbers_as_text: number of values that were sent as '
 'text, such as "0.12", and are therefore in no statistic. NULL: one reading has no interval, and without a rate '
-'nothing is expected. Days that were archived count in nothing. _from, _to: only readings and time between these.';
+'nothing is expected. Days that were archived count in nothing. _from, _to: only readings and time between these. '
+'_has_extra false: no reading has extra, so that numbers_as_text is 0 without counting.';

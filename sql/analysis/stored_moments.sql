@@ -1,6 +1,9 @@
 -- Partials of the stored readings of a recording, one row per sensor and axis. Names the axes of column_moments(),
--- which every sensor has, and adds other_moments() for the sensors that need it.
-create or replace function app.stored_moments(_recording bigint, _from timestamptz, _to timestamptz)
+-- which every sensor has, and adds other_moments() for the sensors that need it. _columns: the rows of column_moments()
+-- as a JSON array; NULL: they are looked up.
+create or replace function app.stored_moments(
+    _recording bigint, _from timestamptz, _to timestamptz, _columns jsonb default null
+)
 returns table (
     sensor_type_id integer, axis text, moments double precision[], min double precision, max double precision,
     place integer
@@ -10,7 +13,17 @@ stable
 parallel safe
 begin atomic
     with columns as materialized (
-        select m.* from app.column_moments(_recording, _from, _to) as m
+        select c.*
+        from jsonb_to_recordset(coalesce(
+            _columns, (select jsonb_agg(to_jsonb(m)) from analytics.column_moments(_recording, _from, _to) as m)
+        )) as c (
+            sensor_type_id integer, with_other bigint,
+            x double precision[], x_min double precision, x_max double precision,
+            y double precision[], y_min double precision, y_max double precision,
+            z double precision[], z_min double precision, z_max double precision,
+            magnitude double precision[], magnitude_min double precision, magnitude_max double precision,
+            value double precision[], value_min double precision, value_max double precision
+        )
     )
     select c.sensor_type_id, a.axis, a.moments, a.min, a.max, a.place
     from columns as c

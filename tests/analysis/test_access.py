@@ -92,6 +92,8 @@ WITH_TIMES = {
     "session_anomalies(%(s)s, 1, 'global', 60, {span})",
     "session_series(%(s)s, 'gps', {span})", "sensor_rates(%(s)s, {span})",
     "sensor_intervals(%(s)s, (select max(sensor_type_id) from app.sensor_data), null, {span})",
+    "parallel_intervals(%(s)s, (select max(sensor_type_id) from app.sensor_data), null, {span})",
+    "column_moments(%(s)s, {span})", "session_metrics(%(s)s, {span}, false, %(columns)s)",
     "global_outliers(%(s)s, %(metrics)s, 0.1, {span})", "robust_outliers(%(s)s, %(metrics)s, 0.1, {span})",
     "rolling_outliers(%(s)s, %(metrics)s, 0.1, 60, {span})", "channel_values(%(s)s, %(metrics)s, {span})",
     "session_grid(%(s)s, '{{gps}}', '1 s', '1 s')", "session_asof(%(s)s, 'gps', 'speed', 'gps', 'speed')",
@@ -115,7 +117,8 @@ def test_nothing_is_told_of_a_deleted_session(record, db, function):
     )
     query = "select * from analytics." + function.format(span="'2025-01-01', '2025-12-31'")
     [(metrics,)] = db.execute("select jsonb_agg(m)::text from analytics.session_metrics(%s) as m", [session]).fetchall()
-    values = {"s": session, "metrics": metrics}
+    [(columns,)] = db.execute("select jsonb_agg(c)::text from analytics.column_moments(%s) as c", [session]).fetchall()
+    values = {"s": session, "metrics": metrics, "columns": columns}
     assert db.execute(query, values).fetchall()
     db.execute("select app.delete_session(user_id, session_id) from app.recording_sessions where id = %s", [session])
     assert db.execute("select count(*) from app.sensor_data").fetchone() == (70,)

@@ -166,6 +166,25 @@ def test_a_session_without_readings_has_no_rows(record, ask):
     assert ask(QUALITY, record([], sample_rate=100)) == []
 
 
+def test_a_long_recording_is_counted_as_a_short_one(record, ask, db):
+    """Its sensors are counted by processes of their own, which the number of readings decides."""
+    readings = at([0, 0.5, 1, 3, 3.5, 9]) + at([n / 5 for n in range(40)], "barometer") + at([2], "light")
+    session = record(readings, sample_rate=2)
+    short = ask(QUALITY, session)
+    db.execute("update app.recording_sessions set data_count = 1000000 where id = %s", [session])
+    assert ask(QUALITY, session) == short
+    assert [row["gap_count"] for row in short] == [0, 2, 0]
+
+
+def test_sensors_of_a_long_recording_are_counted_in_parallel(record, db):
+    intervals = "select i.* from analytics.parallel_intervals({}, {}, 1) as i"
+    session = record(at([0, 1]) + at([0, 1], "barometer"))
+    sensors = db.execute("select sensor_type_id from app.reading_changes where recording_id = %s", [session])
+    query = " union all ".join(intervals.format(session, sensor) for [sensor] in sensors)
+    plan = db.execute("explain " + query).fetchall()
+    assert "Parallel Append" in str(plan)
+
+
 @pytest.mark.parametrize("sample_rate", [1e-300, 1e6])
 def test_an_absurd_sample_rate_breaks_nothing(record, ask, sample_rate):
     [row] = ask(QUALITY, record(at([0, 1, 2]), sample_rate=sample_rate))

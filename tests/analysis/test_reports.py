@@ -50,6 +50,19 @@ def test_the_analysis_of_a_session(record, ask):
     }
 
 
+def test_what_the_first_scan_finds_is_looked_for(record, ask):
+    """Positions and nothing else; numbers as text in a sensor without axes."""
+    fixes = [reading_at(n, "gps", latitude=n / 10_000, longitude=0.0) for n in range(3)]
+    [row] = ask("select analytics.session_analysis(%s) as found", record(fixes))
+    assert row["found"]["distance"]["gated_m"] == pytest.approx(22.239, abs=1e-3)
+    texts = [reading_at(n, "scale", weight="70.5", unit="kg") for n in range(4)]
+    session = record([*fixes, *texts])
+    for function in ("session_analysis", "metrics_report"):
+        [row] = ask(f"select analytics.{function}(%s) as found", session)
+        counts = {name: one["quality"]["numbers_as_text"] for name, one in row["found"]["sensors"].items()}
+        assert counts == {"gps": 0, "scale": 4}
+
+
 def test_archived_readings_are_still_measured(record, ask, db):
     """By the same numbers as before; what was recorded later stands beside them."""
     readings = [reading_at(n, "weather", pressure=1000 + n, humidity=n / 8) for n in range(10)]

@@ -153,7 +153,7 @@ def test_answer_of_another_version_of_the_analysis_is_not_used(
     "change",
     [
         "do $$ begin execute pg_get_functiondef('app.stored_session_readings'::regproc); end $$",
-        "do $$ begin execute pg_get_functiondef('app.column_moments'::regproc); end $$",
+        "do $$ begin execute pg_get_functiondef('analytics.column_moments'::regproc); end $$",
         "do $$ begin execute 'create or replace view app.stored_readings as ' ||"
         " pg_get_viewdef('app.stored_readings'::regclass); end $$",
         "create function analytics.new_one() returns integer language sql return 1",

@@ -184,7 +184,7 @@ def test_analyst_sees_nothing_of_app(analyst: Db, db: Db) -> None:
     "statement",
     ["select app.edition()", "select app.renew_sync_epoch(true)", "select app.erase_readings(1)",
      "call app.enforce_ceiling(1, '{}')",
-     "select from app.stored_session_readings(1, now(), now())", "select from app.column_moments(1)",
+     "select from app.stored_session_readings(1, now(), now())", "select from app.stored_moments(1, null, null)",
      "select from app.other_moments(1, '{1}')", "create table analytics.mine ()", "create table public.mine ()",
      "insert into analytics.users (timezone) values ('UTC')", "update analytics.users set timezone = 'UTC'",
      "delete from analytics.users", "truncate app.users", "create schema mine",
