@@ -29,9 +29,9 @@ from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.rate_limits import AtOnce, Limiter
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
+from koodtx.sharing.routes import routes as sharing_routes
 from koodtx.storage.objects import Objects
 from koodtx.storage.routes import routes as storage_routes
-from koodtx.sharing.routes import routes as sharing_routes
 from koodtx.sync.push.turns import PushTurns
 from koodtx.sync.routes import routes as sync_routes
 from koodtx.teams.routes import routes as teams_routes

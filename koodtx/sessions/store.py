@@ -13,7 +13,6 @@ from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fet
 from koodtx.keyset import Place
 from koodtx.sync.session_context import SessionLabel
 
-
 # What a share can allow.
 Action = Literal["view", "download"]
 
