@@ -1,6 +1,6 @@
 -- Sketches of the stored readings of a recording per bucket, of the axes that session_rollup() has. Buckets are given
--- by their beginnings, in order; no reading may come before the first. place: as in app.rollups. _sensor_type_id: of this
--- sensor only, _place: of this axis only, from 1 to 8; NULL: of all. In app for the reason of
+-- by their beginnings, in order; no reading may come before the first. place: as in app.rollups. _sensor_type_id: of
+-- this sensor only, _place: of this axis only, from 1 to 8; NULL: of all. In app for the reason of
 -- app.stored_session_readings().
 -- Values are counted per bucket of the sketch first, so that memory is needed for buckets, not for values. Columns are
 -- unnested in the select list, and place and bucket of the sketch are one number (200000 * place + bucket): a lateral
