@@ -29,13 +29,14 @@ grant select on
 to koodtx_analyst;
 grant execute on function
     app.stored_session_readings, app.other_moments, app.stored_moments, app.archived_moments,
-    app.extra_partials, app.extra_axis_limit, app.axis_place, app.counter_minutes, app.counter_partials,
-    app.counter_step, app.counter_join, app.counter_total, app.label_text, app.label_spans,
-    app.local_instant, app.local_hour_start, app.readings_between, app.has_own_pace, app.gravity,
-    app.max_speed_m_s, app.stored_tracks, app.possible_fixes, app.stay_legs, app.track_minutes, app.stored_distance,
-    app.track_stays, app.counted_sensor, app.user_track, app.places, app.placed_stays, app.sensor_coverage,
-    app.stored_sketches, app.sketch_count, app.approx_percentiles, app.stored_epochs, app.stored_steps,
-    app.named_axis, app.axis_readings, app.stored_axes
+    app.extra_partials, app.extra_axis_limit, app.axis_place, app.axis_name, app.bucket_starts, app.user_buckets,
+    app.user_sensors, app.counter_minutes, app.counter_partials, app.counter_step, app.counter_join,
+    app.counter_total, app.label_text, app.label_spans, app.local_instant, app.local_hour_start, app.readings_between,
+    app.has_own_pace, app.gravity, app.max_speed_m_s, app.stored_tracks, app.possible_fixes, app.stay_legs,
+    app.track_minutes, app.stored_distance, app.track_stays, app.counted_sensor, app.user_track, app.places,
+    app.placed_stays, app.sensor_coverage, app.stored_sketches, app.sketch_count, app.approx_percentiles,
+    app.stored_epochs, app.stored_steps, app.named_axis, app.axis_readings, app.stored_axes,
+    app.track_days
 to koodtx_analyst;
 -- Of who logs in as koodtx_analyst itself; members have settings of their own. One that the server's administrator has
 -- chosen stays. A guard against accidents: who is logged in may set another.

@@ -1,4 +1,4 @@
--- The recordings of the user first, as in user_local_day(). A minute that two recordings have, of a phone and a watch
+-- The recordings of the user first, by their times. A minute that two recordings have, of a phone and a watch
 -- for example, counts once. Windows of an hour reach an hour beyond the days.
 create or replace function analytics.user_activity(
     _user bigint, _from date default null, _to date default null, _timezone text default null,

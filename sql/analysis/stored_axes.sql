@@ -27,14 +27,13 @@ begin atomic
         where c.extras > 0 and d.extra is not null
         group by c.sensor_type_id, c.sensor, e.axis
     )
-    select c.sensor_type_id, c.sensor, a.place, a.axis
+    select c.sensor_type_id, c.sensor, a.place, app.axis_name(a.place, c.value_key) as axis
     from columns as c
     cross join lateral (
         values
-            (1, 'magnitude', c.n1), (2, 'x', c.n2), (3, 'y', c.n3), (4, 'z', c.n4), (5, c.value_key, c.n5),
-            (6, 'speed', c.n6), (7, 'altitude', c.n7), (8, 'accuracy', c.n8), (10, 'latitude', c.n10),
-            (11, 'longitude', c.n11)
-    ) as a (place, axis, count)
+            (1, c.n1), (2, c.n2), (3, c.n3), (4, c.n4), (5, c.n5), (6, c.n6), (7, c.n7), (8, c.n8), (10, c.n10),
+            (11, c.n11)
+    ) as a (place, count)
     where a.count > 0
     union all
     select e.sensor_type_id, e.sensor, 9 as place, e.axis

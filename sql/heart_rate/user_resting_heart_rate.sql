@@ -1,4 +1,4 @@
--- From rollups per minute, so that it outlives the readings; recordings first, as in user_rollups().
+-- From rollups per minute, so that it outlives the readings.
 create or replace function analytics.user_resting_heart_rate(
     _user bigint, _from date default null, _to date default null, _timezone text default null,
     _sensor text default 'heart_rate', _window_minutes integer default 30, _min_minutes integer default 15
@@ -10,28 +10,20 @@ parallel safe
 begin atomic
     with rates as (
         select
-            analytics.local_day(m.bucket, period.timezone) as day, m.bucket,
+            analytics.local_day(m.bucket, t.timezone) as day, m.bucket,
             float8_avg(analytics.merged_moments(m.moments)) as bpm
-        from analytics.user_period(_user, _from, _to, _timezone) as period
-        join analytics.sessions as s
-            on s.user_id = _user and s.last_reading_at >= period.from_at and s.first_reading_at < period.until_at
-        cross join lateral (
-            select n.sensor_type_id
-            from analytics.session_sensors as n
-            where n.recording_id = s.recording_id and n.sensor = _sensor
-            offset 0  -- noqa: AM09
-        ) as t
+        from app.user_sensors(_user, _from, _to, _timezone, 1) as t
         cross join lateral (
             select r.bucket, r.moments
             from analytics.rollup_minute as r
-            where r.recording_id = s.recording_id and r.sensor_type_id = t.sensor_type_id
-                and r.bucket >= greatest(period.from_at, analytics.bucket_start(1, s.first_reading_at))
-                and r.bucket < period.until_at and r.bucket <= s.last_reading_at
+            where r.recording_id = t.recording_id and r.sensor_type_id = t.sensor_type_id
+                and r.bucket >= t.from_at and r.bucket <= t.to_at
                 -- The sensor's own value; 0 is what a sensor without contact sends.
                 and r.place = 5 and r.min > 0
             offset 0  -- noqa: AM09
         ) as m
-        group by analytics.local_day(m.bucket, period.timezone), m.bucket
+        where t.sensor = _sensor
+        group by analytics.local_day(m.bucket, t.timezone), m.bucket
     ),
     windows as (
         select

@@ -1,6 +1,5 @@
--- Distances are sums of minute_distance(), as all are; the rest comes from one track of the user's fixes. The number of
--- the day of a minute or a fix is found in the sorted beginnings of the days: a join by ranges would compare each with
--- every day.
+-- Distances are sums of minute_distance(), as all are; the rest comes from one track of the user's fixes: what they say
+-- by themselves from track_days(), what their stays say from placed_stays().
 create or replace function analytics.user_mobility(
     _user bigint, _from date default null, _to date default null, _timezone text default null,
     _stay_m double precision default 50, _stay_s double precision default 300,
@@ -126,86 +125,41 @@ begin atomic
         left join home on true
         group by p.n
     ),
-    fixes as materialized (
-        select
-            width_bucket(f.micros, period.begins) as n, f.micros, f.latitude, f.longitude,
-            -- West of the 180th meridian as east of it.
-            f.longitude + case when f.longitude < 0 then 360 else 0 end as eastward,
-            coalesce(
-                f.next_micros, case when t.goes_on then f.micros + period.gap_micros else f.micros end
-            ) as next_micros
+    tracked as (
+        select k.*
         from period
         cross join track as t
-        cross join lateral unnest(t.micros, t.micros[2:], t.latitude, t.longitude)
-            as f (micros, next_micros, latitude, longitude)
-    ),
-    -- Day 0 is the time before the first; there is one after the last, too.
-    centres as materialized (
-        select
-            f.n, count(*) as fixes, avg(f.latitude) as latitude,
-            case
-                when max(f.longitude) - min(f.longitude) > max(f.eastward) - min(f.eastward) then avg(f.eastward)
-                else avg(f.longitude)
-            end as longitude,
-            sum(least(f.next_micros - f.micros, period.gap_micros)) as recorded_micros,
-            max(f.micros) as last_micros, max(least(f.next_micros, f.micros + period.gap_micros)) as recorded_until
-        from fixes as f
-        cross join period
-        group by f.n
-    ),
-    recorded as (
-        select
-            d.n,
-            (
-                coalesce(c.recorded_micros - greatest(c.recorded_until - d.until_micros, 0), 0)
-                -- What the last fix before the day records of it.
-                + greatest(least(coalesce(before.recorded_until, 0), d.until_micros) - d.from_micros, 0)
-            ) / 1000000.0::double precision as seconds
-        from days as d
-        left join centres as c on c.n = d.n
-        cross join lateral (
-            select max(other.recorded_until) as recorded_until from centres as other where other.n < d.n
-        ) as before
-    ),
-    extents as (
-        select
-            c.n, sqrt(avg(from_centre.metres * from_centre.metres)) as radius_of_gyration_m,
-            max(analytics.haversine_m(home.place_latitude, home.place_longitude, f.latitude, f.longitude)) as farthest_m
-        from fixes as f
-        join centres as c on c.n = f.n
-        cross join lateral (
-            select analytics.haversine_m(c.latitude, c.longitude, f.latitude, f.longitude) as metres
-        ) as from_centre
         left join home on true
-        group by c.n
+        cross join lateral app.track_days(
+            t.micros, t.latitude, t.longitude, period.begins, period.gap_micros, t.goes_on, home.place_latitude,
+            home.place_longitude
+        ) as k
     )
     select
         d.day, case when m.is_known then m.distance_m end as distance_m,
         case when m.is_known then m.moving_m end as moving_m,
         case when m.is_known then m.unjoined_s end as unjoined_s,
-        case when is_whole.it then coalesce(c.fixes, 0) end as fixes,
-        case when is_whole.it then recorded.seconds end as recorded_s,
-        case when is_whole.it then 1 - recorded.seconds / d.length_s end as missing,
-        case when is_whole.it then e.radius_of_gyration_m end as radius_of_gyration_m,
+        case when is_whole.it then coalesce(k.fixes, 0) end as fixes,
+        case when is_whole.it then k.recorded_s end as recorded_s,
+        case when is_whole.it then 1 - k.recorded_s / d.length_s end as missing,
+        case when is_whole.it then k.radius_of_gyration_m end as radius_of_gyration_m,
         home.place_latitude as home_latitude, home.place_longitude as home_longitude,
         case
-            when is_whole.it and home.place is not null and (r.n is not null or c.n is not null)
+            when is_whole.it and home.place is not null and (r.n is not null or k.fixes is not null)
                 then coalesce(r.home_s, 0)
         end as home_s,
-        case when is_whole.it then e.farthest_m end as farthest_m,
+        case when is_whole.it then k.farthest_m end as farthest_m,
         case when is_whole.it and has_stays.it then coalesce(r.stay_s, 0) end as stay_s,
         case when is_whole.it and has_stays.it then coalesce(r.places, 0) end as places,
         case when is_whole.it then r.entropy end as entropy
     from days as d
     left join track as t on true
     left join distances as m on m.n = d.n
-    left join centres as c on c.n = d.n
-    join recorded on recorded.n = d.n
-    left join extents as e on e.n = d.n
+    join tracked as k on k.n = d.n
     left join rests as r on r.n = d.n
     left join home on true
     cross join lateral (select m.is_archived is not true as it) as is_whole
-    cross join lateral (select r.n is not null or (c.n is not null and t.legs is not null) as it) as has_stays
+    cross join lateral (select r.n is not null or (k.fixes is not null and t.legs is not null) as it) as has_stays
     order by d.day;
 end;
 

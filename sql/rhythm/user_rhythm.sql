@@ -1,4 +1,4 @@
--- The recordings of the user first, as in user_rollups(). From hours of UTC: of each the value is the mean of all its
+-- From hours of UTC: of each the value is the mean of all its
 -- readings, whichever recordings they come from.
 create or replace function analytics.user_rhythm(
     _user bigint, _sensor text, _axis text, _from date default null, _to date default null,
@@ -14,25 +14,17 @@ stable
 parallel safe
 begin atomic
     with means as materialized (
-        select period.timezone, h.bucket, float8_avg(analytics.merged_moments(h.moments)) as mean
-        from analytics.user_period(_user, _from, _to, _timezone) as period
-        join analytics.sessions as s
-            on s.user_id = _user and s.last_reading_at >= period.from_at and s.first_reading_at < period.until_at
-        cross join lateral (
-            select n.sensor_type_id
-            from analytics.session_sensors as n
-            where n.recording_id = s.recording_id and n.sensor = _sensor
-            offset 0  -- noqa: AM09
-        ) as t
+        select t.timezone, h.bucket, float8_avg(analytics.merged_moments(h.moments)) as mean
+        from app.user_sensors(_user, _from, _to, _timezone, 60) as t
         cross join lateral (
             select r.bucket, r.moments
             from analytics.rollup_hour as r
-            where r.recording_id = s.recording_id and r.sensor_type_id = t.sensor_type_id and r.axis = _axis
-                and r.bucket >= greatest(period.from_at, analytics.bucket_start(60, s.first_reading_at))
-                and r.bucket < period.until_at and r.bucket <= s.last_reading_at
+            where r.recording_id = t.recording_id and r.sensor_type_id = t.sensor_type_id and r.axis = _axis
+                and r.bucket >= t.from_at and r.bucket <= t.to_at
             offset 0  -- noqa: AM09
         ) as h
-        group by period.timezone, h.bucket
+        where t.sensor = _sensor
+        group by t.timezone, h.bucket
     )
     select r.*
     from (

@@ -13,7 +13,7 @@ begin
     select
         width.minutes, s.sensor_type_id, _recording_id, analytics.bucket_start(width.minutes, s.bucket), s.place,
         s.axis, analytics.merged_sketch(s.sketch)
-    from app.stored_sketches(_recording_id, 60, _from, _to) as s
+    from app.stored_sketches(_recording_id, app.bucket_starts(60, _from, _to), _from, _to) as s
     cross join unnest(array[60, 1440]) as width (minutes)
     group by width.minutes, s.sensor_type_id, analytics.bucket_start(width.minutes, s.bucket), s.place, s.axis;
 end

@@ -16,7 +16,14 @@ begin atomic
         app.approx_percentiles(s.sketch, _fractions) as percentiles, s.sketch
     from (
         select d.sensor_type_id, d.bucket, d.place, d.axis, d.count, d.sketch
-        from app.stored_sketches(_recording, _bucket_minutes, null, null) as d
+        from (
+            select app.bucket_starts(_bucket_minutes, r.first_reading_at, r.last_reading_at) as begins
+            from analytics.sessions as r
+            where r.recording_id = _recording
+            -- Computed once, not per reading.
+            offset 0  -- noqa: AM09
+        ) as buckets
+        cross join lateral app.stored_sketches(_recording, buckets.begins, null, null) as d
         union all
         select a.sensor_type_id, a.bucket, a.place, a.axis, app.sketch_count(a.sketch), a.sketch
         from app.archived_sketches as a

@@ -1,5 +1,4 @@
--- The recordings of the user first, by their times, then sensor by sensor: `offset 0` keeps the planner from joining
--- the user's recordings with the rollups of everybody (measured: 30 times slower).
+-- From minutes, and from the distances of those of the one sensor that counts.
 create or replace function analytics.user_local_day(_user bigint, _from date default null, _to date default null)
 returns table (
     day date, sensor text, sessions bigint, readings bigint, active_minutes bigint, distance_m double precision
@@ -17,27 +16,20 @@ begin atomic
         where d.is_counted
     )
     select
-        local.day, t.sensor, count(distinct s.recording_id) as sessions, sum(m.count)::bigint as readings,
+        local.day, t.sensor, count(distinct t.recording_id) as sessions, sum(m.count)::bigint as readings,
         count(distinct m.bucket) as active_minutes,
         sum(d.gated_m) as distance_m
-    from analytics.user_period(_user, _from, _to) as period
-    join analytics.sessions as s
-        on s.user_id = _user and s.last_reading_at >= period.from_at and s.first_reading_at < period.until_at
-    cross join lateral (
-        select n.sensor_type_id, n.sensor from analytics.session_sensors as n where n.recording_id = s.recording_id
-        offset 0  -- noqa: AM09
-    ) as t
+    from app.user_sensors(_user, _from, _to, null, 1) as t
     cross join lateral (
         select p.bucket, p.count
         from analytics.rollup_partials as p
-        where p.bucket_minutes = 1 and p.recording_id = s.recording_id and p.sensor_type_id = t.sensor_type_id
-            and p.bucket >= greatest(period.from_at, analytics.bucket_start(1, s.first_reading_at))
-            and p.bucket < period.until_at and p.bucket <= s.last_reading_at
+        where p.bucket_minutes = 1 and p.recording_id = t.recording_id and p.sensor_type_id = t.sensor_type_id
+            and p.bucket >= t.from_at and p.bucket <= t.to_at
         offset 0  -- noqa: AM09
     ) as m
-    cross join lateral (select analytics.local_day(m.bucket, period.timezone) as day) as local
+    cross join lateral (select analytics.local_day(m.bucket, t.timezone) as day) as local
     left join distances as d
-        on d.recording_id = s.recording_id and d.sensor_type_id = t.sensor_type_id and d.bucket = m.bucket
+        on d.recording_id = t.recording_id and d.sensor_type_id = t.sensor_type_id and d.bucket = m.bucket
     group by local.day, t.sensor
     order by local.day, t.sensor;
 end;

@@ -1,4 +1,4 @@
--- The recordings of the user first, as in user_local_day(). From minutes: they lie within one hour and one day of every
+-- From minutes: they lie within one hour and one day of every
 -- time zone; hours do not.
 create or replace function analytics.user_rollups(
     _user bigint, _from date default null, _to date default null, _timezone text default null,
@@ -14,34 +14,27 @@ parallel safe
 begin atomic
     with merged as (
         select
-            period.timezone, local.day, local.bucket, t.sensor, m.place, m.axis,
-            count(distinct s.recording_id) as sessions, analytics.merged_moments(m.moments) as moments,
+            t.timezone, local.day, local.bucket, t.sensor, m.place, m.axis,
+            count(distinct t.recording_id) as sessions, analytics.merged_moments(m.moments) as moments,
             min(m.min) as min, max(m.max) as max
-        from analytics.user_period(_user, _from, _to, _timezone) as period
-        join analytics.sessions as s
-            on s.user_id = _user and s.last_reading_at >= period.from_at and s.first_reading_at < period.until_at
-        cross join lateral (
-            select n.sensor_type_id, n.sensor from analytics.session_sensors as n where n.recording_id = s.recording_id
-            offset 0  -- noqa: AM09
-        ) as t
+        from app.user_sensors(_user, _from, _to, _timezone, 1) as t
         cross join lateral (
             select r.bucket, r.place, r.axis, r.moments, r.min, r.max
             from analytics.rollup_minute as r
-            where r.recording_id = s.recording_id and r.sensor_type_id = t.sensor_type_id
-                and r.bucket >= greatest(period.from_at, analytics.bucket_start(1, s.first_reading_at))
-                and r.bucket < period.until_at and r.bucket <= s.last_reading_at
+            where r.recording_id = t.recording_id and r.sensor_type_id = t.sensor_type_id
+                and r.bucket >= t.from_at and r.bucket <= t.to_at
             offset 0  -- noqa: AM09
         ) as m
         cross join lateral (
             select
-                case when _width = 'day' then analytics.local_day(m.bucket, period.timezone) end as day,
+                case when _width = 'day' then analytics.local_day(m.bucket, t.timezone) end as day,
                 case _width
                     when 'minute' then m.bucket
-                    when 'hour' then app.local_hour_start(m.bucket, period.timezone)
+                    when 'hour' then app.local_hour_start(m.bucket, t.timezone)
                 end as bucket
         ) as local
         where _width in ('minute', 'hour', 'day')
-        group by period.timezone, local.day, local.bucket, t.sensor, m.place, m.axis
+        group by t.timezone, local.day, local.bucket, t.sensor, m.place, m.axis
     )
     select
         begin.at as bucket, begin.at at time zone merged.timezone as local_start, merged.sensor, merged.axis,

@@ -34,6 +34,9 @@ _OF_USERS = [
     "select * from analytics.user_percentiles(u.id, '2019-01-01', '2026-01-01', 'hour', _timezone => {zone})) as p",
     "select p.* from analytics.users as u, lateral ("
     "select * from analytics.user_percentiles(u.id, '2019-01-01', '2026-01-01', 'day', _timezone => {zone})) as p",
+    "select p.* from analytics.users as u, lateral ("
+    "select * from analytics.user_percentiles(u.id, '2019-01-01', '2026-01-01', 'day', _timezone => {zone},"
+    " _sensor => 'accelerometer', _axis => 'x')) as p",
 ]
 _ASKED = [*_QUESTIONS, *(query.format(zone=zone) for query in _OF_USERS for zone in ("null", "'America/New_York'"))]
 
@@ -173,6 +176,29 @@ def test_percentiles_of_half_hour_zones_count_stored_readings_where_they_are(rec
         (5, 1, [pytest.approx(1, rel=0.01)]),
         (6, 3, [0]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sensor", "axis"),
+    [
+        ("accelerometer", "magnitude"), ("gps", "speed"), ("gps", "altitude"), ("barometer", "pressure"),
+        ("barometer", "relative_altitude"), ("gps", None), (None, "x"), ("gps", "latitude"), ("gps", "bearing"),
+        ("gyroscope", "x"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_percentiles_of_a_sensor_and_an_axis_are_those_among_all(record, ask, db, sensor, axis, is_archived):
+    session = record(strapdown(), start_time=_NEW_YEAR.isoformat())
+    if is_archived:
+        db.execute("select app.archive_readings(%s)", [session])
+    query = (
+        "select p.* from analytics.users as u, lateral ("
+        "select * from analytics.user_percentiles(u.id, '2025-06-11', '2025-06-12', 'hour'{chosen})) as p"
+    )
+    every = ask(query.format(chosen=""))
+    chosen = ask(query.format(chosen=", _sensor => %s, _axis => %s"), sensor, axis)
+    assert chosen == [row for row in every if sensor in (None, row["sensor"]) and axis in (None, row["axis"])]
+    assert bool(chosen) == (axis not in ("latitude", "bearing") and sensor != "gyroscope")
 
 
 def test_a_deleted_session_has_no_rows(record, ask, db):

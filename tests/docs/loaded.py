@@ -1,6 +1,5 @@
 """Real recordings, pushed through the API as by the phones of three users and a watch: what docs/analysts.md asks."""
 
-import csv
 from typing import Any
 
 from litestar import Litestar
@@ -9,7 +8,7 @@ from litestar.testing import TestClient
 from koodtx.demo.recording import SAMPLE_RATE_HZ, read_recording
 from tests.docs.pages import ROOT
 from tests.support.aliases import Readings
-from tests.support.recordings import strapdown, tcx_heart_rate
+from tests.support.recordings import geotec, strapdown, tcx_heart_rate
 from tests.support.settings import PASSWORD
 
 _BATCH = 10_000
@@ -18,15 +17,17 @@ _DRIVE = ["accelerometer", "barometer", "gps", "gyroscope"]
 
 
 def load(client: TestClient[Litestar]) -> None:
-    """Users 1, 2 and 3, with session 1, 2 and 3; user 3 also with session 4, of a watch."""
+    """Users 1, 2 and 3, with session 1, 2 and 3; user 3 also with sessions 4 and 5, of watches."""
     phone = {"platform": "android", "model": "SM-A520F", "app_version": "1.4.2"}
     _record(client, "mina", "Europe/Zurich", "campus-walk", campus(), sample_rate=SAMPLE_RATE_HZ, device=phone)
     phone = {"platform": "ios", "model": "iPhone15,2", "app_version": "1.4.2"}
     drive = {"sample_rate": 1, "enabled_sensors": _DRIVE, "device": phone}
     _record(client, "james", "America/New_York", "drive", strapdown(), **drive)
     phone = {"platform": "android", "model": "Pixel 6", "app_version": "1.5.0"}
-    pilar = _record(client, "pilar", "Europe/Madrid", "sit-stand-walk", geotec(), sample_rate=100, device=phone)
+    pilar = _record(client, "pilar", "Europe/Madrid", "sit-stand-walk", geotec("sp"), sample_rate=100, device=phone)
     _push(client, pilar, "paddle", tcx_heart_rate("tcx_device_distance/sup_activity_1.tcx"))
+    watch = {"platform": "wearos", "app_version": "1.5.0"}
+    _push(client, pilar, "sit-stand-walk-wrist", geotec("sw"), sample_rate=100, device=watch)
 
 
 def campus() -> Readings:
@@ -34,22 +35,6 @@ def campus() -> Readings:
     return [
         {"sensor_type": reading.sensor_type, "timestamp": reading.timestamp_ms, "data": reading.data}
         for reading in read_recording(ROOT / "examples" / "sensorlogger_ethz")
-    ]
-
-
-def geotec() -> Readings:
-    """Thirteen seconds of a phone in a pocket, labelled; of readings that share a millisecond the last is kept."""
-    path = ROOT / "tests" / "data" / "geotec_sp_sw_har" / "s01_01_sp.csv"
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        {
-            "sensor_type": sensor,
-            "timestamp": int(row["timestamp"]),
-            "data": {axis: float(row[f"{axis}_{column}"]) for axis in "xyz"} | {"label": row["label"]},
-        }
-        for row in rows
-        for sensor, column in (("accelerometer", "acc"), ("gyroscope", "gyro"))
     ]
 
 

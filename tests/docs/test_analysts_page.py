@@ -74,7 +74,7 @@ def test_the_login_of_the_page_reads_analytics_and_nothing_else(recordings: str,
             url = make_conninfo(recordings, user=name, password="secret")
             with psycopg.connect(url, autocommit=True) as connection:
                 assert connection.execute("show statement_timeout").fetchone() == ("1min",)
-                assert connection.execute("select count(*) from analytics.sessions").fetchone() == (4,)
+                assert connection.execute("select count(*) from analytics.sessions").fetchone() == (5,)
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute("select from app.sensor_data")
         finally:

@@ -46,8 +46,8 @@ BUGS: dict[str, Edit] = {
     ),
     "sketches of days instead of hours": Edit(
         "sql/rollups/archive_sketches.sql",
-        "app.stored_sketches(_recording_id, 60,",
-        "app.stored_sketches(_recording_id, 1440,",
+        "app.bucket_starts(60, _from, _to)",
+        "app.bucket_starts(1440, _from, _to)",
     ),
     "minus forgotten in sketches": Edit("sql/statistics/sketch_bucket.sql", "then -40000 - ceil", "then 40000 + ceil"),
     "epochs out of place": Edit(

@@ -1,0 +1,25 @@
+-- The recordings of a user that reach into user_period(), sensor by sensor, and between which beginnings their buckets
+-- in it lie, both included. What joins rollups with it does so with `cross join lateral (... offset 0)`: they are read
+-- recording by recording then; joined plainly, the rollups of everybody are computed first (measured: 30 times slower).
+create or replace function app.user_sensors(
+    _user bigint, _from date, _to date, _timezone text, _bucket_minutes integer
+)
+returns table (
+    timezone text, recording_id bigint, sensor_type_id integer, sensor text, from_at timestamptz, to_at timestamptz
+)
+language sql
+stable
+parallel safe
+begin atomic
+    select
+        period.timezone, s.recording_id, t.sensor_type_id, t.sensor,
+        greatest(period.from_at, analytics.bucket_start(_bucket_minutes, s.first_reading_at)) as from_at,
+        least(period.until_at - interval '1 microsecond', s.last_reading_at) as to_at
+    from analytics.user_period(_user, _from, _to, _timezone) as period
+    join analytics.sessions as s
+        on s.user_id = _user and s.last_reading_at >= period.from_at and s.first_reading_at < period.until_at
+    cross join lateral (
+        select n.sensor_type_id, n.sensor from analytics.session_sensors as n where n.recording_id = s.recording_id
+        offset 0  -- noqa: AM09
+    ) as t;
+end;
