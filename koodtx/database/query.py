@@ -51,9 +51,11 @@ async def fetch_one(
         return await cursor.fetchone()
 
 
-async def fetch_value(connection: Connection, query: LiteralString, parameters: Parameters = _NONE) -> Any:
+async def fetch_value(
+    connection: Connection, query: LiteralString, parameters: Parameters = _NONE, *, prepare: bool | None = None
+) -> Any:
     """Returns the first column of the first row, or None."""
-    cursor = await connection.execute(query, parameters)
+    cursor = await connection.execute(query, parameters, prepare=prepare)
     row = await cursor.fetchone()
     return None if row is None else row[0]
 

@@ -28,7 +28,14 @@ from koodtx.sessions.messages import (
     SessionList,
     SessionPatch,
 )
-from koodtx.sessions.series import as_points, as_series, check_points, check_span
+from koodtx.sessions.series import (
+    MAX_LTTB_READINGS,
+    as_points,
+    as_series,
+    check_lttb_readings,
+    check_points,
+    check_span,
+)
 from koodtx.sessions.tasks import NoArguments, erase_deleted_sessions
 from koodtx.web.body import BoundedRequest
 from koodtx.web.paths import name_of
@@ -86,8 +93,9 @@ async def read_series(
     """Minimum and maximum of each axis in at most `points` buckets, so that no peak is lost.
 
     With `method=lttb` (largest triangle, three buckets; Steinarsson 2013) instead at most `points` readings of each
-    axis, at least 3, that keep the shape of its line: for charts that draw one line. Archived readings are then a point
-    per minute, their mean; minimum and maximum keep the peaks of archived readings, too.
+    axis, at least 3, that keep the shape of its line: for charts that draw one line. It chooses among at most 1,000,000
+    readings of the sensor between `from` and `to`. Archived readings are then a point per minute, their mean; minimum
+    and maximum keep the peaks of archived readings, too.
     """
     check_span(from_at, to_at)
     check_points(method, points)
@@ -97,6 +105,7 @@ async def read_series(
             raise NotFound
         line = store.Line(session.id, sensor, from_at, to_at, points)
         if method == "lttb":
+            check_lttb_readings(await store.has_more_readings(connection, line, MAX_LTTB_READINGS))
             return as_points(name_of(session_id), sensor, await store.points(connection, request.user.user_id, line))
         return as_series(name_of(session_id), sensor, await store.series(connection, request.user.user_id, line))
 

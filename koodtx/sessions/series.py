@@ -11,6 +11,8 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 # Both ends of a line, and one point between them.
 _LEAST_LTTB_POINTS = 3
+# Of a million readings of three axes it takes five seconds: docs/benchmarks.md.
+MAX_LTTB_READINGS = 1_000_000
 
 
 def check_span(from_at: datetime | None, to_at: datetime | None) -> None:
@@ -28,6 +30,16 @@ def check_points(method: Method, points: int) -> None:
     """Raises Invalid, naming the field, for too few points."""
     if method == "lttb" and points < _LEAST_LTTB_POINTS:
         raise invalid_field("points", f"must be at least {_LEAST_LTTB_POINTS} with method=lttb")
+
+
+def check_lttb_readings(is_more: bool) -> None:
+    """Raises Invalid if there are more readings than `lttb` chooses among."""
+    if is_more:
+        raise invalid_field(
+            "method",
+            f"lttb chooses among at most {MAX_LTTB_READINGS:,} readings: bring `from` and `to` closer together, or use"
+            " min_max",
+        )
 
 
 def as_series(session_id: str, sensor: str, rows: list[SeriesRow]) -> Series:

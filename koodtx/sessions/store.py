@@ -128,6 +128,28 @@ async def series(connection: Connection, user_id: int, line: Line) -> list[Serie
     )
 
 
+async def has_more_readings(connection: Connection, line: Line, limit: int) -> bool:
+    """Whether more than `limit` readings are stored of the sensor between the two times."""
+    return bool(
+        await fetch_value(
+            connection,
+            """
+            select count(*) > %(limit)s
+            from (
+                select
+                from analytics.session_sensors as n
+                join app.stored_session_readings(%(recording_id)s, %(from_at)s, %(to_at)s) as d
+                    on d.sensor_type_id = n.sensor_type_id
+                where n.recording_id = %(recording_id)s and n.sensor = %(sensor)s
+                limit %(limit)s + 1
+            ) as counted
+            """,
+            {**msgspec.structs.asdict(line), "limit": limit},
+            prepare=False,
+        )
+    )
+
+
 class PointRow(Struct):
     """A point to draw of one axis."""
 

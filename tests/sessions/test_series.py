@@ -126,3 +126,26 @@ def test_lttb_of_an_unknown_sensor_is_empty(
     series = client.get("/api/sessions/session-1/series?sensor=thermometer&method=lttb", headers=auth_headers).json()
 
     assert series["axes"] == {}
+
+
+@pytest.mark.long
+def test_lttb_of_more_than_a_million_readings_is_refused(
+    client: Client, auth_headers: Document, create_session: Any, db: Db
+) -> None:
+    create_session([reading_at(0, "light", lux=0.0)], session_id="s")
+    db.execute(
+        "insert into app.sensor_data (recording_id, sensor_type_id, recorded_at, value)"
+        " select recording_id, sensor_type_id, recorded_at + n * interval '1 ms', n"
+        " from app.sensor_data cross join generate_series(1, 1000000) as n"
+    )
+    db.execute("update app.recording_sessions set last_reading_at = first_reading_at + interval '1000 s'")
+    url = "/api/sessions/s/series?sensor=light&method=lttb"
+
+    reply = client.get(url, headers=auth_headers)
+
+    assert reply.status_code == 422
+    assert reply.json()["errors"][0]["field"] == "method"
+    assert "1,000,000 readings" in reply.json()["errors"][0]["message"]
+    to_at = "2025-10-09T09:09:59.999Z"
+    assert client.get(f"{url}&to={to_at}", headers=auth_headers).status_code == 200
+    assert client.get(url.replace("lttb", "min_max"), headers=auth_headers).status_code == 200
