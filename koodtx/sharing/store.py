@@ -11,6 +11,7 @@ from koodtx.analysis.messages import KINDS
 from koodtx.database.query import Connection, fetch_all, fetch_one, fetch_value
 from koodtx.keyset import Place
 from koodtx.sharing.messages import Access, NewShare, Share, SharedItem
+from koodtx.sync.store import pull_head
 
 
 class Outcome(Struct):
@@ -237,14 +238,8 @@ async def list_accesses(
 
 async def head(connection: Connection, user_id: int) -> Head:
     """To be read before a page's rows, never after."""
-    found = await fetch_one(
-        connection,
-        Head,
-        "select sync_epoch, change_no, app.now() as at from app.pull_head(%(user_id)s)",
-        {"user_id": user_id},
-    )
-    assert found is not None
-    return found
+    found = await pull_head(connection, user_id)
+    return Head(found.sync_epoch, found.change_no, await fetch_value(connection, "select app.now()"))
 
 
 async def share_changes(

@@ -161,9 +161,17 @@ async def device_id(connection: Connection, device_key: int) -> str:
 
 async def pull_head(connection: Connection, user_id: int) -> PullHead:
     """Where the user's change sequence stands, to be read before a page's rows."""
-    head = await fetch_one(connection, PullHead, "select * from app.pull_head(%(user_id)s)", {"user_id": user_id})
+    head = await _head(connection, user_id)
+    if head is None:
+        # A new database, whose sync epoch the API has not looked for yet.
+        await execute(connection, "select from app.renew_sync_epoch()")
+        head = await _head(connection, user_id)
     assert head is not None
     return head
+
+
+async def _head(connection: Connection, user_id: int) -> PullHead | None:
+    return await fetch_one(connection, PullHead, "select * from app.pull_head(%(user_id)s)", {"user_id": user_id})
 
 
 async def pull_sessions(

@@ -86,7 +86,7 @@ def test_a_time_without_recordings_is_no_error(analyst: psycopg.Connection[Any],
 @pytest.mark.integration
 def test_readings_an_hour_are_all_there_are(analyst: psycopg.Connection[Any]) -> None:
     (panel,) = (panel for panel in _PANELS if panel["title"] == "Readings per hour")
-    rows = analyst.execute(_literal(panel["targets"][0]["rawSql"], _RECORDED, "1,2,3,4")).fetchall()
+    rows = analyst.execute(_literal(panel["targets"][0]["rawSql"], _RECORDED, "1,2,3,4,5")).fetchall()
     total = analyst.execute("select sum(record_count) from analytics.sessions").fetchone()
 
     assert total == (sum(readings for _, _, readings in rows),)
@@ -98,7 +98,13 @@ def test_sessions_of_the_time_can_be_chosen(analyst: psycopg.Connection[Any]) ->
     cursor = analyst.execute(_literal(variable["query"], _RECORDED, ""))
 
     assert [column.name for column in cursor.description or ()] == ["__text", "__value"]
-    assert cursor.fetchall() == [("2 drive", 2), ("1 campus-walk", 1), ("3 paddle", 4), ("3 sit-stand-walk", 3)]
+    assert cursor.fetchall() == [
+        ("2 drive", 2),
+        ("1 campus-walk", 1),
+        ("3 paddle", 4),
+        ("3 sit-stand-walk", 3),
+        ("3 sit-stand-walk-wrist", 5),
+    ]
     assert analyst.execute(_literal(variable["query"], _NEVER, "")).fetchall() == []
 
 

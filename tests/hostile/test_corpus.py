@@ -116,6 +116,8 @@ BODY_ROUTES = [
     "/api/sync/push", "/api/sync/pull", "/api/sessions/{session_id}", "/api/sessions/{session_id}/labels",
     "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout", "/api/auth/password",
     "/api/auth/me", "/api/v1/analysis", "/api/v1/admin/jobs/retry", "/api/v1/admin/jobs/cancel", "/api/v1/exports",
+    "/api/v1/teams", "/api/v1/teams/{team_id}", "/api/v1/teams/{team_id}/members",
+    "/api/v1/teams/{team_id}/members/{user_id}", "/api/v1/analysis/{job_id}/share", "/api/sessions/{session_id}/share",
 ]  # fmt: skip
 
 

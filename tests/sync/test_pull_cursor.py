@@ -228,3 +228,11 @@ def test_signed_cursor_is_read_back_equal() -> None:
 def test_cursor_signed_with_another_secret_is_refused() -> None:
     with pytest.raises(CursorInvalid):
         cursors.read(cursors.sign(CURSOR, ("secret",)), ("another secret",))
+
+
+def test_pull_of_a_new_database_begins_its_sync_epoch(pull: Call, db: psycopg.Connection[Any]) -> None:
+    """A request may come before the first check of the API."""
+    db.execute("delete from app.sync_epoch")
+
+    assert pull(cursor=None)["sessions"] == []
+    assert db.execute("select count(*) from app.sync_epoch").fetchone() == (1,)

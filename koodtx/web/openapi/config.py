@@ -65,6 +65,8 @@ OPENAPI = OpenAPIConfig(
         Tag(name="Analysis", description=_ANALYSIS),
         Tag(name="Jobs", description=_JOBS),
         Tag(name="Live", description=_LIVE),
+        Tag(name="Teams", description="Teams, their members and invitations."),
+        Tag(name="Sharing", description="Results and sessions shared with teams, until a time; who used what."),
         Tag(name="Files", description="Files by links that expire."),
         Tag(name="Admin", description="For administrators: jobs of all users, workers, maintenance."),
         Tag(name="Service", description="Health and metrics."),
