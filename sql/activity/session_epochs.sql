@@ -1,5 +1,5 @@
--- Epochs of 5 s divide a minute, so that archived minutes have whole ones. MAD is proportional to the unit; ENMO is not,
--- as what was below 1 g in the unit of that time was cut off.
+-- Epochs of 5 s divide a minute, so that archived minutes have whole ones. MAD is proportional to the unit; ENMO is
+-- not, as what was below 1 g in the unit of that time was cut off.
 create or replace function analytics.session_epochs(
     _recording bigint, _sensor text default 'accelerometer', _unit double precision default null,
     _epoch_s double precision default 5, _from timestamptz default null, _to timestamptz default null

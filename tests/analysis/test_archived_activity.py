@@ -100,7 +100,7 @@ def test_a_unit_that_is_declared_after_archiving(record, ask, db):
     """Sent in g, declared late: MAD and non-wear are those of g then, ENMO is not known; never a number of m/s2."""
     readings = [
         {"sensor_type": "accelerometer", "timestamp": 1_577_836_800_000 + 100 * n,
-         "data": {"x": 0.001 * (n % 7), "y": 0.2 * (n % 3) * (n < 1500), "z": 1 + 0.2 * (n % 3) * (n < 1500)}}
+         "data": {"x": 0.001 * (n % 7), "y": 0.2 * (n % 3) * (n < 1200), "z": 1 + 0.2 * (n % 3) * (n < 1200)}}
         for n in range(3000)
     ]  # fmt: skip
     session = record(readings, start_time=_NEW_YEAR.isoformat())
