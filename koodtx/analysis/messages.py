@@ -37,9 +37,9 @@ class AnalysisRequest(Struct):
     window_s: Window = 60.0
     accuracy_max_m: Accuracy = 20.0
     sensor: Annotated[Name, Meta(description="Name of the sensor, for `activity` and `rhythm`.")] = "accelerometer"
-    axis: Annotated[Name, Meta(description="Axis, for `rhythm`: x, y, z, magnitude, speed or a value's key.")] = (
-        "magnitude"
-    )
+    axis: Annotated[
+        Name, Meta(description="Axis, for `rhythm`: x, y, z, magnitude, speed, altitude, accuracy or a numeric key.")
+    ] = "magnitude"
     start_date: (
         Annotated[date, Meta(description="Inclusive, in the caller's time zone; default: 30 days in all.")] | None
     ) = None

@@ -9,8 +9,9 @@ from koodtx.names import Notes, PrintableName
 from koodtx.sync.messages import PulledSession, Time
 from koodtx.sync.session_context import SessionLabel
 
-# As many as a body of 64 KB has room for, written briefly.
 MAX_LABELS = 1000
+# Of a request with as many, however it is written: an emoji in a label can take 12 bytes, as two escapes.
+LABELS_BYTES = MAX_LABELS * 2_000
 
 # How the points of a chart are chosen.
 Method = Literal["min_max", "lttb"]

@@ -19,6 +19,7 @@ from koodtx.sessions import store
 from koodtx.sessions.examples import LABELS, NOTES, POINTS, SERIES
 from koodtx.sessions.labels import checked_labels
 from koodtx.sessions.messages import (
+    LABELS_BYTES,
     Method,
     NewLabels,
     Series,
@@ -137,7 +138,7 @@ async def read_labels(
     "/{session_id:str}/labels",
     operation_id="setLabels",
     summary="Replace the labels of a session",
-    opt={"examples": {"request": LABELS}},
+    opt={"examples": {"request": LABELS}, "body_bytes": LABELS_BYTES},
 )
 async def set_labels(
     request: BoundedRequest, state: AppState, session_id: SessionId, data: JSONBody[NewLabels]

@@ -27,7 +27,8 @@ _WINDOW_S = 10
 _WINDOW_BYTES = 10_240
 _STEP = 65_536
 _LARGE_BODY = 3_000_000
-# Of every route that does not set `has_large_body` in its opt. Nobody sends more than a few hundred bytes to these.
+# Of every route that sets neither `has_large_body` nor `body_bytes` in its opt. Nobody sends more than a few hundred
+# bytes to these.
 _SMALL_BODY = 65_536
 
 
@@ -43,6 +44,8 @@ def limits_of(opt: dict[str, Any], settings: Settings) -> BodyLimits:
     """Returns the limits of a route with these options."""
     if opt.get("has_large_body"):
         return BodyLimits(settings.max_body_bytes, settings.max_inflated_bytes, is_counted=True)
+    if size := opt.get("body_bytes"):
+        return BodyLimits(size, size, is_counted=True)
     return BodyLimits(_SMALL_BODY, _SMALL_BODY, is_counted=False)
 
 

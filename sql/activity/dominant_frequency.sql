@@ -53,6 +53,6 @@ comment on function analytics.dominant_frequency(
 ) is
 'The frequency at which the magnitude of a sensor varies most, in Hz, of those from _min_hz to _max_hz in steps of '
 '_step_hz; the lower one on a tie. power: of the Lomb-Scargle periodogram, not normalised (Scargle 1982, doi '
-'10.1086/160554), of the magnitude minus its mean. Readings need not be evenly spaced. Walking is about 1.4 to 2.4 '
-'Hz. _from, _to: only readings between these times, for a window of a session; time grows with readings times '
-'frequencies. No row: no stored readings with x, y and z; archived ones have no frequency.';
+'10.1086/160554), of the magnitude minus its mean. Readings need not be evenly spaced. Walking is about 1.4 to 2.4 Hz. '
+'_from, _to: only readings between these times, for a window of a session; time grows with readings times frequencies. '
+'No row: no stored readings with x, y and z; archived ones have no frequency.';

@@ -79,10 +79,10 @@ comment on function analytics.session_nonwear(
     bigint, text, double precision, double precision, double precision, double precision, double precision, timestamptz,
     timestamptz
 ) is
-'Non-wear time of a recording, as far as a device shows it that lies still: one row per window of _window_s seconds '
-'(a multiple of _step_s) that lies within the readings; windows begin at multiples of _step_s seconds since 1970. An '
-'axis is still when its sample deviation is below _std_mg or its range below _range_mg, in mg; is_nonwear: two of '
-'three axes are (van Hees 2011, doi 10.1371/journal.pone.0022922, and 2013, doi 10.1371/journal.pone.0061691; some '
-'read them as requiring both). _unit: what 1 g is in the unit of the sensor; NULL: as in session_epochs(). _from, '
-'_to: only readings between these times, of archived ones whole minutes. Archived readings are included if _step_s is '
-'a number of minutes. Windows in which fewer than two axes have values have no row.';
+'Non-wear time of a recording, as far as a device shows it that lies still: one row per window of _window_s seconds (a '
+'multiple of _step_s) that lies within the readings; windows begin at multiples of _step_s seconds since 1970. An axis '
+'is still when its sample deviation is below _std_mg or its range below _range_mg, in mg; is_nonwear: two of three '
+'axes are (van Hees 2011, doi 10.1371/journal.pone.0022922, and 2013, doi 10.1371/journal.pone.0061691; some read them '
+'as requiring both). _unit: what 1 g is in the unit of the sensor, also when archived; NULL: what the app declared, '
+'m/s2 if nothing. _from, _to: only readings between these times, of archived ones whole minutes. Archived readings are '
+'included if _step_s is a number of minutes. Windows in which fewer than two axes have values have no row.';

@@ -65,8 +65,10 @@ begin atomic
     select
         analytics.local_day(m.minute, m.timezone) as day, count(distinct m.recording_id) as sessions,
         sum(m.readings)::bigint as readings, count(*) as minutes, count(*) filter (where m.is_worn) as worn_minutes,
-        sum(m.enmo) / sum(m.readings) as enmo_mg, sum(m.mad) / sum(m.epochs) as mad_mg,
-        sum(m.enmo_moderate) / 12.0 as enmo_moderate_minutes, sum(m.enmo_vigorous) / 12.0 as enmo_vigorous_minutes,
+        case when count(m.enmo) = count(*) then sum(m.enmo) / sum(m.readings) end as enmo_mg,
+        sum(m.mad) / sum(m.epochs) as mad_mg,
+        case when count(m.enmo) = count(*) then sum(m.enmo_moderate) / 12.0 end as enmo_moderate_minutes,
+        case when count(m.enmo) = count(*) then sum(m.enmo_vigorous) / 12.0 end as enmo_vigorous_minutes,
         sum(m.mad_moderate) / 12.0 as mad_moderate_minutes, sum(m.mad_vigorous) / 12.0 as mad_vigorous_minutes,
         sum(m.steps)::bigint as steps
     from minutes as m
@@ -84,5 +86,5 @@ comment on function analytics.user_activity(
 'those outside of every non-wear window of an hour (session_nonwear()); recordings shorter than that have none, and '
 'count as worn. enmo_mg: ENMO over readings, mad_mg: mean MAD over epochs of 5 s, in mg. enmo_moderate_minutes, '
 'enmo_vigorous_minutes, mad_moderate_minutes, mad_vigorous_minutes: epochs at or above the cut points of '
-'session_activity(), in minutes; moderate ones include vigorous ones. steps: as by session_cadence(); NULL: unknown. '
-'1 g: as the app declared it.';
+'session_activity(), in minutes; moderate ones include vigorous ones. steps: as by session_cadence(); NULL: unknown. 1 '
+'g: as the app declared it; ENMO is NULL if it declared another unit after archiving, see session_epochs().';

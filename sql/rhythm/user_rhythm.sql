@@ -14,17 +14,10 @@ stable
 parallel safe
 begin atomic
     with means as materialized (
-        select t.timezone, h.bucket, float8_avg(analytics.merged_moments(h.moments)) as mean
-        from app.user_sensors(_user, _from, _to, _timezone, 60) as t
-        cross join lateral (
-            select r.bucket, r.moments
-            from analytics.rollup_hour as r
-            where r.recording_id = t.recording_id and r.sensor_type_id = t.sensor_type_id and r.axis = _axis
-                and r.bucket >= t.from_at and r.bucket <= t.to_at
-            offset 0  -- noqa: AM09
-        ) as h
-        where t.sensor = _sensor
-        group by t.timezone, h.bucket
+        select h.timezone, h.bucket, float8_avg(analytics.merged_moments(h.moments)) as mean
+        from app.user_axes(_user, _from, _to, _timezone, 60, _sensor, _axis) as h
+        where h.sensor = _sensor and h.axis = _axis
+        group by h.timezone, h.bucket
     )
     select r.*
     from (
@@ -40,6 +33,5 @@ end;
 comment on function analytics.user_rhythm(bigint, text, text, date, date, text) is
 'The daily rhythm of an axis of a sensor (such as accelerometer, magnitude) of a user on the days from _from to _to, '
 'both included (as in user_period()), in a time zone (_timezone: IANA name; by default that of the user): rhythm() of '
-'the means of its UTC hours, as in analytics.rollup_hour, that begin on these days; archived readings included. One '
-'row, with columns and sources as there, in the unit the phone sent. No row: there is no such user, or no hour has a '
-'value.';
+'the means of its UTC hours, as in session_rollup(), that begin on these days; archived readings included. One row, '
+'with columns and sources as there, in the unit the phone sent. No row: there is no such user, or no hour has a value.';

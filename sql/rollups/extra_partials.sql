@@ -1,8 +1,11 @@
 -- Partials per minute of what the stored readings of a recording hold beside the columns of rollups: altitude,
 -- accuracy, and the numeric keys of extra, of each sensor as many as app.extra_axis_limit() allows, those of most
--- readings first. place: as in app.rollups. Latitude, longitude and bearing are left out: they turn over, and where
--- somebody was is deleted with the readings. In app for the reason of app.stored_session_readings().
-create or replace function app.extra_partials(_recording bigint, _from timestamptz, _to timestamptz)
+-- readings first. _sensor_type_id: of this sensor only; NULL: of all. place: as in app.rollups. Latitude, longitude and
+-- bearing are left out: they turn over, and where somebody was is deleted with the readings. In app for the reason of
+-- app.stored_session_readings().
+create or replace function app.extra_partials(
+    _recording bigint, _from timestamptz, _to timestamptz, _sensor_type_id integer default null
+)
 returns table (
     sensor_type_id integer, bucket timestamptz, place integer, axis text, moments double precision[],
     min double precision, max double precision
@@ -22,7 +25,8 @@ begin atomic
             union all
             select 9, e.axis, e.number from analytics.extra_axes(d.extra, d.value_key) as e
         ) as other
-        where (d.extra is not null or coalesce(d.altitude, d.accuracy) is not null) and other.number is not null
+        where (_sensor_type_id is null or d.sensor_type_id = _sensor_type_id)
+            and (d.extra is not null or coalesce(d.altitude, d.accuracy) is not null) and other.number is not null
         group by d.sensor_type_id, analytics.bucket_start(1, d.recorded_at), other.place, other.axis
     ),
     axes as (

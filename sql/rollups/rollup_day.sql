@@ -10,8 +10,10 @@ comment on view analytics.rollup_day is
 'Mean and deviation per UTC day: one row per recording, sensor, UTC day and axis that has values, archived readings '
 'included. user_id: analytics.users.id; recording_id: analytics.sessions.recording_id; sensor_type_id, sensor: as in '
 'analytics.session_sensors. bucket: start of the UTC day. readings: number of readings of the sensor in it; rate_hz: '
-'(readings - 1) / seconds from the first to the last reading, NULL for one reading. axis: as in session_metrics(); '
-'place: its position in lists. count: number of values; mean, std (sample standard deviation, NULL for one value), '
-'min, max: in the unit the phone sent. moments: {n, sum, m2} as by analytics.moments(); '
-'float8_avg(analytics.merged_moments(moments)) and float8_stddev_samp(analytics.merged_moments(moments)) are mean '
-'and deviation of any rows together, whatever their buckets, sensors and recordings; a mean of means would be wrong.';
+'(readings - 1) / seconds from the first to the last reading, NULL for one reading. axis: x, y, z, magnitude, the '
+'value_key of the sensor, or speed; of archived readings only, also altitude, accuracy and numeric keys of extra: ask '
+'session_rollup() or user_rollups() for these, which have them of all readings. place: its position in lists. count: '
+'number of values; mean, std (sample standard deviation, NULL for one value), min, max: in the unit the phone sent. '
+'moments: {n, sum, m2} as by analytics.moments(); float8_avg(analytics.merged_moments(moments)) and '
+'float8_stddev_samp(analytics.merged_moments(moments)) are mean and deviation of any rows together, whatever their '
+'buckets, sensors and recordings; a mean of means would be wrong.';

@@ -1,6 +1,6 @@
 -- What partials come to, one row per axis. A query for one bucket_minutes reads that width only. An axis more is a line
 -- here. Axes without a column of their own are archived only: computing them from stored readings would take the
--- readings themselves; app.extra_partials() does it for one recording.
+-- readings themselves; app.extra_partials() does it for one recording, app.user_axes() for those of a user.
 create or replace view app.rollups as
 select
     r.bucket_minutes, r.is_archived, r.user_id, r.recording_id, r.sensor_type_id, r.sensor, r.bucket, r.readings,

@@ -64,12 +64,74 @@ def test_archiving_changes_no_answer(record, ask, db, name):
         assert found[query] == close(before[query]), query
 
 
-def test_other_units_and_epochs_of_archived_readings_are_unknown(record, ask, db):
+def test_other_epochs_of_archived_readings_are_unknown(record, ask, db):
     session = record(pedometer(), start_time=_NEW_YEAR.isoformat(), units={"accelerometer": "g"})
     db.execute("select app.archive_readings(%s)", [session])
-    assert ask("select * from analytics.session_epochs(%s, _unit => 9.80665)", session) == []
     assert ask("select * from analytics.session_epochs(%s, _epoch_s => 1)", session) == []
     assert len(ask("select * from analytics.session_epochs(%s, _unit => 1)", session)) == 2
+
+
+_OF_UNITS = {
+    "epochs": "select * from analytics.session_epochs({session}{unit}) order by at",
+    "minutes": "select * from analytics.session_intensity({session}{unit}) order by minute",
+    "session": "select * from analytics.session_activity({session}{unit})",
+    "non-wear": "select * from analytics.session_nonwear({session}{unit}, _window_s => 120, _step_s => 60) order by at",
+}
+
+
+def of_units(ask, session, unit=None):
+    asked = "" if unit is None else f", _unit => {unit}"
+    found = {name: ask(query.format(session=session, unit=asked)) for name, query in _OF_UNITS.items()}
+    if unit is None:
+        user = "select a.* from analytics.users as u, analytics.user_activity(u.id, '2020-01-01', '2020-01-31') as a"
+        found["user"] = ask(user)
+    return found
+
+
+def without_enmo(found):
+    """ENMO is not known, whatever the column; MAD, its minutes and all others are."""
+    return {
+        name: [{key: None if key.startswith("enmo") else v for key, v in row.items()} for row in rows]
+        for name, rows in found.items()
+    }
+
+
+def test_a_unit_that_is_declared_after_archiving(record, ask, db):
+    """Sent in g, declared late: MAD and non-wear are those of g then, ENMO is not known; never a number of m/s2."""
+    readings = [
+        {"sensor_type": "accelerometer", "timestamp": 1_577_836_800_000 + 100 * n,
+         "data": {"x": 0.001 * (n % 7), "y": 0.2 * (n % 3) * (n < 1200), "z": 1 + 0.2 * (n % 3) * (n < 1200)}}
+        for n in range(3000)
+    ]  # fmt: skip
+    session = record(readings, start_time=_NEW_YEAR.isoformat())
+    as_declared, in_g = of_units(ask, session), of_units(ask, session, 1)
+    db.execute("select app.archive_readings(%s)", [session])
+    assert of_units(ask, session) == {name: close(rows) for name, rows in as_declared.items()}
+    expected = {name: close(rows) for name, rows in without_enmo(in_g).items()}
+    assert of_units(ask, session, 1) == expected
+    assert in_g["session"][0]["mad_mg"] == pytest.approx(9.80665 * as_declared["session"][0]["mad_mg"])
+    assert {row["is_nonwear"] for row in in_g["non-wear"]} == {True, False}
+
+    db.execute("""update app.recording_sessions set units = '{"accelerometer": "g"}' where id = %s""", [session])
+    found = of_units(ask, session)
+    [day] = found.pop("user")
+    assert found == expected
+    assert [day[name] for name in ("enmo_mg", "enmo_moderate_minutes", "enmo_vigorous_minutes")] == [None] * 3
+    assert day["mad_mg"] == pytest.approx(in_g["session"][0]["mad_mg"])
+    # The other way: what it was archived with.
+    assert of_units(ask, session, 9.80665)["session"] == close(as_declared["session"])
+
+
+def test_enmo_of_a_session_is_unknown_as_soon_as_that_of_one_epoch_is(record, ask, db):
+    first = record([moved(n) for n in range(120)], start_time=_NEW_YEAR.isoformat())
+    db.execute("select app.archive_readings(%s)", [first])
+    db.execute("""update app.recording_sessions set units = '{"accelerometer": "g"}'""")
+    record([moved(n) for n in range(86_400, 86_520)], session_id="recording-0", start_time=_NEW_YEAR.isoformat(),
+           units={"accelerometer": "g"})  # fmt: skip
+    epochs = ask("select enmo_mg from analytics.session_epochs(%s)", first)
+    assert {row["enmo_mg"] is None for row in epochs} == {True, False}
+    [row] = ask("select * from analytics.session_activity(%s)", first)
+    assert {name for name, v in row.items() if v is None} == {name for name in row if name.startswith("enmo")}
 
 
 def test_only_accelerometers_keep_epochs(record, ask, db):

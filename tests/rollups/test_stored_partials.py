@@ -30,8 +30,9 @@ _QUESTIONS = [
     "select * from analytics.rollup_hour where recording_id = %(session)s",
     "select * from analytics.rollup_hour where user_id = %(user)s",
     "select * from analytics.rollup_day where recording_id = %(session)s and sensor = 'accelerometer'",
-    "select * from analytics.user_rollups(%(user)s, '2025-06-01', '2025-06-04')",
-    "select * from analytics.user_rollups(%(user)s, '2025-06-01', '2025-06-04', _width => 'day')",
+    "select * from analytics.user_rollups(%(user)s, '2025-06-01', '2025-06-04', _axis => 'x')",
+    "select * from analytics.user_rollups(%(user)s, '2025-06-01', '2025-06-04', null, 'day', 'pressure', 'pressure')",
+    "select * from analytics.user_rhythm(%(user)s, 'pressure', 'pressure', '2025-06-01', '2025-06-04')",
     "select p.* from analytics.session_sensors as n cross join lateral (select r.* from analytics.rollup_partials as r"
     " where r.bucket_minutes = 60 and r.recording_id = n.recording_id and r.sensor_type_id = n.sensor_type_id offset 0"
     ") as p where n.recording_id = %(session)s",

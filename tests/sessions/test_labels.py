@@ -1,10 +1,13 @@
 """Labels of a session that are set by API."""
 
+import gzip
+import json
 from typing import Any
 
 import pytest
 
-from tests.support.aliases import Call, Db, Document, Pull
+from koodtx.sessions.messages import LABELS_BYTES
+from tests.support.aliases import Call, Client, Db, Document, Pull
 
 pytestmark = [pytest.mark.api]
 
@@ -122,6 +125,31 @@ def test_a_thousand_labels_are_the_most(put: Call, ask: Call) -> None:
     assert len(put(*labels[:1000])["labels"]) == 1000
     assert put(*labels, status=422)["errors"][0]["field"] == "labels"
     assert len(ask("GET", "/session-1/labels")["labels"]) == 1000
+
+
+# 64 characters of three bytes in UTF-8 and six as an escape; of four and twelve.
+@pytest.mark.parametrize("character", ["\ud55c", "\N{RUNNER}"])
+@pytest.mark.parametrize("is_escaped", [False, True])
+def test_a_thousand_of_the_longest_labels_are_taken(
+    client: Client, auth_headers: dict[str, str], put: Call, ask: Call, character: str, is_escaped: bool
+) -> None:
+    label = {"label": 64 * character, "source": 64 * character}
+    times = {"from": "2025-10-09T08:53:20.000001Z", "to": "2025-10-09T08:58:20.000001Z"}
+    sent = [label | times] * 1000
+    written = [label | {"from": "2025-10-09T17:53:20.000001000+09:00", "to": "2025-10-09T17:58:20.000001000+09:00"}]
+    body = json.dumps({"labels": written * 1000}, ensure_ascii=is_escaped, indent=1).encode()
+    headers = auth_headers | {"Content-Type": "application/json"}
+    assert client.put("/api/sessions/session-1/labels", content=body, headers=headers).json() == {"labels": sent}
+    packed = headers | {"Content-Encoding": "gzip"}
+    assert client.put("/api/sessions/session-1/labels", content=gzip.compress(body), headers=packed).status_code == 200
+    assert ask("GET", "/session-1/labels") == {"labels": sent}
+
+
+def test_what_no_thousand_labels_need_is_413(client: Client, auth_headers: dict[str, str], put: Call) -> None:
+    headers = auth_headers | {"Content-Type": "application/json"}
+    for size, status in ((LABELS_BYTES, 400), (LABELS_BYTES + 1, 413)):
+        reply = client.put("/api/sessions/session-1/labels", content=b" " * size, headers=headers)
+        assert reply.status_code == status
 
 
 def test_sessions_of_others_missing_and_deleted_ones_have_no_labels(

@@ -118,10 +118,11 @@ def test_wrong_chunks_are_400(service: httpx.Client) -> None:
                 assert read(connection).status == rejection.status, (path, chunk)
 
 
-def test_every_route_but_push_takes_64_kb(service: httpx.Client) -> None:
+def test_routes_take_64_kb_except_for_readings_and_labels(service: httpx.Client) -> None:
     token = register(service)["headers"]
     for path in ("/api/auth/login", "/api/auth/register", "/api/auth/refresh", "/api/sync/pull", "/api/v1/analysis"):
         large = service.post(path, headers=JSON | token, content=b" " * 65_537)
         assert large.status_code == 413, path
         assert service.post(path, headers=JSON | token, content=b" " * 65_536).status_code == 400, path
     assert service.post("/api/sync/push", headers=JSON | token, content=b" " * 65_537).status_code == 400
+    assert service.put("/api/sessions/walk/labels", headers=JSON | token, content=b" " * 65_537).status_code == 400
