@@ -11,8 +11,9 @@ from redis.asyncio import Redis
 
 from koodtx import settings as settings_module
 from koodtx import tasks
-from koodtx.accounts.authorise import authorise, check_policies
+from koodtx.accounts.authorise import authorise
 from koodtx.accounts.passwords import PasswordHasher
+from koodtx.accounts.policies import check_policies
 from koodtx.accounts.routes import routes as accounts_routes
 from koodtx.analysis.routes import routes as analysis_routes
 from koodtx.app_state import AppState, state_of

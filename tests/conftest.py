@@ -32,7 +32,7 @@ from koodtx.embedded.redis import PrivateRedis
 from koodtx.settings import Settings
 from tests.support.aliases import Client, CreateSession, CreateUser, Db, Document, Pull, User
 from tests.support.apps import app_with
-from tests.support.databases import copy_statement
+from tests.support.databases import close, copy_statement
 from tests.support.job_driver import JobDriver
 from tests.support.processes import StartWorker, WorkerProcess
 from tests.support.readings import START_MS
@@ -90,9 +90,7 @@ def template(server: str) -> Iterator[str]:
         connection.execute("select pg_advisory_lock(1)")
         connection.execute(f"alter role koodtx_app login password '{SERVICE_PASSWORD}'")
         connection.execute("select pg_advisory_unlock(1)")
-        # TimescaleDB's background worker would keep the template from being copied.
-        connection.execute(f"alter database {name} allow_connections false")
-        _end_connections(connection, name)
+        close(connection, name)
         yield name
         connection.execute(f"drop database {name} with (force)")
 
@@ -251,10 +249,6 @@ def driver(client: Client, settings: Settings, auth_headers: dict[str, str], rec
     question = {"kind": "calculate_session_metrics", "session_id": recording_session["session_id"]}
     reply = client.post("/api/v1/analysis", json=question, headers=auth_headers)
     return JobDriver(settings, reply.json()["job_id"])
-
-
-def _end_connections(connection: Db, database: str) -> None:
-    connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database])
 
 
 @pytest.fixture

@@ -131,7 +131,11 @@ async def devices(request: CallerRequest, state: AppState) -> DeviceList:
         return DeviceList(await store.list_devices(connection, request.user.user_id, request.user.device_key))
 
 
-@delete("/devices/{device_id:str}", summary="Revoke a device", opt={"policy": "user", "errors": [NotFound]})
+@delete(
+    "/devices/{device_id:str}",
+    summary="Revoke a device",
+    opt={"right": "device:own", "policy": "user", "errors": [NotFound]},
+)
 async def revoke_device(
     request: CallerRequest,
     state: AppState,

@@ -31,6 +31,7 @@ from koodtx.web.openapi.declare import written_reply
     summary="Ask a question; a job answers it",
     status_code=202,
     opt={
+        "right": "session:own",
         "errors": [NotFound, TooMany],
         "examples": {
             "request": examples.QUESTIONS,
@@ -77,7 +78,7 @@ async def stats(state: AppState) -> AnalysisStats:
     operation_id="getAnalysis",
     summary="How far a job is",
     responses={200: written_reply(AnalysisState)},
-    opt={"examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
+    opt={"right": "job:view", "examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
 )
 async def progress(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> Response[bytes]:
     return _json(await read.progress(state.pool, Cache(state.redis), request.user.user_id, job_id))
@@ -88,14 +89,18 @@ async def progress(request: BoundedRequest, state: AppState, job_id: FromPath[UU
     operation_id="getResult",
     summary="The answer of a job, null until it is there",
     responses={200: written_reply(*get_args(AnalysisResult))},
-    opt={"examples": {"200": examples.RESULTS}},
+    opt={"right": "job:view", "examples": {"200": examples.RESULTS}},
 )
 async def result(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> Response[bytes]:
     return _json(await read.result(state.pool, Cache(state.redis), request.user.user_id, job_id))
 
 
 @delete(
-    "/{job_id:uuid}", operation_id="endAnalysis", summary="Cancel a job, or delete one that has ended", status_code=204
+    "/{job_id:uuid}",
+    operation_id="endAnalysis",
+    summary="Cancel a job, or delete one that has ended",
+    status_code=204,
+    opt={"right": "job:own"},
 )
 async def end(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> None:
     await own.end(state.pool, state.redis, request.user.user_id, job_id)

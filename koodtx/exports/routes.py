@@ -58,6 +58,7 @@ Format = TypeVar("Format", bound=str)
     summary="A session as a file",
     responses=_RESPONSES,
     opt={
+        "right": "session:download",
         "errors": [*_ERRORS, FormatNotInstalled, TooLarge],
         "media_types": [MEDIA_TYPES[name] for name in SESSION_FORMATS],
         "parameter_examples": {"session_id": "walk"},
@@ -114,6 +115,7 @@ async def download_session(
     summary="The answer of a job as a file",
     responses=_RESPONSES,
     opt={
+        "right": "job:download",
         "errors": [*_ERRORS, ResultNotReady],
         "media_types": [MEDIA_TYPES[name] for name in RESULT_FORMATS],
         "examples": {"200": {"an analysis": RESULTS["analyze_sensor_data"]}},
@@ -154,6 +156,7 @@ async def download_result(
     summary="Write sessions into a file; a job does it",
     status_code=202,
     opt={
+        "right": "session:own",
         "errors": [NotFound, TooMany, UnknownFormat, FormatNotInstalled],
         "examples": {"request": examples.EXPORTS, "202": {"a new job": examples.EXPORT_QUEUED}},
     },
@@ -172,6 +175,7 @@ async def start_export(request: BoundedRequest, state: AppState, data: JSONBody[
     operation_id="getExport",
     summary="How far an export is, and a link to its file",
     opt={
+        "right": "export:own",
         "errors": [StorageUnavailable],
         "examples": {"200": {"running": examples.EXPORT_RUNNING, "completed": examples.EXPORT_COMPLETED}},
     },

@@ -38,7 +38,7 @@ async def jobs(
     operation_id="retryAnyJob",
     summary="Queue a job again that failed or was cancelled",
     status_code=200,
-    opt={"examples": {"200": {"done": examples.RETRIED}}},
+    opt={"right": "job:any", "examples": {"200": {"done": examples.RETRIED}}},
 )
 async def retry(state: AppState, job_id: FromPath[UUID]) -> JobState:
     async with state.pool.connection() as connection:
@@ -51,7 +51,7 @@ async def retry(state: AppState, job_id: FromPath[UUID]) -> JobState:
     operation_id="cancelAnyJob",
     summary="Cancel a job that has not ended",
     status_code=200,
-    opt={"examples": {"200": {"done": examples.CANCELLED}}},
+    opt={"right": "job:any", "examples": {"200": {"done": examples.CANCELLED}}},
 )
 async def cancel(state: AppState, job_id: FromPath[UUID]) -> JobState:
     async with state.pool.connection() as connection:

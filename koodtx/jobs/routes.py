@@ -21,7 +21,10 @@ _Text = Annotated[str | None, QueryParameter(min_length=1, max_length=64, patter
 
 
 @get(
-    "/", operation_id="listJobs", summary="My jobs, newest first", opt={"examples": {"200": {"one job": examples.PAGE}}}
+    "/",
+    operation_id="listJobs",
+    summary="My jobs, newest first",
+    opt={"right": "job:list", "examples": {"200": {"one job": examples.PAGE}}},
 )
 async def list_own(
     request: BoundedRequest,
@@ -51,13 +54,19 @@ async def list_own(
     "/{job_id:uuid}",
     operation_id="getJob",
     summary="How far a job is",
-    opt={"examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
+    opt={"right": "job:view", "examples": {"200": {"running": examples.STATE, "completed": examples.FINISHED}}},
 )
 async def read(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> JobState:
     return state_of(await own.read(state.pool, request.user.user_id, job_id))
 
 
-@delete("/{job_id:uuid}", operation_id="endJob", summary="Cancel a job, or delete one that has ended", status_code=204)
+@delete(
+    "/{job_id:uuid}",
+    operation_id="endJob",
+    summary="Cancel a job, or delete one that has ended",
+    status_code=204,
+    opt={"right": "job:own"},
+)
 async def end(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> None:
     await own.end(state.pool, state.redis, request.user.user_id, job_id)
 
@@ -67,7 +76,7 @@ async def end(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) 
     operation_id="retryJob",
     summary="Queue a job again that failed or was cancelled",
     status_code=200,
-    opt={"errors": [TooMany], "examples": {"200": {"done": examples.RETRIED}}},
+    opt={"right": "job:own", "errors": [TooMany], "examples": {"200": {"done": examples.RETRIED}}},
 )
 async def retry(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> JobState:
     max_waiting = state.settings.max_user_jobs
@@ -82,7 +91,7 @@ def _result_route() -> HTTPRouteHandler:
         operation_id="getJobResult",
         summary="The result of a job, null until it has ended",
         responses={200: written_reply(*result_structs(TASKS.values()))},
-        opt={"examples": {"200": {"not yet": examples.NO_RESULT}}},
+        opt={"right": "job:view", "examples": {"200": {"not yet": examples.NO_RESULT}}},
     )
     async def result(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> dict[str, Any]:
         return result_of(await own.read(state.pool, request.user.user_id, job_id))

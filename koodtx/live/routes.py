@@ -63,6 +63,7 @@ def _watch_name(_handler: Any, _method: Any, path: list[Any]) -> str:
         204: ResponseSpec(None, description="The job has ended, and `Last-Event-ID` is its last version."),
     },
     opt={
+        "right": "job:view",
         "policy": "public",
         "errors": [NotAuthenticated, TokenInvalid, DatabaseUnavailable],
         "examples": {"200": examples.JOB_EVENTS},
@@ -124,7 +125,7 @@ async def all_events(
     )
 
 
-@websocket("/ws/analysis/{job_id:uuid}", opt={"policy": "public"})
+@websocket("/ws/analysis/{job_id:uuid}", opt={"right": "job:view", "policy": "public"})
 async def job_socket(
     socket: Socket, job_id: FromPath[UUID], token: Annotated[str | None, QueryParameter()] = None
 ) -> None:

@@ -63,7 +63,7 @@ async def list_sessions(
     return SessionList(sessions, next=rows[-1].place.cursor() if len(rows) == limit else None)
 
 
-@get("/{session_id:str}", operation_id="getSession", summary="One session")
+@get("/{session_id:str}", operation_id="getSession", summary="One session", opt={"right": "session:view"})
 async def read_session(
     request: BoundedRequest, state: AppState, session_id: SessionId, share_id: ShareId = None
 ) -> Session:
@@ -78,7 +78,7 @@ async def read_session(
     "/{session_id:str}/series",
     operation_id="getSeries",
     summary="One sensor of a session for a chart",
-    opt={"examples": {"200": {"two buckets": SERIES, "three points by lttb": POINTS}}},
+    opt={"right": "session:view", "examples": {"200": {"two buckets": SERIES, "three points by lttb": POINTS}}},
 )
 async def read_series(
     request: BoundedRequest,
@@ -111,7 +111,11 @@ async def read_series(
         return as_series(name_of(session_id), sensor, await store.series(connection, request.user.user_id, line))
 
 
-@patch("/{session_id:str}", summary="Change the notes of a session", opt={"examples": {"request": NOTES}})
+@patch(
+    "/{session_id:str}",
+    summary="Change the notes of a session",
+    opt={"right": "session:own", "examples": {"request": NOTES}},
+)
 async def annotate_session(
     request: BoundedRequest, state: AppState, session_id: SessionId, data: JSONBody[SessionPatch]
 ) -> Session:
@@ -123,7 +127,12 @@ async def annotate_session(
     return msgspec.convert(session, Session, from_attributes=True)
 
 
-@get("/{session_id:str}/labels", operation_id="getLabels", summary="The labels of a session that were set by API")
+@get(
+    "/{session_id:str}/labels",
+    operation_id="getLabels",
+    summary="The labels of a session that were set by API",
+    opt={"right": "session:view"},
+)
 async def read_labels(
     request: BoundedRequest, state: AppState, session_id: SessionId, share_id: ShareId = None
 ) -> SessionLabels:
@@ -138,7 +147,7 @@ async def read_labels(
     "/{session_id:str}/labels",
     operation_id="setLabels",
     summary="Replace the labels of a session",
-    opt={"examples": {"request": LABELS}, "body_bytes": LABELS_BYTES},
+    opt={"right": "session:own", "examples": {"request": LABELS}, "body_bytes": LABELS_BYTES},
 )
 async def set_labels(
     request: BoundedRequest, state: AppState, session_id: SessionId, data: JSONBody[NewLabels]
@@ -151,7 +160,7 @@ async def set_labels(
     return SessionLabels(labels)
 
 
-@delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204)
+@delete("/{session_id:str}", summary="Delete a session and its readings", status_code=204, opt={"right": "session:own"})
 async def delete_session(request: BoundedRequest, state: AppState, session_id: SessionId) -> None:
     """Hidden at once; other devices learn of it by pull; its id cannot be used again. Repeating it does no harm.
 

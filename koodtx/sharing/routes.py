@@ -45,6 +45,7 @@ Cursor = Annotated[
     summary="Share an analysis with a team that I lead",
     status_code=200,
     opt={
+        "right": "job:share",
         "errors": [NotAllowed],
         "examples": {"request": examples.NEW_SHARE, "200": {"to view": examples.SHARE}},
     },
@@ -65,7 +66,7 @@ async def share_analysis(
     "/api/v1/analysis/{job_id:uuid}/share",
     operation_id="listSharesOfAnalysis",
     summary="With whom I share an analysis",
-    opt={"examples": {"200": {"one share": examples.SHARES}}},
+    opt={"right": "job:own", "examples": {"200": {"one share": examples.SHARES}}},
 )
 async def shares_of_analysis(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> ShareList:
     async with state.pool.connection() as connection:
@@ -79,6 +80,7 @@ async def shares_of_analysis(request: BoundedRequest, state: AppState, job_id: F
     operation_id="unshareAnalysis",
     summary="End the share of an analysis with a team",
     status_code=204,
+    opt={"right": "job:unshare"},
 )
 async def unshare_analysis(
     request: BoundedRequest, state: AppState, job_id: FromPath[UUID], team_id: FromPath[UUID]
@@ -95,6 +97,7 @@ async def unshare_analysis(
     summary="Share a session with a team that I lead",
     status_code=200,
     opt={
+        "right": "session:own",
         "errors": [NotAllowed],
         "examples": {"request": examples.NEW_SHARE, "200": {"to view": examples.OF_SESSION}},
     },
@@ -113,7 +116,7 @@ async def share_session(
     "/api/sessions/{session_id:str}/share",
     operation_id="listSharesOfSession",
     summary="With whom I share a session",
-    opt={"examples": {"200": {"one share": examples.SHARES_OF_SESSION}}},
+    opt={"right": "session:own", "examples": {"200": {"one share": examples.SHARES_OF_SESSION}}},
 )
 async def shares_of_session(request: BoundedRequest, state: AppState, session_id: SessionId) -> ShareList:
     name = name_of(session_id)
@@ -128,6 +131,7 @@ async def shares_of_session(request: BoundedRequest, state: AppState, session_id
     operation_id="unshareSession",
     summary="End the share of my session with a team",
     status_code=204,
+    opt={"right": "session:own"},
 )
 async def unshare_session(
     request: BoundedRequest, state: AppState, session_id: SessionId, team_id: FromPath[UUID]
@@ -193,7 +197,13 @@ async def revoke_all(request: BoundedRequest, state: AppState) -> ShareCount:
     return ShareCount(revoked)
 
 
-@delete("/api/v1/shares/{share_id:uuid}", operation_id="revokeShare", summary="End a share", status_code=204)
+@delete(
+    "/api/v1/shares/{share_id:uuid}",
+    operation_id="revokeShare",
+    summary="End a share",
+    status_code=204,
+    opt={"right": "share:end"},
+)
 async def revoke(request: BoundedRequest, state: AppState, share_id: FromPath[UUID]) -> None:
     """By the owner of what is shared, a lead of the team, or an administrator."""
     async with state.pool.connection() as connection:
@@ -205,7 +215,7 @@ async def revoke(request: BoundedRequest, state: AppState, share_id: FromPath[UU
     "/api/v1/shares/{share_id:uuid}/accesses",
     operation_id="listAccesses",
     summary="Who viewed or downloaded what I share, newest first",
-    opt={"examples": {"200": {"one view": examples.ACCESSES}}},
+    opt={"right": "share:own", "examples": {"200": {"one view": examples.ACCESSES}}},
 )
 async def accesses(
     request: BoundedRequest, state: AppState, share_id: FromPath[UUID], limit: Limit = 50, before: Before = None

@@ -34,7 +34,7 @@ def _file(description: str) -> ResponseSpec:
         206: _file("The part of the file that was asked for."),
         304: ResponseSpec(None, description="The file is the one that the client has.", generate_examples=False),
     },
-    opt={"errors": [LinkExpired, RangeNotSatisfiable, StorageUnavailable, DatabaseUnavailable]},
+    opt={"right": "link:hold", "errors": [LinkExpired, RangeNotSatisfiable, StorageUnavailable, DatabaseUnavailable]},
 )
 async def read_object(
     request: BoundedRequest,

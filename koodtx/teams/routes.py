@@ -46,7 +46,7 @@ async def list_all(request: BoundedRequest, state: AppState) -> TeamList:
     "/{team_id:uuid}",
     operation_id="getTeam",
     summary="One team",
-    opt={"examples": {"200": {"a team": examples.TEAM}}},
+    opt={"right": "team:view", "examples": {"200": {"a team": examples.TEAM}}},
 )
 async def read(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> Team:
     return await _read(request, state, team_id)
@@ -56,7 +56,11 @@ async def read(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]
     "/{team_id:uuid}",
     operation_id="renameTeam",
     summary="Rename a team",
-    opt={"errors": [NotAllowed], "examples": {"request": examples.NEW_NAME, "200": {"a team": examples.TEAM}}},
+    opt={
+        "right": "team:lead",
+        "errors": [NotAllowed],
+        "examples": {"request": examples.NEW_NAME, "200": {"a team": examples.TEAM}},
+    },
 )
 async def rename(request: BoundedRequest, state: AppState, team_id: FromPath[UUID], data: JSONBody[NewTeam]) -> Team:
     async with state.pool.connection() as connection:
@@ -69,7 +73,7 @@ async def rename(request: BoundedRequest, state: AppState, team_id: FromPath[UUI
     operation_id="deleteTeam",
     summary="Delete a team; all its shares end",
     status_code=204,
-    opt={"errors": [NotAllowed]},
+    opt={"right": "team:lead", "errors": [NotAllowed]},
 )
 async def remove(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> None:
     async with state.pool.connection() as connection:
@@ -77,7 +81,13 @@ async def remove(request: BoundedRequest, state: AppState, team_id: FromPath[UUI
     await notify.publish_rights(state.redis)
 
 
-@post("/{team_id:uuid}/join", operation_id="joinTeam", summary="Accept an invitation", status_code=200)
+@post(
+    "/{team_id:uuid}/join",
+    operation_id="joinTeam",
+    summary="Accept an invitation",
+    status_code=200,
+    opt={"right": "team:join"},
+)
 async def join(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> Team:
     """What is shared with the team is mine to see from now on, however old it is. Repeating it does no harm."""
     async with state.pool.connection() as connection:
@@ -89,7 +99,7 @@ async def join(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]
     "/{team_id:uuid}/members",
     operation_id="listMembers",
     summary="The members of a team",
-    opt={"examples": {"200": {"two members and an invitation": examples.MEMBERS}}},
+    opt={"right": "team:members", "examples": {"200": {"two members and an invitation": examples.MEMBERS}}},
 )
 async def members(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> MemberList:
     is_admin = request.user.role == "admin"
@@ -107,7 +117,7 @@ async def members(request: BoundedRequest, state: AppState, team_id: FromPath[UU
     operation_id="inviteMember",
     summary="Invite a person to a team",
     status_code=204,
-    opt={"errors": [NotAllowed, LimitReached], "examples": {"request": examples.INVITATIONS}},
+    opt={"right": "team:lead", "errors": [NotAllowed, LimitReached], "examples": {"request": examples.INVITATIONS}},
 )
 async def invite(
     request: BoundedRequest, state: AppState, team_id: FromPath[UUID], data: JSONBody[NewInvitation]
@@ -126,7 +136,7 @@ async def invite(
     operation_id="withdrawInvitation",
     summary="Withdraw an invitation",
     status_code=204,
-    opt={"errors": [NotAllowed]},
+    opt={"right": "team:lead", "errors": [NotAllowed]},
 )
 async def withdraw(
     request: BoundedRequest, state: AppState, team_id: FromPath[UUID], invitation_id: FromPath[UUID]
@@ -140,7 +150,7 @@ async def withdraw(
     operation_id="setRole",
     summary="Make a member a lead, or a lead a member",
     status_code=204,
-    opt={"errors": [NotAllowed, LastLead], "examples": {"request": examples.NEW_ROLE}},
+    opt={"right": "team:lead", "errors": [NotAllowed, LastLead], "examples": {"request": examples.NEW_ROLE}},
 )
 async def set_role(
     request: BoundedRequest, state: AppState, team_id: FromPath[UUID], member_id: MemberId, data: JSONBody[NewRole]
@@ -155,7 +165,7 @@ async def set_role(
     operation_id="removeMember",
     summary="Remove a member, leave a team, or decline an invitation",
     status_code=204,
-    opt={"errors": [NotAllowed, LastLead]},
+    opt={"right": "team:leave", "errors": [NotAllowed, LastLead]},
 )
 async def remove_member(request: BoundedRequest, state: AppState, team_id: FromPath[UUID], member_id: MemberId) -> None:
     """Leads remove others; by one's own `user_id` anybody leaves, but not the last lead.

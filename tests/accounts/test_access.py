@@ -2,11 +2,10 @@
 
 import base64
 import json
-import re
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import jwt
 import psycopg
@@ -16,10 +15,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from litestar import Litestar, get
 from litestar.exceptions import ImproperlyConfiguredException
+from litestar.params import FromPath, QueryParameter
 from litestar.testing import TestClient
 
 from koodtx.accounts import active_logins
-from koodtx.accounts.authorise import check_policies
+from koodtx.accounts.policies import check_policies
 from koodtx.app import create_app
 from koodtx.settings import Settings
 from tests.support.aliases import Client, CreateUser, User
@@ -250,18 +250,20 @@ def test_a_route_without_a_policy_prevents_the_start(opt: dict[str, Any]) -> Non
         check_policies(Litestar([forgotten], openapi_config=None))
 
 
-def test_every_route_except_public_ones_requires_a_token(app: Litestar, client: Client) -> None:
-    public = {"/", "/health", "/metrics", "/docs", "/docs/openapi.json", "/docs/redoc", "/docs/start.js"}
-    public |= {"/docs/assets/{name:str}", "/docs/{path:str}", "/api/v1/objects/{token:str}"}
-    public |= {f"/api/auth/{name}" for name in ("register", "login", "refresh", "logout")}
-    asked = set()
-    for route in app.routes:
-        # A WebSocket is accepted and then closed with a code: tests/hostile/test_matrix.py.
-        for method in getattr(route, "methods", set()) - {"OPTIONS", "HEAD"}:
-            path = re.sub(r"\{\w+:uuid\}", str(uuid.uuid4()), route.path)
-            path = re.sub(r"\{\w+:int\}", "1", path)
-            path = re.sub(r"\{\w+:(path|str)\}", "x", path)
-            if route.path not in public:
-                asked.add(route.path)
-                assert client.request(method, path).status_code == 401, (method, route.path)
-    assert {"/api/auth/me", "/api/auth/devices", "/api/sync/push", "/api/sync/pull"} <= asked
+@pytest.mark.unit
+@pytest.mark.parametrize("right", [None, "job:anything"])
+@pytest.mark.parametrize("path", ["/forgotten", "/forgotten/{job_id:uuid}"])
+def test_a_route_that_names_an_object_without_a_right_prevents_the_start(path: str, right: str | None) -> None:
+    """In the query or in the path."""
+    opt = {"policy": "user"} | ({"right": right} if right else {})
+
+    @get("/forgotten", opt=opt, sync_to_thread=False)
+    def in_query(share: Annotated[str, QueryParameter(name="share_id")]) -> str:
+        return "never"
+
+    @get("/forgotten/{job_id:uuid}", opt=opt, sync_to_thread=False)
+    def in_path(job_id: FromPath[uuid.UUID]) -> str:
+        return "never"
+
+    with pytest.raises(ImproperlyConfiguredException, match="/forgotten"):
+        check_policies(Litestar([in_path if "{" in path else in_query], openapi_config=None))

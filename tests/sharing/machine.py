@@ -22,11 +22,14 @@ class Histories(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """User 0 leads the first team, and user 1 is in it: an empty world is the dullest."""
+        """User 0 leads the first team, and user 1 is in it and knows what it has: an empty world is the dullest."""
         self.harness.begin_history()
         self.harness.create_team(0, 0)
         self.harness.invite(0, 0, 1, "member")
         self.harness.join(1, 0)
+        for kind in KINDS:
+            self.harness.share(0, kind, 0, frozenset({"view", "download"}), None)
+        self.harness.sync(1, 1)
 
     @rule(user=_users, slot=_slots)
     def create_team(self, user: int, slot: int) -> None:
@@ -101,6 +104,11 @@ class Histories(RuleBasedStateMachine):
     def sync(self, user: int, limit: int) -> None:
         self.harness.sync(user, limit)
 
+    @rule(limit=st.sampled_from([1, 100]))
+    def everybody_syncs(self, limit: int) -> None:
+        for user in USERS:
+            self.harness.sync(user, limit)
+
     @invariant()
     def rights_are_those_of_the_model(self) -> None:
         if hasattr(self.harness, "model"):
@@ -109,7 +117,7 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         if self.harness.failure is None and hasattr(self.harness, "model"):
             for user in USERS:
-                self.harness.sync(user, 2)
+                self.harness.sync(user, 1)
 
     def _has(self, slot: int) -> bool:
         return slot in self.harness.model.teams

@@ -16,6 +16,12 @@ def copy_statement(name: str, template: str) -> sql.Composed:
     return sql.SQL("create database {name} template {template} strategy file_copy").format(**names)
 
 
+def close(connection: Db, name: str) -> None:
+    """Lets nobody into a database that others are copied from: TimescaleDB's background worker would prevent it."""
+    connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(name)))
+    connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+
+
 def value(db: Db, query: str, *parameters: Any) -> Any:
     """Returns the only value of a query."""
     row = db.execute(query, parameters).fetchone()  # type: ignore[call-overload]

@@ -54,7 +54,7 @@ class SwaggerPage(OpenAPIRenderPlugin):
 
     def receive_router(self, router: Router) -> None:
         """Declares for Litestar's own router what the other routes declare for themselves."""
-        router.opt["policy"] = "public"
+        router.opt |= {"policy": "public", "right": "page:read"}
         router.response_headers = PAGE_HEADERS
 
 
@@ -71,7 +71,7 @@ def _rendered(app: Litestar) -> bytes:
     return msgspec.json.encode(complete(app.openapi_schema.to_schema(), app))
 
 
-@get("/assets/{name:str}")
+@get("/assets/{name:str}", opt={"right": "page:read"})
 async def asset(name: FromPath[str]) -> File:
     """Serves a file of Swagger UI from a package that is installed for its files and never imported."""
     if name not in _FILES:
