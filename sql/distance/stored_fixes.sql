@@ -14,7 +14,7 @@ select
                         then (d.extra -> 'longitude')::numeric::double precision - 360
                 end
     end as longitude,
-    a.accuracy
+    a.accuracy, d.altitude
 from app.sensor_data as d
 cross join lateral (
     select

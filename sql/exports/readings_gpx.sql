@@ -10,11 +10,8 @@ language sql
 stable
 begin atomic
     with slice as (
-        select f.recorded_at, f.latitude, f.longitude, d.altitude
+        select f.recorded_at, f.latitude, f.longitude, f.altitude
         from app.stored_fixes as f
-        join app.sensor_data as d
-            on d.recording_id = f.recording_id and d.sensor_type_id = f.sensor_type_id
-            and d.recorded_at = f.recorded_at and d.recorded_at between _from and _to
         where f.recording_id = _recording_id::integer and f.sensor_type_id = _sensor_type_id
             and f.recorded_at between _from and _to and f.longitude is not null
         order by f.recorded_at
