@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from urllib.parse import quote
 
 MAX_LENGTH = 50
@@ -27,21 +28,26 @@ def unique_names(texts: list[str], extension: str, otherwise: str) -> list[str]:
     """Returns a name for each text. No two are the same, in upper or lower case."""
     names: list[str] = []
     taken: set[str] = set()
+    # Counting goes on where it stopped: a thousand names without a letter are a thousand times `otherwise`.
+    last_numbers: Counter[str] = Counter()
     for text in texts:
-        name, number = file_name(text, extension, otherwise), 1
+        name = file_name(text, extension, otherwise)
+        stem = name.removesuffix(f".{extension}")[: MAX_LENGTH // 2]
         while name.casefold() in taken:
-            number += 1
-            name = file_name(f"{text[: MAX_LENGTH // 2]}-{number}", extension, otherwise)
+            last_numbers[stem.casefold()] += 1
+            name = file_name(f"{stem}-{last_numbers[stem.casefold()] + 1}", extension, otherwise)
         taken.add(name.casefold())
         names.append(name)
     return names
 
 
 def content_disposition(name: str) -> str:
-    """The header that has browsers store a file under this name: RFC 6266, with a name in ASCII for old ones."""
-    ascii_name = re.sub("_+", "_", "".join(char if char.isascii() else "_" for char in name)).lstrip("_")
-    if ascii_name.startswith("."):
-        ascii_name = f"download{ascii_name}"
+    """The header that has a client store a file under this name: RFC 6266, with a name in ASCII, which curl takes.
+
+    That one is a name for every system as well, and does not begin as an option of a command does.
+    """
+    stem, _, extension = "".join(char if char.isascii() else "_" for char in name).rpartition(".")
+    ascii_name = file_name(stem, extension, "download")
     return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 

@@ -16,7 +16,7 @@ from koodtx.file_names import unique_names
 from koodtx.jobs.task import TASKS
 
 # Raised whenever a format changes: see koodtx/exports/write.py.
-_EDITION = 1
+_EDITION = 2
 
 
 def result_fingerprint(result: Result, file_format: ResultFormat) -> str:

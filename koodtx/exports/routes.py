@@ -1,6 +1,6 @@
 """Downloads of sessions and results."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from koodtx.exports import examples, jobs, store
 from koodtx.exports.answer import File, answer
 from koodtx.exports.errors import FormatNotInstalled, ResultNotReady, UnknownFormat
 from koodtx.exports.messages import MEDIA_TYPES, RESULT_FORMATS, SESSION_FORMATS, ExportRequest, ExportState
+from koodtx.exports.ranges import while_allowed
 from koodtx.exports.result_file import result_fingerprint, write_result
 from koodtx.exports.write import check_installed, fingerprint, write
 from koodtx.file_names import file_name
@@ -100,11 +101,21 @@ async def download_session(
             f"the session has {session.stored_count} readings, more than {limit}: let a job write the file,"
             " POST /api/v1/exports"
         )
+
+    async def is_still_shared() -> bool:
+        """On a connection of its own: the snapshot shows the share as it was."""
+        async with state.pool.connection() as other:
+            return await store.find_session(other, user_id, session.fields.session_id, share_id) is not None
+
+    def pieces() -> AsyncGenerator[bytes]:
+        written = write(connection, [session], checked)
+        return written if share_id is None else while_allowed(is_still_shared, written)
+
     file = File(
         name=file_name(session.fields.session_id, checked),
         media_type=MEDIA_TYPES[checked],
         fingerprint=fingerprint([session], checked),
-        write=lambda: write(connection, [session], checked),
+        write=pieces,
     )
     return await answer(request, file, state.downloads.lengths, state.settings.download_max_s)
 

@@ -15,7 +15,7 @@ from koodtx.exports.zip_file import write_zip
 Writer = Callable[[Connection, Sequence[ExportedSession]], AsyncGenerator[bytes]]
 
 # Raised whenever a writer changes what it writes: who resumes a download must not get the rest of another file.
-_EDITION = 1
+_EDITION = 2
 
 _WRITERS: dict[SessionFormat, Writer] = {
     "csv": write_csv,

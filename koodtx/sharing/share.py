@@ -15,7 +15,7 @@ def check(new: NewShare) -> None:
     """Raises Invalid, naming the field. Whether the time has passed, the database's clock decides."""
     if not new.can_view and not new.can_download:
         raise invalid_field("can_view", "or can_download must be true; to end a share, delete it")
-    if new.expires_at is not None and new.expires_at > _LATEST:
+    if new.expires_at is not None and new.expires_at >= _LATEST:
         raise invalid_field("expires_at", f"must lie before the year {_LATEST.year}")
 
 

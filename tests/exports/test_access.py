@@ -1,11 +1,13 @@
 """Who may download what, how much at once, and under which name."""
 
 import sys
+import time
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
+from koodtx.file_names import unique_names
 from koodtx.settings import Settings
 from tests.exports.conftest import Download, csv_readings
 from tests.support.aliases import Client, CreateSession, CreateUser, Db
@@ -44,21 +46,28 @@ class TestAccess:
 
 class TestNames:
     @pytest.mark.parametrize(
-        ("session_id", "name"),
+        ("session_id", "name", "ascii_name"),
         [
-            ("walk", "walk.csv"),
-            ("아침 산책", "아침_산책.csv"),
-            ("../../etc/passwd", "etc_passwd.csv"),
-            ('a"b\r\nSet-Cookie: c', "a_b_Set-Cookie_c.csv"),
-            ("\u202egnp.exe", "gnp.exe.csv"),
-            ("con", "_con.csv"),
-            ("...", "session.csv"),
-            ("🚶", "session.csv"),
-            ("가" * 64, "가" * 46 + ".csv"),
+            ("walk", "walk.csv", "walk.csv"),
+            ("아침 산책", "아침_산책.csv", "download.csv"),
+            ("걷기-1호", "걷기-1호.csv", "1.csv"),
+            ("../../etc/passwd", "etc_passwd.csv", "etc_passwd.csv"),
+            ('a"b\r\nSet-Cookie: c', "a_b_Set-Cookie_c.csv", "a_b_Set-Cookie_c.csv"),
+            ("\u202egnp.exe", "gnp.exe.csv", "gnp.exe.csv"),
+            ("con", "_con.csv", "_con.csv"),
+            ("...", "session.csv", "session.csv"),
+            ("🚶", "session.csv", "session.csv"),
+            ("가" * 64, "가" * 46 + ".csv", "download.csv"),
         ],
     )
     def test_files_have_the_name_of_the_session(
-        self, create_session: CreateSession, client: Client, auth_headers: dict[str, str], session_id: str, name: str
+        self,
+        create_session: CreateSession,
+        client: Client,
+        auth_headers: dict[str, str],
+        session_id: str,
+        name: str,
+        ascii_name: str,
     ) -> None:
         create_session([reading()], session_id=session_id)
         path = "".join(f"%{byte:02X}" for byte in session_id.encode())
@@ -71,8 +80,30 @@ class TestNames:
         assert unquote(encoded) == name
         assert plain.startswith('attachment; filename="')
         assert header.isascii()
+        assert plain.removeprefix('attachment; filename="').rstrip('"') == ascii_name
         assert header.count('"') == 2
         assert len(name) <= 50
+
+    def test_names_that_differ_only_in_what_is_left_out_are_numbered(self) -> None:
+        texts = ["🚶", "🏃", "?", "걷기", "걷기!", "Gait", "gait", "gait-2"]
+
+        names = unique_names(texts, "csv", "sensor")
+
+        assert names == [
+            "sensor.csv", "sensor-2.csv", "sensor-3.csv", "걷기.csv", "걷기-2.csv", "Gait.csv", "gait-2.csv",
+            "gait-2-2.csv",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("start", ["", "a" * 64])
+    def test_a_thousand_of_them_do_not_hold_up_the_server(self, start: str) -> None:
+        texts = [start + chr(0x1F300 + number) for number in range(1000)]
+        started = time.process_time()
+
+        names = unique_names(texts, "csv", "sensor")
+
+        assert len({name.casefold() for name in names}) == 1000
+        # Each was compared with all before it: 5 s.
+        assert time.process_time() - started < 1
 
 
 class TestLimits:

@@ -117,6 +117,7 @@ def test_sharing_again_changes_the_share(mina: Person, joon: Person, team: str) 
     [
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "2030-01-01T00:00:00"}, "expires_at"),
+        ({"expires_at": "2200-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "9999-12-31T23:59:59-14:00"}, "expires_at"),
         ({"expires_at": "0001-01-01T00:00:00+14:00"}, "expires_at"),
         ({"can_view": False, "can_download": False}, "can_view"),
