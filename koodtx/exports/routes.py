@@ -1,7 +1,7 @@
 """Downloads of sessions and results."""
 
 from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from litestar import Response, Router, get, post
@@ -105,6 +105,7 @@ async def download_session(
         media_type=MEDIA_TYPES[checked],
         fingerprint=fingerprint([session], checked),
         write=lambda: write(connection, [session], checked),
+        may_download=lambda: _may_still(request, state, recording_id=session.recording_id),
     )
     return await answer(request, file, state.downloads.lengths, state.settings.download_max_s)
 
@@ -146,6 +147,7 @@ async def download_result(
         media_type=MEDIA_TYPES[checked],
         fingerprint=result_fingerprint(result, checked),
         write=lambda: write_result(result, checked),
+        may_download=lambda: _may_still(request, state, job_id=job_id),
     )
     return await answer(request, file, state.downloads.lengths, state.settings.download_max_s)
 
@@ -184,6 +186,12 @@ async def start_export(request: BoundedRequest, state: AppState, data: JSONBody[
 async def read_export(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> ExportState:
     """Each answer has a new link. The file is removed after some days, 7 unless the operator has changed that."""
     return await jobs.read(state.pool, state.objects, state.settings, request.user.user_id, job_id)
+
+
+async def _may_still(request: BoundedRequest, state: AppState, **thing: Any) -> bool:
+    """Whether the caller may download it now. By another connection: that of the download reads one state."""
+    async with state.pool.connection() as connection:
+        return await store.may_still_download(connection, request.user.login_id, **thing)
 
 
 def _checked(name: str, formats: Sequence[Format]) -> Format:

@@ -80,12 +80,12 @@ def test_cursor_is_of_one_user_one_question_and_one_sync_epoch(mina: Person, joo
 def test_cursor_from_the_future_of_a_restored_database_is_refused(joon: Person, settings: Settings) -> None:
     url = URLS[0]
     cursor = joon.ask("GET", url)["cursor"]
-    secret = settings.secret_key
-    read = cursors.read(cursor, secret)
+    keys = settings.signing_keys
+    read = cursors.read(cursor, keys)
     ahead = cursors.Cursor(
         read.sync_epoch, read.user_id, read.of_sessions, read.base + 5, read.since, read.until + 5, read.until_at
     )
-    joon.ask("GET", f"{url}?cursor={cursors.sign(ahead, secret)}", status=410)
+    joon.ask("GET", f"{url}?cursor={cursors.sign(ahead, keys)}", status=410)
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "cursor=" + "a" * 513])
