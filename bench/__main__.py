@@ -19,6 +19,7 @@ from bench.pull import pull
 from bench.push import push, push_columns, re_push, wire
 from bench.rollups import clean_up, refresh, rollups
 from bench.servers import Servers, private_servers
+from bench.shares import shares
 from bench.sizes import SMALL, Sizes
 from bench.storage import storage
 from bench.user_rollups import user_rollups
@@ -31,6 +32,7 @@ ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
     "phones": many_phones,
     "pull": pull,
     "exports": exports,
+    "shares": shares,
     "analysis": analysis,
     "same-question": same_question,
     "live": live,

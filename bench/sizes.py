@@ -25,6 +25,7 @@ class Sizes(Struct, frozen=True):
     maximal_readings: int = 50_000
     exported_readings: int = 1_000_000
     exports: int = 3
+    shared_reads: int = 200
 
 
 SMALL = Sizes(
@@ -49,4 +50,5 @@ SMALL = Sizes(
     maximal_readings=1_000,
     exported_readings=3_000,
     exports=1,
+    shared_reads=3,
 )

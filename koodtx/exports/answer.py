@@ -1,7 +1,7 @@
 """Answers with a file that is written again for each request: the whole of it, a part, or that it is unchanged."""
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -9,12 +9,13 @@ from litestar import Response
 from litestar.response import Stream
 
 from koodtx.byte_ranges import Asked, asked_range, entity_tags, part_of
-from koodtx.errors import RangeNotSatisfiable
+from koodtx.errors import NotFound, RangeNotSatisfiable
 from koodtx.exports.downloads import Lengths
+from koodtx.exports.lasting_right import watched
 from koodtx.exports.ranges import cut, length_of, until
 from koodtx.file_names import content_disposition
 from koodtx.web.body import BoundedRequest
-from koodtx.web.request_end import closed_with
+from koodtx.web.request_end import closed_with, cut_off
 
 # A copy that a proxy compressed would have other bytes under the same ETag.
 _NOT_CHANGED_ON_THE_WAY = "private, no-cache, no-transform"
@@ -22,12 +23,16 @@ _NOT_CHANGED_ON_THE_WAY = "private, no-cache, no-transform"
 
 @dataclass(frozen=True)
 class File:
-    """A file to download. `write` may be called several times and gives the same bytes, for one `fingerprint`."""
+    """A file to download. `write` may be called several times and gives the same bytes, for one `fingerprint`.
+
+    `may_download`: whether the caller still may, which is asked while the file is sent.
+    """
 
     name: str
     media_type: str
     fingerprint: str
     write: Callable[[], AsyncGenerator[bytes]]
+    may_download: Callable[[], Awaitable[bool]]
 
     @property
     def etag(self) -> str:
@@ -35,7 +40,7 @@ class File:
 
 
 async def answer(request: BoundedRequest, file: File, lengths: Lengths, limit_s: int) -> Response[None] | Stream:
-    """200, 206 or 304. Raises RangeNotSatisfiable.
+    """200, 206 or 304; cut off when the right is lost. Raises RangeNotSatisfiable, NotFound.
 
     The length of a part must be known before it is sent. Where it is not, the file is written twice.
     """
@@ -50,8 +55,7 @@ async def answer(request: BoundedRequest, file: File, lengths: Lengths, limit_s:
     deadline = time.monotonic() + limit_s
     asked = asked_range(request.headers.get("range"))
     if asked is None or request.headers.get("if-range", file.etag).strip() != file.etag:
-        whole = closed_with(request.scope, _remembered(until(deadline, file.write()), file, lengths))
-        return Stream(whole, media_type=file.media_type, headers=headers)
+        return await _stream(request, file, _remembered(until(deadline, file.write()), file, lengths), headers)
     return await _partial(request, file, lengths, deadline, headers, asked)
 
 
@@ -62,12 +66,22 @@ async def _partial(
     if length is None:
         length = await length_of(until(deadline, file.write()))
         lengths.set(file.fingerprint, length)
+        # That may have taken minutes.
+        if not await file.may_download():
+            raise NotFound
     part = part_of(asked, length)
     if part is None:
         raise RangeNotSatisfiable(headers={"Content-Range": f"bytes */{length}"})
     headers |= {"Content-Range": f"bytes {part.first}-{part.last}/{length}", "Content-Length": str(part.length)}
-    pieces = closed_with(request.scope, cut(until(deadline, file.write()), part))
-    return Stream(pieces, media_type=file.media_type, status_code=206, headers=headers)
+    return await _stream(request, file, cut(until(deadline, file.write()), part), headers, status_code=206)
+
+
+async def _stream(
+    request: BoundedRequest, file: File, pieces: AsyncGenerator[bytes], headers: dict[str, str], status_code: int = 200
+) -> Stream:
+    await request.on_end.enter_async_context(watched(file.may_download, lambda: cut_off(request.scope)))
+    stream = closed_with(request.scope, pieces)
+    return Stream(stream, media_type=file.media_type, status_code=status_code, headers=headers)
 
 
 async def _remembered(pieces: AsyncGenerator[bytes], file: File, lengths: Lengths) -> AsyncGenerator[bytes]:

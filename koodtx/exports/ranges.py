@@ -1,14 +1,11 @@
 """Parts of a file that is written again for each request."""
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from koodtx.byte_ranges import Part
-from koodtx.errors import NotFound, TookTooLong
-
-# As often as open streams of a shared result ask.
-RIGHTS_EVERY_S = 5.0
+from koodtx.errors import TookTooLong
 
 
 async def length_of(pieces: AsyncGenerator[bytes]) -> int:
@@ -39,18 +36,4 @@ async def until(deadline: float, pieces: AsyncGenerator[bytes]) -> AsyncGenerato
         async for piece in pieces:
             if time.monotonic() > deadline:
                 raise TookTooLong("the download took too long")
-            yield piece
-
-
-async def while_allowed(
-    is_allowed: Callable[[], Awaitable[bool]], pieces: AsyncGenerator[bytes]
-) -> AsyncGenerator[bytes]:
-    """Yields the pieces. Asks every RIGHTS_EVERY_S; raises NotFound when it is not allowed any more."""
-    asked_at = time.monotonic()
-    async with aclosing(pieces):
-        async for piece in pieces:
-            if time.monotonic() - asked_at > RIGHTS_EVERY_S:
-                if not await is_allowed():
-                    raise NotFound("the share has ended")
-                asked_at = time.monotonic()
             yield piece

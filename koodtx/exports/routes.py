@@ -1,7 +1,7 @@
 """Downloads of sessions and results."""
 
-from collections.abc import AsyncGenerator, Sequence
-from typing import Annotated, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from litestar import Response, Router, get, post
@@ -16,7 +16,6 @@ from koodtx.exports import examples, jobs, store
 from koodtx.exports.answer import File, answer
 from koodtx.exports.errors import FormatNotInstalled, ResultNotReady, UnknownFormat
 from koodtx.exports.messages import MEDIA_TYPES, RESULT_FORMATS, SESSION_FORMATS, ExportRequest, ExportState
-from koodtx.exports.ranges import while_allowed
 from koodtx.exports.result_file import result_fingerprint, write_result
 from koodtx.exports.write import check_installed, fingerprint, write
 from koodtx.file_names import file_name
@@ -101,21 +100,12 @@ async def download_session(
             f"the session has {session.stored_count} readings, more than {limit}: let a job write the file,"
             " POST /api/v1/exports"
         )
-
-    async def is_still_shared() -> bool:
-        """On a connection of its own: the snapshot shows the share as it was."""
-        async with state.pool.connection() as other:
-            return await store.find_session(other, user_id, session.fields.session_id, share_id) is not None
-
-    def pieces() -> AsyncGenerator[bytes]:
-        written = write(connection, [session], checked)
-        return written if share_id is None else while_allowed(is_still_shared, written)
-
     file = File(
         name=file_name(session.fields.session_id, checked),
         media_type=MEDIA_TYPES[checked],
         fingerprint=fingerprint([session], checked),
-        write=pieces,
+        write=lambda: write(connection, [session], checked),
+        may_download=lambda: _may_still(request, state, recording_id=session.recording_id),
     )
     return await answer(request, file, state.downloads.lengths, state.settings.download_max_s)
 
@@ -157,6 +147,7 @@ async def download_result(
         media_type=MEDIA_TYPES[checked],
         fingerprint=result_fingerprint(result, checked),
         write=lambda: write_result(result, checked),
+        may_download=lambda: _may_still(request, state, job_id=job_id),
     )
     return await answer(request, file, state.downloads.lengths, state.settings.download_max_s)
 
@@ -195,6 +186,12 @@ async def start_export(request: BoundedRequest, state: AppState, data: JSONBody[
 async def read_export(request: BoundedRequest, state: AppState, job_id: FromPath[UUID]) -> ExportState:
     """Each answer has a new link. The file is removed after some days, 7 unless the operator has changed that."""
     return await jobs.read(state.pool, state.objects, state.settings, request.user.user_id, job_id)
+
+
+async def _may_still(request: BoundedRequest, state: AppState, **thing: Any) -> bool:
+    """Whether the caller may download it now. By another connection: that of the download reads one state."""
+    async with state.pool.connection() as connection:
+        return await store.may_still_download(connection, request.user.login_id, **thing)
 
 
 def _checked(name: str, formats: Sequence[Format]) -> Format:

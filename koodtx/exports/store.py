@@ -108,6 +108,25 @@ async def may_download_all(connection: Connection, user_id: int, session_ids: Se
     )
 
 
+async def may_still_download(
+    connection: Connection, login_id: UUID, *, recording_id: int | None = None, job_id: UUID | None = None
+) -> bool:
+    """Whether a login is active, and its user may download a session or a job."""
+    return bool(
+        await fetch_value(
+            connection,
+            """
+            select exists(
+                select from app.active_login(%(login_id)s) as login
+                where app.may_read_session(login.user_id, %(recording_id)s, 'download')
+                    or exists(select from app.may_see_job(login.user_id, %(job_id)s, 'download'))
+            )
+            """,
+            {"login_id": login_id, "recording_id": recording_id, "job_id": job_id},
+        )
+    )
+
+
 async def find_result(connection: Connection, user_id: int, job_id: UUID) -> Result | None:
     """What a job found, if the user may download it."""
     version = await jobs.may(connection, user_id, job_id, "download")

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
-from typing import Any
 
 import httpx
 import psycopg
@@ -13,30 +12,18 @@ import pytest
 from koodtx.database.query import Connection
 from koodtx.exports import store
 from koodtx.exports.messages import SESSION_FORMATS, SessionFormat
-from koodtx.exports.ranges import RIGHTS_EVERY_S
 from koodtx.exports.write import write
 from koodtx.settings import Settings
 from tests.exports.conftest import LONG, csv_readings
-from tests.faults.raw_http import connect, reset
-from tests.support.aliases import Client, CreateSession, Db, Document
-from tests.support.readings import START_MS, reading
+from tests.exports.slow import LIMITS, begin, long_push, open_snapshots
+from tests.faults.raw_http import reset
+from tests.support.aliases import Client, CreateSession, Db
+from tests.support.readings import reading
 from tests.support.requests import push, push_body, register
 from tests.support.serving import serving
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.api, pytest.mark.integration]
-
-# Half of four connections are for downloads: see `Downloads`.
-_LIMITS = {"KOODTX_POOL_MAX": "4", "KOODTX_POOL_MIN": "1", "KOODTX_MAX_USER_DOWNLOADS": "0"}
-
-
-def long_push(session_id: str = "walk", start_ms: int = 0) -> Document:
-    block = {
-        "sensor_type": "accelerometer",
-        "timestamps": {"start": START_MS + start_ms, "step": 10, "count": LONG},
-        "data": {axis: [n / 7 for n in range(LONG)] for axis in "xyz"},
-    }
-    return push_body([block], session_id)
 
 
 @asynccontextmanager
@@ -88,7 +75,7 @@ def test_sessions_together_are_all_in_one_file(
 class TestOverTheWire:
     @pytest.fixture
     def service(self, settings: Settings) -> Iterator[httpx.Client]:
-        with serving(settings, _LIMITS) as client:
+        with serving(settings, LIMITS) as client:
             yield client
 
     @pytest.fixture
@@ -136,46 +123,6 @@ class TestOverTheWire:
 
         assert rest.status_code == 206
         assert bytes(received) + rest.content == whole
-
-    def test_a_download_that_is_under_way_ends_with_its_share(
-        self, service: httpx.Client, headers: dict[str, str], db: Db
-    ) -> None:
-        member = register(service, "joon")
-        team = service.post("/api/v1/teams", json={"name": "Gait study"}, headers=headers).json()["team_id"]
-        service.post(f"/api/v1/teams/{team}/members", json={"username": "joon"}, headers=headers)
-        service.post(f"/api/v1/teams/{team}/join", headers=member["headers"])
-        share = service.post("/api/sessions/walk/share", json={"team_id": team}, headers=headers).json()["share_id"]
-        url = f"/api/sessions/walk/download?format=csv&share_id={share}"
-        size = len(service.get(url, headers=member["headers"]).content)
-
-        with closing(begin(service, member["headers"], url)) as connection:
-            assert service.delete(f"/api/v1/shares/{share}", headers=headers).status_code == 204
-            time.sleep(RIGHTS_EVERY_S)
-            received = b"".join(iter(lambda: connection.recv(1 << 20), b""))
-
-        # What was written before, about a megabyte, still comes; the last chunk does not.
-        assert len(received) < size / 2
-        assert not received.endswith(b"0\r\n\r\n")
-        wait_until(lambda: open_snapshots(db) == 0, 10, "the end of the download")
-
-
-def begin(service: httpx.Client, headers: dict[str, str], url: str = "/api/sessions/walk/download?format=csv") -> Any:
-    """Asks for a file and reads only its first bytes."""
-    connection = connect(str(service.base_url), receive_buffer=4096)
-    fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    connection.sendall(f"GET {url} HTTP/1.1\r\nHost: a\r\n{fields}\r\n".encode())
-    assert connection.recv(1000).startswith(b"HTTP/1.1 200")
-    return connection
-
-
-def open_snapshots(db: Db) -> int:
-    """Downloads that hold a transaction."""
-    row = db.execute(
-        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-        " and application_name = 'koodtx' and xact_start is not null and query like '%app.%'"
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def _user_id(db: Db) -> int:

@@ -49,6 +49,15 @@ def reset(connection: socket.socket) -> None:
     connection.close()
 
 
+def drained(connection: socket.socket, until: bytes | None = None) -> bytes:
+    """All that still comes, to the end of the connection or up to and with some bytes."""
+    received = bytearray()
+    with suppress(ConnectionError):
+        while not (until and received.endswith(until)) and (piece := connection.recv(1 << 16)):
+            received += piece
+    return bytes(received)
+
+
 def read_reply(connection: socket.socket, limit: int | None = None) -> Reply | None:
     """The reply, or its first `limit` bytes; None when there was none."""
     with closing(HTTPResponse(connection, method="POST")) as reply:
