@@ -27,7 +27,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 KINDS_OF_USER: tuple[KindOfUser, ...] = get_args(KindOfUser)
 
 
-class AnalysisRequest(Struct):
+class AnalysisRequest(Struct, forbid_unknown_fields=True):
     """A question about one session, or about the caller: `generate_statistics`, `mobility`, `activity`, `rhythm`."""
 
     kind: Kind

@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from koodtx.analysis import store, tasks
 from koodtx.analysis.answer_key import Question, State, key_for_later
-from koodtx.analysis.messages import KINDS_OF_USER, AnalysisRequest, AnalysisStarted
+from koodtx.analysis.messages import KINDS, KINDS_OF_USER, AnalysisRequest, AnalysisStarted, Kind
 from koodtx.analysis.period import check_length, check_order, resolve
 from koodtx.database.query import Connection
 from koodtx.errors import NotFound, invalid_field
@@ -22,6 +23,19 @@ _YEAR = timedelta(days=366)
 # A client's clock may be wrong, so a time that has just passed means at once.
 _LATE = timedelta(days=1)
 _FIRST_DAY = date(1970, 1, 1)
+# Fields that some kinds have no use for.
+_GOES_WITH: dict[str, tuple[Kind, ...]] = {
+    "session_id": tuple(kind for kind in KINDS if kind not in KINDS_OF_USER),
+    "sensitivity": ("analyze_sensor_data", "detect_anomalies"),
+    "mode": ("detect_anomalies",),
+    "window_s": ("detect_anomalies",),
+    "accuracy_max_m": ("analyze_sensor_data", "mobility"),
+    "sensor": ("activity", "rhythm"),
+    "axis": ("rhythm",),
+    "start_date": KINDS_OF_USER,
+    "end_date": KINDS_OF_USER,
+}
+_DEFAULTS = {field.name: field.default for field in msgspec.structs.fields(AnalysisRequest)}
 
 
 async def submit(
@@ -117,8 +131,9 @@ def _check(question: AnalysisRequest) -> None:
     is_about_session = question.kind not in KINDS_OF_USER
     if is_about_session and question.session_id is None:
         raise invalid_field("session_id", f"is needed for {question.kind}")
-    if not is_about_session and question.session_id is not None:
-        raise invalid_field("session_id", f"does not go with {question.kind}")
+    for field, kinds in _GOES_WITH.items():
+        if question.kind not in kinds and getattr(question, field) != _DEFAULTS[field]:
+            raise invalid_field(field, f"does not go with {question.kind}")
     now = datetime.now(UTC)
     if question.run_at is not None and not now - _LATE <= question.run_at <= now + _YEAR:
         raise invalid_field("run_at", "must lie between now and a year ahead")

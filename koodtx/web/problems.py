@@ -33,7 +33,7 @@ def handle_validation_error(request: Request[Any, Any, Any], error: ValidationEx
     fields = [
         FieldError(_field_name(request, item), _plain(item.get("message", ""))) for item in _extra_items(error.extra)
     ]
-    if not fields and (missing := _missing(error.detail)):
+    if not fields and (missing := _named(error.detail)):
         fields = [FieldError(missing, "is missing")]
     return problem_response(request, Invalid(_summary(fields, _plain(error.detail))), fields)
 
@@ -44,7 +44,7 @@ def handle_msgspec_error(request: Request[Any, Any, Any], error: msgspec.Validat
     message = _plain(message)
     # A key of an object: "key` in `$.session.units".
     path = path.rstrip("`").removeprefix("key` in `").removeprefix("$").lstrip(".")
-    fields = [FieldError(".".join(part for part in (path, _missing(message)) if part), message)]
+    fields = [FieldError(".".join(part for part in (path, _named(message)) if part), message)]
     return problem_response(request, Invalid(_summary(fields, message)), fields)
 
 
@@ -147,13 +147,15 @@ def _field_name(request: Request[Any, Any, Any], item: dict[str, Any]) -> str:
     parameter = _parameters(request).get(key)
     if parameter is not None and isinstance(parameter.kwarg_definition, ParameterKwarg):
         return parameter.kwarg_definition.name or key
-    path = [part for part in (key.removeprefix("data").lstrip("."), _missing(message)) if part]
+    path = [part for part in (key.removeprefix("data").lstrip("."), _named(message)) if part]
     return ".".join(path)
 
 
-def _missing(message: str) -> str:
-    """Returns the name in "missing required field `name`" or "Missing required query parameter 'name'", else ""."""
-    found = re.search(r"issing required [a-z ]+[`']([^`']+)[`']", message)
+def _named(message: str) -> str:
+    """Returns the name of what is missing or unknown: "missing required field `name`", "unknown field `name`", "Missing
+    required query parameter 'name'"; else "".
+    """
+    found = re.search(r"(?:issing required|unknown) [a-z ]+[`']([^`']+)[`']", message)
     return found[1] if found else ""
 
 

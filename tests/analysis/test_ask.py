@@ -84,9 +84,9 @@ def test_questions_about_a_user_are_about_the_last_thirty_days_by_default(
     ("question", "arguments"),
     [
         ({"kind": "mobility"}, {"accuracy_max_m": 20.0}),
-        ({"kind": "mobility", "accuracy_max_m": 5, "sensor": "gps"}, {"accuracy_max_m": 5.0}),
+        ({"kind": "mobility", "accuracy_max_m": 5}, {"accuracy_max_m": 5.0}),
         ({"kind": "activity"}, {"sensor": "accelerometer"}),
-        ({"kind": "activity", "sensor": "watch", "axis": "x"}, {"sensor": "watch"}),
+        ({"kind": "activity", "sensor": "watch", "axis": "magnitude"}, {"sensor": "watch"}),
         ({"kind": "rhythm"}, {"sensor": "accelerometer", "axis": "magnitude"}),
         ({"kind": "rhythm", "sensor": "watch", "axis": "heart_rate"}, {"sensor": "watch", "axis": "heart_rate"}),
     ],
@@ -133,6 +133,20 @@ LONG = {"start_date": "2025-10-01", "end_date": "2026-10-02"}
         ({"kind": "mobility", "start_date": "2020-01-01"}, 422, "start_date"),
         ({"kind": "mobility", "session_id": "session-1"}, 422, "session_id"),
         ({"kind": "mobility", "accuracy_max_m": 0}, 422, "accuracy_max_m"),
+        # What the kind has no use for would change nothing.
+        *[
+            ({"kind": kind, field: value}, 422, field)
+            for field, value in (("axis", "x"), ("sensitivity", 2), ("mode", "robust"), ("window_s", 5))
+            for kind in ("generate_statistics", "mobility", "activity")
+        ],
+        *[({"kind": kind, "sensor": "watch"}, 422, "sensor") for kind in ("generate_statistics", "mobility")],
+        *[({"kind": kind, "accuracy_max_m": 5}, 422, "accuracy_max_m") for kind in ("activity", "rhythm")],
+        *[(ABOUT | {field: "2025-10-09"}, 422, field) for field in ("start_date", "end_date")],
+        (ABOUT | {"kind": "calculate_session_metrics", "sensitivity": 2}, 422, "sensitivity"),
+        *[
+            ({"kind": kind, "timezone": "Asia/Seoul"}, 422, "timezone")
+            for kind in ("generate_statistics", "mobility", "activity", "rhythm")
+        ],
         *[
             ({"kind": "rhythm", field: name}, 422, field)
             for field in ("sensor", "axis") for name in ("", "a" * 65, "a\0b", 1, None)
