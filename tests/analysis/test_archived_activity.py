@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.oracles.acceleration import epochs, nonwear, steps
+from tests.support.marks import long_except
 from tests.support.recordings import campus, geotec, oxford, pedometer, strapdown
 
 pytestmark = pytest.mark.integration
@@ -52,7 +53,7 @@ def answers(ask, session):
     return {query: ask(query, *[session] * query.count("%s")) for query in _ASKED}
 
 
-@pytest.mark.parametrize("name", _RECORDINGS)
+@pytest.mark.parametrize("name", long_except(_RECORDINGS, "oxford"))
 def test_archiving_changes_no_answer(record, ask, db, name):
     readings, fields = _RECORDINGS[name]
     session = record(readings(), start_time=_NEW_YEAR.isoformat(), **fields)
@@ -270,6 +271,7 @@ def test_a_deleted_session_has_no_rows(record, ask, db):
     assert {query: rows for query, rows in answers(ask, session).items() if rows} == {}
 
 
+@pytest.mark.long
 def test_an_analyst_gets_the_same(record, ask, analyst, db):
     session = record(oxford(), start_time=_NEW_YEAR.isoformat())
     assert answers(analyst, session) == answers(ask, session)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracles.alignment import grid
+from tests.support.marks import long_except
 from tests.support.readings import START_MS, reading_at
 from tests.support.recordings import campus, geotec, strapdown
 
@@ -53,7 +54,7 @@ _GRIDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", _GRIDS)
+@pytest.mark.parametrize("name", long_except(_GRIDS, *_GRIDS.keys() - {"ethz 100 ms", "ethz 20 ms"}))
 def test_grids_of_published_recordings(record, ask, db, name):
     readings, step, max_gap, count, first, columns, correlations = _GRIDS[name]
     rows = readings()

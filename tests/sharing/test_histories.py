@@ -13,13 +13,10 @@ from koodtx.settings import Settings
 from tests.sharing.bugs import BUGS
 from tests.sharing.harness import Harness
 from tests.sharing.machine import machine_of
-from tests.support.marks import long_except
 from tests.sync.histories.bugs import edited
 
 pytestmark = [pytest.mark.sync, pytest.mark.integration]
 
-# The planted bug that make test has too.
-_QUICK = "who joins gains what comes later only"
 # Failures as found, not made smaller.
 _SEARCH = profile(
     max_examples=25, stateful_step_count=20, phases=[Phase.generate], database=None, deadline=None,
@@ -48,7 +45,8 @@ def test_many_histories(harness: Harness) -> None:
     run_state_machine_as_test(machine_of(harness), settings=profile(max_examples=1000, stateful_step_count=40))
 
 
-@pytest.mark.parametrize("name", long_except(BUGS, _QUICK))
+@pytest.mark.long
+@pytest.mark.parametrize("name", BUGS)
 def test_a_bug_of_sharing_is_found(name: str, harness: Harness) -> None:
     bug = BUGS[name]
     harness.owner.execute(edited(bug.file, [bug]).encode())

@@ -87,6 +87,7 @@ def test_a_body_that_fails_leaves_nothing(objects: Objects) -> None:
     asyncio.run(main())
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_object(objects: Objects) -> None:
     async def zeros() -> AsyncIterator[bytes]:
         for _ in range(128):
