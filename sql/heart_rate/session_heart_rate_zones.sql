@@ -23,7 +23,7 @@ begin atomic
         select array_agg(percents.percent * top.bpm / 100 order by percents.percent) as bpm
         from top
         cross join lateral (
-            -- NULL is no percentage either.
+            -- NULL is not a percentage either.
             select app.checked_number('each of _percents', coalesce(p.percent, 'NaN'), 0, 1000) as percent
             from unnest(_percents) as p (percent)
         ) as percents
