@@ -36,7 +36,7 @@ grant execute on function
     app.track_minutes, app.stored_distance, app.track_stays, app.counted_sensor, app.user_track, app.places,
     app.placed_stays, app.sensor_coverage, app.stored_sketches, app.sketch_count, app.approx_percentiles,
     app.stored_epochs, app.stored_steps, app.named_axis, app.axis_readings, app.stored_axes,
-    app.track_days, app.user_axes
+    app.track_days, app.user_axes, app.checked_number, app.checked_multiple, app.checked_word
 to koodtx_analyst;
 -- Of who logs in as koodtx_analyst itself; members have settings of their own. One that the server's administrator has
 -- chosen stays. A guard against accidents: who is logged in may set another.

@@ -20,7 +20,7 @@ begin
         )
         with epochs as materialized (
             select e.at, e.readings, e.enmo_mg, e.mad_mg
-            from app.stored_epochs(_recording_id, _sensor.id, _sensor.gravity, 5, _from, _to) as e
+            from app.stored_epochs(_recording_id, _sensor.id, _sensor.gravity, interval '5 s', _from, _to) as e
         ),
         minutes as (
             select

@@ -10,7 +10,13 @@ language sql
 stable
 parallel safe
 begin atomic
-    with readings as (
+    with asked as materialized (
+        select
+            app.checked_number('_min_hz', _min_hz, 0, 1000000) as min_hz,
+            app.checked_number('_max_hz', _max_hz, 0, 1000000) as max_hz,
+            app.checked_number('_step_hz', _step_hz, 0.000001, 1000000) as step_hz
+    ),
+    readings as (
         select
             date_part('epoch', d.recorded_at - min(d.recorded_at) over ()) as s,
             d.magnitude - avg(d.magnitude) over () as a
@@ -19,8 +25,15 @@ begin atomic
         where n.recording_id = _recording and n.sensor = _sensor and d.magnitude is not null
     ),
     frequencies as (
-        select _min_hz + _step_hz * k as hz, 2 * pi() * (_min_hz + _step_hz * k) as w
-        from generate_series(0, round((_max_hz - _min_hz) / _step_hz)::integer) as k
+        select asked.min_hz + asked.step_hz * k as hz, 2 * pi() * (asked.min_hz + asked.step_hz * k) as w
+        from asked
+        cross join lateral generate_series(
+            0,
+            app.checked_number(
+                'the number of frequencies, (_max_hz - _min_hz) / _step_hz,',
+                round(greatest((asked.max_hz - asked.min_hz) / asked.step_hz, -1)), -1, 1000000
+            )::integer
+        ) as k
     ),
     sums as (
         select

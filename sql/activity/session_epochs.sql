@@ -11,7 +11,12 @@ parallel safe
 begin atomic
     select e.at, e.readings, e.enmo_mg, e.mad_mg
     from (
-        select n.sensor_type_id, coalesce(_unit, app.gravity(_recording, n.sensor_type_id)) as gravity
+        select
+            n.sensor_type_id,
+            coalesce(
+                app.checked_number('_unit', _unit, 0.001, 1000000), app.gravity(_recording, n.sensor_type_id)
+            ) as gravity,
+            make_interval(secs => app.checked_number('_epoch_s', _epoch_s, 0.001, 86400)) as epoch
         from analytics.session_sensors as n
         where n.recording_id = _recording and n.sensor = _sensor
         -- Computed once, not for each reading.
@@ -19,7 +24,7 @@ begin atomic
     ) as s
     cross join lateral (
         select d.at, d.readings, d.enmo_mg, d.mad_mg
-        from app.stored_epochs(_recording, s.sensor_type_id, s.gravity, _epoch_s, _from, _to) as d
+        from app.stored_epochs(_recording, s.sensor_type_id, s.gravity, s.epoch, _from, _to) as d
         union all
         select
             a.bucket + (k.number - 1) * interval '5 s', k.readings,
@@ -40,11 +45,12 @@ comment on function analytics.session_epochs(
     bigint, text, double precision, double precision, timestamptz, timestamptz
 ) is
 'Acceleration of a recording per epoch: one row per epoch of _epoch_s seconds that has readings with x, y and z, '
-'archived readings included. at: its start, a multiple of the epoch since 1970. enmo_mg: mean of max(|a| - 1 g, 0) in '
-'mg (ENMO, van Hees 2013, doi 10.1371/journal.pone.0061691). mad_mg: mean of ||a| - mean |a|| in mg (MAD, Vaha-Ypya '
-'2015, doi 10.1371/journal.pone.0134813). _unit: what 1 g is in the unit of the sensor, 9.80665 for m/s2, 1 for g; '
-'NULL: what the app declared, m/s2 if nothing. Epochs with holes are not treated in a special way. _from, _to: only '
-'readings between these times, of archived ones whole minutes. Archived are epochs of 5 s of sensors that declared a '
-'unit of acceleration or have accel in their name, computed with the unit declared then: with another _epoch_s there '
-'are none. If another unit was declared since, or is asked for by _unit, mad_mg is converted; enmo_mg is NULL, as it '
-'is not known any more. No rows: there is no such session or sensor.';
+'archived readings included. at: its start, a multiple of the epoch since 2000-01-03 00:00 UTC. _epoch_s: 0.001 to '
+'86400. enmo_mg: mean of max(|a| - 1 g, 0) in mg (ENMO, van Hees 2013, doi 10.1371/journal.pone.0061691). mad_mg: mean '
+'of ||a| - mean |a|| in mg (MAD, Vaha-Ypya 2015, doi 10.1371/journal.pone.0134813). _unit: what 1 g is in the unit of '
+'the sensor, 9.80665 for m/s2, 1 for g, 0.001 to 1000000; NULL: what the app declared, m/s2 if nothing. Epochs with '
+'holes are not treated in a special way. _from, _to: only readings between these times, of archived ones whole '
+'minutes. Archived are epochs of 5 s of sensors that declared a unit of acceleration or have accel in their name, '
+'computed with the unit declared then: with another _epoch_s there are none. If another unit was declared since, or is '
+'asked for by _unit, mad_mg is converted; enmo_mg is NULL, as it is not known any more. No rows: there is no such '
+'session or sensor.';

@@ -1,7 +1,7 @@
 -- The mean of an epoch is needed before deviations from it can be summed, so it comes from a window over the epoch. In
 -- app for the reason of app.stored_session_readings().
 create or replace function app.stored_epochs(
-    _recording bigint, _sensor_type_id integer, _gravity double precision, _epoch_s double precision,
+    _recording bigint, _sensor_type_id integer, _gravity double precision, _epoch interval,
     _from timestamptz, _to timestamptz
 )
 returns table (at timestamptz, readings bigint, enmo_mg double precision, mad_mg double precision)
@@ -15,7 +15,7 @@ begin atomic
         select m.at, m.mg, avg(m.mg) over (partition by m.at) as mean_mg
         from (
             select
-                date_bin(make_interval(secs => _epoch_s), r.recorded_at, timestamptz '2000-01-03 00:00Z') as at,
+                date_bin(_epoch, r.recorded_at, timestamptz '2000-01-03 00:00Z') as at,
                 1000 * r.magnitude / _gravity as mg
             from app.stored_session_readings(_recording, _from, _to) as r
             where r.sensor_type_id = _sensor_type_id and r.magnitude is not null

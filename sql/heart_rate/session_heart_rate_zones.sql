@@ -13,10 +13,21 @@ language sql
 stable
 parallel safe
 begin atomic
-    with bounds as (
-        select array_agg(p.percent * coalesce(_max_bpm, 208 - 0.7 * _age) / 100 order by p.percent) as bpm
-        from unnest(_percents) as p (percent)
-        where coalesce(_max_bpm, 208 - 0.7 * _age) > 0
+    with top as materialized (
+        select
+            coalesce(
+                app.checked_number('_max_bpm', _max_bpm, 0, 1000), 208 - 0.7 * app.checked_number('_age', _age, 0, 150)
+            ) as bpm
+    ),
+    bounds as (
+        select array_agg(percents.percent * top.bpm / 100 order by percents.percent) as bpm
+        from top
+        cross join lateral (
+            -- NULL is not a percentage either.
+            select app.checked_number('each of _percents', coalesce(p.percent, 'NaN'), 0, 1000) as percent
+            from unnest(_percents) as p (percent)
+        ) as percents
+        where top.bpm > 0
     ),
     held as (
         select

@@ -22,7 +22,7 @@ begin atomic
             )
         end as begins
     from analytics.user_period(_user, _from, _to, _timezone) as period
-    where _width in ('hour', 'day')
+    where app.checked_word('_width', _width, array['hour', 'day']) is not null
     -- Computed once, as the period is.
     offset 0;  -- noqa: AM09
 end;

@@ -26,7 +26,7 @@ begin atomic
                     when 'hour' then app.local_hour_start(m.bucket, m.timezone)
                 end as bucket
         ) as local
-        where _width in ('minute', 'hour', 'day')
+        where app.checked_word('_width', _width, array['minute', 'hour', 'day']) is not null
         group by m.timezone, local.day, local.bucket, m.sensor, m.place, m.axis
     )
     select

@@ -79,7 +79,6 @@ def test_a_walk_by_day_hour_and_minute(record, ask):
         near(local("2023-03-17 16:50"), 624, 9.69658497635, 0.0134791374500, 9.65917627632, 9.73567000478),
         near(local("2023-03-17 17:02"), 1_433, 9.76352598281, 1.25841292538, 6.41084871699, 15.1340434350),
     ]
-    assert rollups(ask, *walk, "fortnight", *motion) == []
 
 
 def test_a_drive_by_hour(record, ask, db):

@@ -1,0 +1,18 @@
+-- Returns a number that somebody passed, or names it and what is allowed: what would overflow or divide by zero further
+-- on says neither. NaN is above all numbers. In app, as functions of analytics call it, once per call and not per row.
+create or replace function app.checked_number(
+    _name text, _number double precision, _low double precision, _high double precision
+)
+returns double precision
+language plpgsql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if _number < _low or _number > _high then
+        raise exception '% must be between % and %', _name, _low, _high using errcode = 'invalid_parameter_value';
+    end if;
+    return _number;
+end
+$$;
