@@ -28,7 +28,7 @@ def unique_names(texts: list[str], extension: str, otherwise: str) -> list[str]:
     """Returns a name for each text. No two are the same, in upper or lower case."""
     names: list[str] = []
     taken: set[str] = set()
-    # Counting goes on where it stopped: a thousand names without a letter are a thousand times `otherwise`.
+    # Counting never begins again: a thousand names without a letter are a thousand times `otherwise`.
     last_numbers: Counter[str] = Counter()
     for text in texts:
         name = file_name(text, extension, otherwise)
