@@ -7,6 +7,8 @@ as $$
 declare
     _id uuid;
 begin
+    -- One after the other, so that each counts what the others have created.
+    perform from app.users as u where u.id = _user_id for no key update;
     insert into app.teams as t (name, created_by)
     select _name, _user_id
     where (select count(*) from app.teams as o where o.created_by = _user_id and o.deleted_at is null) < _most

@@ -159,6 +159,22 @@ def test_number_of_members_and_teams_is_limited(mina: Person, joon: Person, monk
     mina.create_team()
 
 
+def test_number_of_teams_is_limited_at_once_too(mina: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each would be allowed while none of the others is there."""
+    monkeypatch.setattr(store, "MAX_TEAMS", 3)
+    for _ in range(10):
+        barrier = Barrier(8)
+
+        def create(_: int, barrier: Barrier = barrier) -> int:
+            barrier.wait()
+            return mina.status("POST", "/api/v1/teams", {"name": "Gait study"})
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sorted(pool.map(create, range(8))) == [201] * 3 + [409] * 5
+        for team in mina.ask("GET", "/api/v1/teams")["teams"]:
+            mina.ask("DELETE", f"/api/v1/teams/{team['team_id']}", status=204)
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
