@@ -23,8 +23,9 @@ _KEY = re.compile(r"[a-z]{1,32}/[0-9a-f]{32}")
 # An object of 50 GB has 10,000 parts, as many as S3 allows; two are in memory at the same time.
 _PART_BYTES = 5 * 1024 * 1024
 _PARTS_AT_ONCE = 2
-# Read in pieces, each a request of its own: none is open while a client reads slowly.
-_PIECE_BYTES = 1024 * 1024
+# Read in pieces, each a request of its own: none is open while a client reads slowly. Each client that does not read
+# holds one or two in memory, and a link may be used by any number at once.
+_PIECE_BYTES = 128 * 1024
 
 
 class Head(NamedTuple):

@@ -87,6 +87,19 @@ def test_a_body_that_fails_leaves_nothing(objects: Objects) -> None:
     asyncio.run(main())
 
 
+def test_it_is_read_in_small_pieces(objects: Objects) -> None:
+    """One is held for each client that does not read: with pieces of 1 MiB, 150 of them took 585 MB."""
+
+    async def main() -> list[int]:
+        await put(objects, KEY, bytes(MIB))
+        return [len(piece) async for piece in await objects.read(KEY, 1, MIB)]
+
+    sizes = asyncio.run(main())
+
+    assert sum(sizes) == MIB - 1
+    assert max(sizes) <= 128 * 1024
+
+
 @pytest.mark.long
 def test_memory_does_not_grow_with_the_object(objects: Objects) -> None:
     async def zeros() -> AsyncIterator[bytes]:
