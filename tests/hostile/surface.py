@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from koodtx.analysis.messages import AnalysisRequest
 from tests.support.aliases import Document
 
 Place = tuple[str | int, ...]
@@ -71,7 +73,10 @@ def _operation(document: Document, method: str, path: str, described: Document) 
 def _body(document: Document, content: Document) -> Any:
     """With every member; as in the first example, if there is one."""
     examples = [example["value"] for example in content.get("examples", {}).values()]
-    return sample(document, content["schema"]) | next(iter(examples), {})
+    # A question has only what goes with its kind, or the defaults.
+    is_question = content["schema"].get("$ref", "").endswith("/AnalysisRequest")
+    defaults = msgspec.to_builtins(AnalysisRequest(kind="analyze_sensor_data")) if is_question else {}
+    return sample(document, content["schema"]) | defaults | next(iter(examples), {})
 
 
 def sample(document: Document, schema: Document) -> Any:
