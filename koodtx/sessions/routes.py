@@ -9,7 +9,7 @@ from litestar import Router, delete, get, patch, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from koodtx.app_state import AppState
-from koodtx.errors import NotFound
+from koodtx.errors import NotFound, invalid_field
 from koodtx.jobs import notify
 from koodtx.jobs.task import enqueue_once
 from koodtx.keyset import MAX_CURSOR_LENGTH, number_key, place_of
@@ -45,6 +45,12 @@ SessionId = Annotated[str, PathParameter(max_length=MAX_NAME_LENGTH, description
 ShareId = Annotated[
     UUID | None, QueryParameter(description="For a session of another user: the share that opens it to me.")
 ]
+
+
+def _refuse_share(request: BoundedRequest) -> None:
+    """Raises Invalid. Ignored, `share_id` would have a member change a session of their own that has the same name."""
+    if "share_id" in request.query_params:
+        raise invalid_field("share_id", "is only for reading: a session is changed by its owner")
 
 
 @get("/", summary="Sessions, those that began last first")
@@ -119,6 +125,7 @@ async def read_series(
 async def annotate_session(
     request: BoundedRequest, state: AppState, session_id: SessionId, data: JSONBody[SessionPatch]
 ) -> Session:
+    _refuse_share(request)
     user_id = request.user.user_id
     async with state.pool.connection() as connection, connection.transaction():
         if not await store.annotate_session(connection, user_id, name_of(session_id), data.notes):
@@ -153,6 +160,7 @@ async def set_labels(
     request: BoundedRequest, state: AppState, session_id: SessionId, data: JSONBody[NewLabels]
 ) -> SessionLabels:
     """An empty list removes them. Labels that readings carry are not touched."""
+    _refuse_share(request)
     labels = checked_labels(data.labels, accepted_times(datetime.now(UTC), state.settings.max_age_days))
     async with state.pool.connection() as connection, connection.transaction():
         if not await store.set_labels(connection, request.user.user_id, name_of(session_id), labels):
@@ -166,6 +174,7 @@ async def delete_session(request: BoundedRequest, state: AppState, session_id: S
 
     A job erases the readings.
     """
+    _refuse_share(request)
     async with state.pool.connection() as connection, connection.transaction():
         if not await store.delete_session(connection, request.user.user_id, name_of(session_id)):
             raise NotFound

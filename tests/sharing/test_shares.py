@@ -75,8 +75,23 @@ def test_own_session_of_the_same_name_is_another(mina: Person, joon: Person, tea
 
     assert joon.ask("GET", "/api/sessions/walk")["notes"] == "of joon"
     assert joon.ask("GET", f"/api/sessions/walk?share_id={share_id}")["notes"] == "of mina"
-    joon.ask("PATCH", f"/api/sessions/walk?share_id={share_id}", {"notes": "changed"})
-    assert mina.ask("GET", "/api/sessions/walk")["notes"] == "of mina"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("PATCH", "", {"notes": "changed"}), ("PUT", "/labels", {"labels": []}), ("DELETE", "", None)],
+)
+def test_a_share_changes_neither_session_of_the_name(
+    mina: Person, joon: Person, team: str, method: str, path: str, body: Any
+) -> None:
+    joon.record()
+    share_id = mina.share_session("walk", team)
+    before = [person.ask("GET", "/api/sessions/walk") for person in (mina, joon)]
+
+    [error] = joon.ask(method, f"/api/sessions/walk{path}?share_id={share_id}", body, 422)["errors"]
+
+    assert error["field"] == "share_id"
+    assert [person.ask("GET", "/api/sessions/walk") for person in (mina, joon)] == before
 
 
 def test_download_alone_does_not_let_view(mina: Person, joon: Person, team: str, db: Db) -> None:
