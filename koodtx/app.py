@@ -28,6 +28,7 @@ from koodtx.live.routes import routes as live_routes
 from koodtx.logs import configure_logs
 from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.rate_limits import AtOnce, Limiter
+from koodtx.schedules.routes import routes as schedules_routes
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
 from koodtx.sharing.routes import routes as sharing_routes
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             jobs_admin_routes,
             maintenance_routes,
             storage_routes,
+            schedules_routes,
         ],
         state=make_state(settings),
         lifespan=[_connections],

@@ -18,7 +18,7 @@ _COMMANDS = {
     "jobs": ("koodtx.jobs.command", "Starts, lists, shows, retries and cancels jobs."),
     "maintenance": ("koodtx.maintenance.command", "Runs a maintenance task in this process."),
     "retention": ("koodtx.maintenance.command", "Shows or changes how long data are kept."),
-    "schedules": ("koodtx.schedules.command", "Lists or creates schedules."),
+    "schedules": ("koodtx.schedules.command", "Lists, adds, removes and runs schedules."),
     "cache": ("koodtx.analysis.command", "Clears the cache of results."),
     "migrate": ("koodtx.database.command", "Updates the database to this version."),
     "doctor": ("koodtx.doctor.command", "Shows what is wrong on this machine, and how to fix it."),
@@ -37,8 +37,8 @@ class LazyGroup(click.RichGroup):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None and command is not None:
-            if name == "jobs":
-                # `jobs start` finds the tasks that are registered; the room of jobs knows no other room.
+            if name in ("jobs", "schedules"):
+                # They find the tasks that are registered; the rooms of both know no room with tasks.
                 import_module("koodtx.tasks")
             command = getattr(import_module(_COMMANDS[name][0]), name.replace("-", "_"))
         return name, command, rest

@@ -8,26 +8,53 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from koodtx.errors import Invalid
+from koodtx.errors import FieldError, Invalid
+from koodtx.json import in_json_words
 
 Arguments = TypeVar("Arguments", bound=Struct)
 
+# So much of a name that nobody knows is repeated in the error.
+_SHOWN = 64
 
-def checked_arguments(task: str, struct: type[Arguments], given: Mapping[str, Any]) -> Arguments:
-    """`given` as the struct. Raises Invalid, naming the argument that is wrong, missing or unknown."""
+
+def checked_arguments(task: str, struct: type[Arguments], given: Mapping[str, Any], *, within: str = "") -> Arguments:
+    """`given` as the struct. Raises Invalid, naming the argument that is wrong, missing or unknown, as a field `within`
+    one of the request.
+    """
+
+    def wrong(argument: str, message: str, detail: str) -> Invalid:
+        field = ".".join(part for part in (within, argument) if part)
+        return Invalid(f"{task}: {detail}", errors=[FieldError(field, message)])
+
     names = struct.__struct_fields__
     unknown = [name for name in given if name not in names]
     if unknown:
-        raise Invalid(f"{task}: there is no argument {unknown[0]}; there are {', '.join(names) or 'none'}")
+        message = f"there is no argument {unknown[0][:_SHOWN]}; there are {', '.join(names) or 'none'}"
+        raise wrong(unknown[0][:_SHOWN], message, message)
     missing = [
         field.name for field in msgspec.structs.fields(struct) if field.required and given.get(field.name) is None
     ]
     if missing:
-        raise Invalid(f"{task}: the argument {missing[0]} is missing")
+        raise wrong(missing[0], "is missing", f"the argument {missing[0]} is missing")
+    for name, value in given.items():
+        if isinstance(value, str) and "\0" in value:
+            raise wrong(name, "must not contain NUL characters", f"{name} must not contain NUL characters")
     try:
         return msgspec.convert(dict(given), struct)
     except msgspec.ValidationError as error:
-        raise Invalid(f"{task}: {_named(str(error))}") from error
+        argument, message = in_words(str(error))
+        raise wrong(argument, message, f"{argument}: {message}" if argument else message) from error
+
+
+def argument_of(text: str) -> tuple[str, Any]:
+    """The name and the value of `NAME=VALUE`; a value is JSON, or plain text. Raises Invalid."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise Invalid(f"{text}: an argument must be NAME=VALUE")
+    try:
+        return name, msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return name, value
 
 
 def run_at_of(labels: Mapping[str, Any]) -> datetime | None:
@@ -45,7 +72,7 @@ def run_at_of(labels: Mapping[str, Any]) -> datetime | None:
     return when if when is None or when > datetime.now(UTC) else None
 
 
-def _named(message: str) -> str:
-    """msgspec's "Expected `int`, got `str` - at `$.days`" as "days: Expected `int`, got `str`"."""
-    found = re.fullmatch(r"(.*) - at `\$\.?(.*)`", message)
-    return f"{found[2]}: {found[1]}" if found and found[2] else message
+def in_words(message: str) -> tuple[str, str]:
+    """msgspec's "Expected `int`, got `str` - at `$.days`" as "days", "Expected `integer`, got `string`"."""
+    found = re.fullmatch(r"(.*) - at `\$\.?(.*)`", in_json_words(message), re.DOTALL)
+    return (found[2], found[1]) if found else ("", in_json_words(message))

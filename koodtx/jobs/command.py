@@ -1,10 +1,8 @@
 """`koodtx jobs start | list | show | retry | cancel`"""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
-import msgspec
 import rich_click as click
 from redis.asyncio import Redis
 from rich.console import Console
@@ -12,9 +10,9 @@ from rich.table import Table
 
 from koodtx.command_line import data_dir_option, load_settings
 from koodtx.database.command_connection import run_once
-from koodtx.errors import Invalid, NotFound
+from koodtx.errors import NotFound
 from koodtx.jobs import notify, store
-from koodtx.jobs.arguments import run_at_of
+from koodtx.jobs.arguments import argument_of, run_at_of
 from koodtx.jobs.messages import Job
 from koodtx.jobs.task import find_task
 from koodtx.settings import Settings
@@ -79,7 +77,7 @@ def start_job(settings: Settings, name: str, arguments: list[str], run_at: str |
     """Queues a job of a registered task; prints its id. Raises NotFound, Invalid."""
     task = find_task(name)
     when = run_at_of({"run_at": run_at, "delay": delay_s})
-    checked = task.checked(dict(_argument(text) for text in arguments))
+    checked = task.checked(dict(argument_of(text) for text in arguments))
     job_id = run_once(settings.database_url, lambda connection: task.enqueue(connection, checked, run_at=when))
     if settings.redis_url:
         asyncio.run(_wake_worker(settings.redis_url, task.lane))
@@ -120,16 +118,6 @@ def _changed(settings: Settings, job: Job | None) -> None:
         raise NotFound("no such job, or its state does not allow this")
     asyncio.run(_publish(settings, job))
     print(f"{job.id} is {job.status}")
-
-
-def _argument(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise Invalid(f"{text}: an argument must be NAME=VALUE")
-    try:
-        return name, msgspec.json.decode(value)
-    except msgspec.DecodeError:
-        return name, value
 
 
 async def _publish(settings: Settings, job: Job) -> None:

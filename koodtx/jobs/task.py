@@ -27,7 +27,7 @@ class Task(Generic[Arguments]):
     """A piece of background work. `register` makes it known to workers, schedules, the command line and OpenAPI.
 
     `run` may be interrupted at any line and run again; what it returns is the job's result. `completed_message` is what
-    listeners are sent when a job has ended well.
+    listeners are sent when a job has ended well. `counts`: fields of the result that say how much a run did.
     """
 
     name: str
@@ -38,10 +38,14 @@ class Task(Generic[Arguments]):
     run: Callable[[Attempt, Arguments], Awaitable[Any]]
     max_attempts: int = 3
     completed_message: str = "Completed"
+    counts: tuple[str, ...] = ()
 
-    def checked(self, given: Mapping[str, Any]) -> Arguments:
-        """The arguments as their struct. Raises Invalid, naming the argument that is wrong, missing or unknown."""
-        return checked_arguments(self.name, self.arguments, given)
+    def checked(self, given: Mapping[str, Any], *, within: str = "") -> Arguments:
+        """The arguments as their struct. Raises Invalid, naming the argument that is wrong, missing or unknown.
+
+        `within`: the field of the request that holds them.
+        """
+        return checked_arguments(self.name, self.arguments, given, within=within)
 
     async def enqueue(
         self,

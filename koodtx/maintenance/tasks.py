@@ -67,7 +67,17 @@ def _declare(declared: Cleanup, arguments: type[Struct]) -> Task[Struct]:
             attempt.pool, objects, declared, _options(given), attempt.report, job_id=attempt.job_id
         )
 
-    return register(Task(name=declared.name, arguments=arguments, result=Run, lane="batch", limits=_LIMITS, run=run))
+    return register(
+        Task(
+            name=declared.name,
+            arguments=arguments,
+            result=Run,
+            lane="batch",
+            limits=_LIMITS,
+            run=run,
+            counts=("session_count", "rows_freed", "bytes_freed"),
+        )
+    )
 
 
 def _options(arguments: Struct) -> Options:

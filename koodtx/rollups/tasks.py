@@ -49,5 +49,6 @@ store_rollups = register(
         # It is started every hour.
         limits=Limits(soft_s=3_540, hard_s=3_600, slice_s=60),
         run=_store,
+        counts=("sessions",),
     )
 )

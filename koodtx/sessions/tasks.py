@@ -36,5 +36,6 @@ erase_deleted_sessions = register(
         lane="batch",
         limits=Limits(soft_s=21_540, hard_s=21_600, slice_s=60),
         run=_erase,
+        counts=("sessions",),
     )
 )

@@ -18,6 +18,7 @@ Place = tuple[str | int, ...]
 HOLE = "@@hole@@"
 # A job of nobody.
 NO_JOB = "00000000-0000-4000-8000-000000000000"
+NO_SCHEDULE = "999999999"
 # A stream that does not end for a caller who may read it.
 ENDLESS = "/api/v1/events"
 # Times of the day of the test: some must not be long ago, some not lie in the future.

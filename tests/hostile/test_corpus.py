@@ -74,7 +74,7 @@ def assert_all_can_be_read(client: Client, headers: dict[str, str]) -> None:
     for path in (
         "/api/sync/status", "/api/sessions/?limit=100", "/api/auth/me", "/api/auth/devices",
         "/api/v1/analysis/history?limit=100", "/api/v1/analysis/stats", "/api/v1/admin/jobs?limit=1000",
-        "/api/v1/admin/workers", "/api/v1/jobs?limit=100",
+        "/api/v1/admin/workers", "/api/v1/jobs?limit=100", "/api/batch/schedule", "/api/batch/status?limit=1000",
     ):  # fmt: skip
         assert client.get(path, headers=headers).status_code == 200, path
     cursor, has_more = None, True
@@ -118,6 +118,7 @@ BODY_ROUTES = [
     "/api/auth/me", "/api/v1/analysis", "/api/v1/admin/jobs/retry", "/api/v1/admin/jobs/cancel", "/api/v1/exports",
     "/api/v1/teams", "/api/v1/teams/{team_id}", "/api/v1/teams/{team_id}/members",
     "/api/v1/teams/{team_id}/members/{user_id}", "/api/v1/analysis/{job_id}/share", "/api/sessions/{session_id}/share",
+    "/api/batch/schedule", "/api/batch/schedule/{schedule_id}", "/api/batch/run",
 ]  # fmt: skip
 
 

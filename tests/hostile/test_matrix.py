@@ -18,7 +18,7 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.routes import BaseRoute, HTTPRoute, WebSocketRoute
 
 from koodtx.settings import Settings
-from tests.hostile.surface import NO_JOB, Operation, operations
+from tests.hostile.surface import NO_JOB, NO_SCHEDULE, Operation, operations
 from tests.support.aliases import Client
 from tests.support.job_driver import JobDriver
 
@@ -158,6 +158,7 @@ def call(client: Client, endpoint: Endpoint, described: dict[str, Operation], he
     """Calls it with a body that is right and path parameters that name nothing of anybody."""
     operation = described.get(f"{endpoint.method} {endpoint.path}")
     path = re.sub("{(job|team|share|invitation)_id}", NO_JOB, endpoint.path)
+    path = path.replace("{schedule_id}", NO_SCHEDULE)
     path = path.replace("{user_id}", "999999").replace("{", "missing-").replace("}", "")
     body = operation.body if operation else None
     return client.request(endpoint.method, path, headers=headers, json=body, follow_redirects=False)
@@ -180,7 +181,8 @@ def test_each_route_is_in_the_matrix(app: Litestar) -> None:
         "DELETE /api/v1/jobs/{job_id}", "POST /api/v1/jobs/{job_id}/retry",
     ):  # fmt: skip
         assert paths[name] == "user"
-    assert {policy for name, policy in paths.items() if "/admin/" in name} == {"admin"}
+    assert {policy for name, policy in paths.items() if "/admin/" in name or "/batch/" in name} == {"admin"}
+    assert len([name for name in paths if "/batch/" in name]) == 9
 
 
 def test_public_routes_are_these(app: Litestar) -> None:

@@ -61,7 +61,7 @@ def test_job_is_started_at_a_time(settings: Settings, db: Db) -> None:
         (["detect_anomalies"], "detect_anomalies: the argument recording_id is missing"),
         (["detect_anomalies", "recording_id=7", "colour=red"], "detect_anomalies: there is no argument colour"),
         (["detect_anomalies", "recording_id=7", "attempt=1"], "detect_anomalies: there is no argument attempt"),
-        (["detect_anomalies", "recording_id=seven"], "recording_id: Expected `int`, got `str`"),
+        (["detect_anomalies", "recording_id=seven"], "recording_id: Expected `integer`, got `string`"),
         (["detect_anomalies", "session_id"], "an argument must be NAME=VALUE"),
         (["detect_anomalies", "recording_id=7", "--at", "tomorrow"], "run_at"),
         (["detect_anomalies", "recording_id=7", "--at", "2099-01-01T00:00:00"], "run_at has no time zone"),

@@ -20,17 +20,28 @@ def local_instant(local: datetime, zone: str) -> datetime:
 
 def latest_scheduled_at(frequency: str, hour: int, minute: int, zone: str, now: datetime) -> datetime:
     """The latest time that has come, of all of the last 70 days."""
-    if frequency == "hourly":
-        times = [now.replace(minute=minute, second=0, microsecond=0) - timedelta(hours=back) for back in (0, 1)]
-        return max(time for time in times if time <= now)
-    today = now.astimezone(ZoneInfo(zone)).date()
-    days = [today + timedelta(days=back) for back in range(-70, 2)]
-    times = [
-        local_instant(datetime(day.year, day.month, day.day, hour, minute), zone)
-        for day in days
-        if _is_scheduled(frequency, day)
-    ]
+    times = times_between(frequency, hour, minute, zone, now - timedelta(days=70), now + timedelta(days=2))
     return max(time for time in times if time <= now)
+
+
+def next_scheduled_at(frequency: str, hour: int, minute: int, zone: str, now: datetime) -> datetime:
+    """The first time that comes, of all of the next 70 days."""
+    times = times_between(frequency, hour, minute, zone, now - timedelta(days=2), now + timedelta(days=70))
+    return min(time for time in times if time > now)
+
+
+def times_between(frequency: str, hour: int, minute: int, zone: str, first: datetime, last: datetime) -> set[datetime]:
+    """The times of all days from the local day of `first` to that of `last`."""
+    if frequency == "hourly":
+        start = first.replace(minute=minute, second=0, microsecond=0)
+        return {start + timedelta(hours=hours) for hours in range((last - first).days * 24)}
+    day, end = (at.astimezone(ZoneInfo(zone)).date() for at in (first, last))
+    times = set()
+    while day <= end:
+        if _is_scheduled(frequency, day):
+            times.add(local_instant(datetime(day.year, day.month, day.day, hour, minute), zone))
+        day += timedelta(days=1)
+    return times
 
 
 def _is_scheduled(frequency: str, day: date) -> bool:

@@ -77,6 +77,26 @@ def test_latest_time_is_the_last_that_has_come(
     assert row == (scheduled_times.latest_scheduled_at(frequency, hour, minute, zone, now),)
 
 
+@settings(max_examples=200)
+@given(
+    moment=moments(),
+    frequency=st.sampled_from(["hourly", "daily", "weekly", "monthly"]),
+    hour=st.integers(0, 23),
+    minute=st.integers(0, 59),
+)
+@example(moment=("Pacific/Apia", datetime(2011, 12, 29, 23, 59)), frequency="daily", hour=12, minute=0)
+@example(moment=("America/Havana", datetime(2024, 3, 10, 1, 0)), frequency="weekly", hour=0, minute=30)
+def test_next_time_is_the_first_that_comes(
+    db: Db, moment: tuple[str, datetime], frequency: str, hour: int, minute: int
+) -> None:
+    zone, local = moment
+    now = scheduled_times.local_instant(local, zone)
+    row = db.execute(
+        "select app.next_scheduled_at(%s, %s, %s, %s, %s)", [frequency, hour, minute, zone, now]
+    ).fetchone()
+    assert row == (scheduled_times.next_scheduled_at(frequency, hour, minute, zone, now),)
+
+
 def test_hour_that_exists_twice_fires_once(db: Db) -> None:
     """Half past two comes twice in Berlin on 27 October 2024; the second time nothing more is due."""
     query = "select app.latest_scheduled_at('daily', 2, 30, 'Europe/Berlin', %s)"

@@ -29,11 +29,6 @@ _DEFAULTS = {
 }
 
 
-@pytest.fixture
-def clock(db: Db) -> Clock:
-    return Clock(db)
-
-
 def due(db: Db) -> list[tuple[str, datetime]]:
     return db.execute("select name, scheduled_at from app.due_runs()").fetchall()
 

@@ -15,7 +15,10 @@ pytestmark = [pytest.mark.api, pytest.mark.integration]
 
 # What others need comes first, and what ends something last; in between, any order.
 _FIRST = ["register", "login", "push", "pull", "startAnalysis", "createTeam"]
-_LAST = ["retryJobs", "cancelJobs", "deleteSession", "changePassword", "refresh", "logout"]
+_LAST = [
+    "deleteSchedule", "deleteScheduleByQuery", "retryJobs", "cancelJobs", "deleteSession", "changePassword", "refresh",
+    "logout",
+]  # fmt: skip
 
 
 def test_every_example_of_a_request_succeeds(settings: Settings, db: psycopg.Connection[Any]) -> None:
