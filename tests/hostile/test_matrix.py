@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeGuard
 from urllib.parse import quote
+from uuid import uuid4
 
 import jwt
 import psycopg
@@ -157,7 +158,7 @@ def refused(
 def call(client: Client, endpoint: Endpoint, described: dict[str, Operation], headers: Headers) -> Any:
     """Calls it with a body that is right and path parameters that name nothing of anybody."""
     operation = described.get(f"{endpoint.method} {endpoint.path}")
-    path = re.sub("{(job|team|share|invitation)_id}", NO_JOB, endpoint.path)
+    path = re.sub("{(job|team|share|invitation|record)_id}", NO_JOB, endpoint.path)
     path = path.replace("{user_id}", "999999").replace("{", "missing-").replace("}", "")
     body = operation.body if operation else None
     return client.request(endpoint.method, path, headers=headers, json=body, follow_redirects=False)
@@ -277,7 +278,10 @@ def test_others_objects_and_missing_ones_are_answered_alike(
     teams = [make_team(client, owner), make_team(client, owner)]
     shares = [share(client, owner, "session-1", team_id) for team_id in teams]
     client.delete(f"/api/v1/teams/{teams[1]}", headers=owner["headers"])
+    records = [note(client, owner), note(client, owner)]
+    client.delete(f"/api/records/{records[1]}", headers=owner["headers"])
     objects = {
+        "record_id": [NO_JOB, *records],
         "session_id": ["missing", "session-1", "gone"], "device_id": ["missing", "phone"], "job_id": [NO_JOB, *jobs],
         "team_id": [NO_JOB, *teams], "share_id": [NO_JOB, *shares],
     }  # fmt: skip
@@ -304,6 +308,13 @@ def test_others_objects_and_missing_ones_are_answered_alike(
     session = client.get("/api/sessions/session-1", headers=owner["headers"]).json()
     assert (session["data_count"], session["notes"]) == (100, None)
     assert len(client.get("/api/auth/devices", headers=owner["headers"]).json()["devices"]) == 1
+
+
+def note(client: Client, account: dict[str, Any]) -> str:
+    record_id = str(uuid4())
+    body = {"record_id": record_id, "record_type": "food", "at": "2026-03-02T03:30:00Z", "what": "bread"}
+    assert client.post("/api/records/", json=body, headers=account["headers"]).status_code == 200
+    return record_id
 
 
 def make_team(client: Client, account: dict[str, Any]) -> str:
