@@ -24,9 +24,9 @@ def checked(new: NewRecord, accepted: AcceptedTimes, prefix: str = "") -> dict[s
         raise invalid_field(prefix + needed, f"is needed for {new.record_type} records")
     if new.record_type == "exercise" and new.minutes is None and new.session_id is None:
         raise invalid_field(prefix + "minutes", "is needed without a session_id")
-    fields: dict[str, Any] = msgspec.to_builtins(new)
-    fields["at"] = checked_time(new.at, prefix + "at", accepted, _ADVICE).isoformat()
-    return fields
+    stored: dict[str, Any] = msgspec.to_builtins(new)
+    stored["at"] = checked_time(new.at, prefix + "at", accepted, _ADVICE).isoformat()
+    return stored
 
 
 def edited(record: Record, patch: RecordPatch) -> NewRecord:

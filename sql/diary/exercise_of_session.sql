@@ -11,7 +11,7 @@ begin atomic
         select extract(epoch from s.end_time - s.start_time)::double precision as duration_s
     ) as t
     left join lateral (
-        select m.gated_m from analytics.session_distance(s.id) as m where m.is_counted limit 1
+        select m.gated_m from analytics.session_distance(s.id) as m where m.is_counted order by m.sensor limit 1
     ) as d on true
     where s.user_id = _user_id and s.session_id = _session_id and s.deleted_at is null;
 end;

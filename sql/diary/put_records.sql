@@ -1,6 +1,6 @@
 -- Creates or replaces records of a user, in the order of the list, then deletes others; the last to arrive wins, a
--- deleted record stays deleted. Returns the ids in _records that are deleted. What is equal to what is stored is no
--- change. The change sequence is locked first, as nothing but records of this user is locked beside it.
+-- deleted record stays deleted. Returns the ids in _records that are deleted. What is equal to what is stored changes
+-- nothing. The change sequence is locked first, as nothing but records of this user is locked beside it.
 create or replace function app.put_records(_user_id bigint, _records jsonb, _deleted uuid[])
 returns setof uuid
 language plpgsql
