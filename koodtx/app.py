@@ -19,6 +19,7 @@ from koodtx.analysis.routes import routes as analysis_routes
 from koodtx.app_state import AppState, state_of
 from koodtx.database.pool import make_pool
 from koodtx.database.sync_epoch import watch_sync_epoch
+from koodtx.diary.routes import routes as diary_routes
 from koodtx.exports.downloads import Downloads
 from koodtx.exports.routes import routes as exports_routes
 from koodtx.jobs.admin_routes import routes as jobs_admin_routes
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             sessions_routes,
             analysis_routes,
             exports_routes,
+            diary_routes,
             teams_routes,
             sharing_routes,
             live_routes,

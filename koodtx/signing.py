@@ -11,7 +11,7 @@ from typing import Literal
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
 
-Purpose = Literal["cursor", "shares cursor", "ticket", "link", "grant"]
+Purpose = Literal["cursor", "shares cursor", "records cursor", "ticket", "link", "grant"]
 # The first signs; what the others have signed is still accepted.
 Keys = tuple[str, ...]
 

@@ -32,6 +32,8 @@ RIGHTS = {
     "share:own": "the owner of what is shared",
     "share:end": "the owner of what is shared, leads of the team, and administrators",
     "device:own": "its user",
+    "record:own": "its owner",
+    "schedule:any": "administrators",
     "link:hold": "who has the link",
     "page:read": "everybody",
 }

@@ -61,6 +61,7 @@ async def create(state: AppState, data: JSONBody[NewSchedule]) -> Schedule:
     operation_id="editSchedule",
     summary="Edit a schedule",
     opt={
+        "right": "schedule:any",
         "errors": [ScheduleExists],
         "parameter_examples": {"schedule_id": 1},
         "examples": {"request": examples.CHANGE, "200": {"edited": examples.SCHEDULE}},
@@ -90,7 +91,7 @@ async def edit_by_query(state: AppState, data: JSONBody[ScheduleChange], schedul
     operation_id="deleteSchedule",
     summary="Delete a schedule",
     status_code=204,
-    opt={"parameter_examples": {"schedule_id": 1}},
+    opt={"right": "schedule:any", "parameter_examples": {"schedule_id": 1}},
 )
 async def delete_one(state: AppState, schedule_id: _InPath) -> None:
     """A job that it has started goes on; the list of its scheduled runs is deleted."""

@@ -43,6 +43,8 @@ ALLOWED = {
     "share:own": {"owner"},
     "share:end": {"owner", "lead", "admin"},
     "device:own": {"owner"},
+    "record:own": {"owner"},
+    "schedule:any": {"admin"},
 }
 # Who sees the object and gets 403 instead of 404.
 FORBIDDEN = dict.fromkeys(("team:lead", "team:leave"), _MEMBERS)
@@ -51,7 +53,10 @@ LISTS = ("job:list",)
 # Not of an account: tests/storage/test_links.py, tests/web/.
 ELSEWHERE = ("link:hold", "page:read")
 # What the owner may still do with what is deleted: repeat it, or look back.
-STILL = {("DELETE", "/api/sessions/{session_id}"), ("GET", "/api/v1/shares/{share_id}/accesses")}
+STILL = {
+    ("DELETE", "/api/sessions/{session_id}"), ("DELETE", "/api/records/{record_id}"),
+    ("GET", "/api/v1/shares/{share_id}/accesses"),
+}  # fmt: skip
 
 _OK = 200
 

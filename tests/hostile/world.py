@@ -11,7 +11,7 @@ import jwt
 import msgspec
 from psycopg.types.json import Jsonb
 
-from tests.hostile.surface import NO_JOB
+from tests.hostile.surface import NO_JOB, NO_SCHEDULE
 from tests.support.aliases import Client, Db, User
 from tests.support.readings import reading
 from tests.support.requests import log_in, push, push_body, register
@@ -48,7 +48,7 @@ def build(client: Client, db: Db) -> World:
     builder.record("owner", "owner-alone")
     missing = {
         "session_id": "no-walk", "job_id": NO_JOB, "export_id": NO_JOB, "team_id": NO_JOB, "share_id": NO_JOB,
-        "invitation_id": NO_JOB, "device_id": "no-tablet",
+        "invitation_id": NO_JOB, "device_id": "no-tablet", "record_id": NO_JOB, "schedule_id": NO_SCHEDULE,
     }  # fmt: skip
     builder.end_rights(shared)
     return World(
@@ -101,6 +101,8 @@ class _Builder:
         self._ask("owner", "DELETE", f"/api/v1/jobs/{names['export_id']}")  # it was cancelled first
         self._ask("owner", "DELETE", f"/api/sessions/{names['session_id']}")
         self._ask("owner", "DELETE", f"/api/auth/devices/{names['device_id']}")
+        self._ask("owner", "DELETE", f"/api/records/{names['record_id']}")
+        self._db.execute("delete from app.schedules where id = %s", [names["schedule_id"]])
         for team_id in {names["team_id"] for names in things.values()}:
             self._ask("owner", "DELETE", f"/api/v1/teams/{team_id}")
 
@@ -137,8 +139,24 @@ class _Builder:
             "job_id": job_id,
             "export_id": self._ask(name, "POST", "/api/v1/exports", wanted)["job_id"],
             "device_id": device_id,
+            "record_id": self._noted(name),
+            "schedule_id": str(self._scheduled(session_id)),
             "user_id": str(self._id("bystander")),
         }
+
+    def _noted(self, name: str) -> str:
+        record_id = str(uuid4())
+        record = {"record_id": record_id, "record_type": "food", "at": "2026-03-02T03:30:00Z", "what": "canary"}
+        self._ask(name, "POST", "/api/records/", record)
+        return record_id
+
+    def _scheduled(self, name: str) -> int:
+        row = self._db.execute(
+            "insert into app.schedules (name, task, frequency, hour, timezone)"
+            " values (%s, 'optimize_database', 'daily', 5, 'UTC') returning id", [name],
+        ).fetchone()  # fmt: skip
+        assert row is not None
+        return int(row[0])
 
     def _team(self, lead: str, member: str | None = None) -> Names:
         """With a bystander, and an invitation of somebody who is not there."""
@@ -184,6 +202,8 @@ class Copies:
             "share": self._session,
             "team": self._team,
             "device": self._device,
+            "record": self._record,
+            "schedule": self._schedule,
         }
         return names | makers[kind](names)
 
@@ -225,6 +245,18 @@ class Copies:
         number = self._db.execute("select nextval(pg_get_serial_sequence('app.devices', 'id'))").fetchone()
         self._copy("devices", "device_id", names["device_id"], id=number and number[0], device_id=device_id)
         return {"device_id": device_id}
+
+    def _record(self, names: Names) -> Names:
+        record_id = str(uuid4())
+        self._copy("diary_records", "record_id", names["record_id"], record_id=record_id)
+        return {"record_id": record_id}
+
+    def _schedule(self, names: Names) -> Names:
+        name = str(uuid4())
+        row = self._db.execute("select nextval(pg_get_serial_sequence('app.schedules', 'id'))").fetchone()
+        assert row is not None
+        self._copy("schedules", "id", names["schedule_id"], id=row[0], name=name)
+        return {"schedule_id": str(row[0])}
 
     def _copy_shares(self, column: str, old: Any, new: Any) -> None:
         rows = self._db.execute(f"select share_id from app.shares where {column} = %s".encode(), [old]).fetchall()

@@ -1,0 +1,1 @@
+"""The diary: food and exercise that users note down, also offline."""

@@ -1,0 +1,36 @@
+"""What a record must have, by its type, and what an edit makes of it."""
+
+from typing import Any
+
+import msgspec
+
+from koodtx.diary.messages import NewRecord, Record, RecordPatch
+from koodtx.errors import invalid_field
+from koodtx.readings.accepted_times import AcceptedTimes, checked_time
+
+_OF_TYPE = {"food": ("what", "energy_kcal", "tags"), "exercise": ("activity", "minutes", "session_id")}
+_NEEDED = {"food": "what", "exercise": "activity"}
+_ADVICE = "Correct it and send the record again"
+
+
+def checked(new: NewRecord, accepted: AcceptedTimes, prefix: str = "") -> dict[str, Any]:
+    """The fields to store. Raises Invalid, naming the field after `prefix`."""
+    for record_type, fields in _OF_TYPE.items():
+        for field in fields:
+            if record_type != new.record_type and getattr(new, field) is not None:
+                raise invalid_field(prefix + field, f"is not a field of {new.record_type} records")
+    needed = _NEEDED[new.record_type]
+    if getattr(new, needed) is None:
+        raise invalid_field(prefix + needed, f"is needed for {new.record_type} records")
+    if new.record_type == "exercise" and new.minutes is None and new.session_id is None:
+        raise invalid_field(prefix + "minutes", "is needed without a session_id")
+    stored: dict[str, Any] = msgspec.to_builtins(new)
+    stored["at"] = checked_time(new.at, prefix + "at", accepted, _ADVICE).isoformat()
+    return stored
+
+
+def edited(record: Record, patch: RecordPatch) -> NewRecord:
+    """The record with the fields of the patch."""
+    fields = {name: getattr(record, name) for name in NewRecord.__struct_fields__}
+    given = {name: getattr(patch, name) for name in patch.__struct_fields__}
+    return NewRecord(**fields | {name: value for name, value in given.items() if value is not msgspec.UNSET})
