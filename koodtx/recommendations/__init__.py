@@ -1,0 +1,1 @@
+"""One recommendation per user and day, from the diary and sensor rollups."""
