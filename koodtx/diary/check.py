@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from koodtx.diary.messages import NewRecord, Record, RecordPatch
+from koodtx.diary.messages import DiaryRecord, NewRecord, RecordPatch
 from koodtx.errors import invalid_field
 from koodtx.readings.accepted_times import AcceptedTimes, checked_time
 
@@ -29,7 +29,7 @@ def checked(new: NewRecord, accepted: AcceptedTimes, prefix: str = "") -> dict[s
     return stored
 
 
-def edited(record: Record, patch: RecordPatch) -> NewRecord:
+def edited(record: DiaryRecord, patch: RecordPatch) -> NewRecord:
     """The record with the fields of the patch."""
     fields = {name: getattr(record, name) for name in NewRecord.__struct_fields__}
     given = {name: getattr(patch, name) for name in patch.__struct_fields__}

@@ -9,7 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 from koodtx.diary import cursor as cursors
 from koodtx.diary import store
 from koodtx.diary.cursor import Cursor
-from koodtx.diary.messages import Record, SyncedRecords
+from koodtx.diary.messages import DiaryRecord, SyncedRecords
 from koodtx.errors import invalid_field
 from koodtx.signing import Keys
 from koodtx.sync.errors import Resync
@@ -35,7 +35,7 @@ async def exchange(
         cursor = Cursor(cursor.sync_epoch, user_id, page[-1].change_no, page[-1].record_id)
     forgotten = [row.record_id for row in page if row.is_deleted]
     return SyncedRecords(
-        records=[convert(row, Record, from_attributes=True) for row in page if not row.is_deleted],
+        records=[convert(row, DiaryRecord, from_attributes=True) for row in page if not row.is_deleted],
         deleted=list(dict.fromkeys(gone + forgotten)),
         has_more=len(rows) > limit,
         cursor=cursors.sign(cursor, keys),

@@ -47,7 +47,7 @@ class RecordPatch(Struct, kw_only=True, omit_defaults=True):
     session_id: SessionId | UnsetType | None = UNSET
 
 
-class Record(Struct, kw_only=True):
+class DiaryRecord(Struct, kw_only=True):
     """A record as it is stored."""
 
     record_id: UUID
@@ -71,7 +71,7 @@ class FromSession(Struct):
     mean_speed_m_s: float | None
 
 
-class OneRecord(Record, kw_only=True):
+class OneRecord(DiaryRecord, kw_only=True):
     """A record, with what its session says."""
 
     from_session: Annotated[FromSession | None, Meta(description="null: it names no session of mine.")]
@@ -80,7 +80,7 @@ class OneRecord(Record, kw_only=True):
 class RecordList(Struct):
     """A page of records, the latest first."""
 
-    records: list[Record]
+    records: list[DiaryRecord]
     next: Annotated[str | None, Meta(description="Pass it as `before` for the next page; null: there is none.")]
 
 
@@ -101,7 +101,7 @@ class RecordSync(Struct, kw_only=True):
 class SyncedRecords(Struct):
     """What changed since the cursor, the device's own changes included."""
 
-    records: Annotated[list[Record], Meta(description="New or changed: replace what you have by `record_id`.")]
+    records: Annotated[list[DiaryRecord], Meta(description="New or changed: replace what you have by `record_id`.")]
     deleted: Annotated[list[UUID], Meta(description="Forget these, whether you have them or not.")]
     has_more: Annotated[bool, Meta(description="Ask again at once, with `cursor`.")]
     cursor: Annotated[str, Meta(description="For the next request; it never expires.")]

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one
-from koodtx.diary.messages import FromSession, Record, RecordType
+from koodtx.diary.messages import DiaryRecord, FromSession, RecordType
 from koodtx.keyset import Place
 
 
@@ -55,11 +55,11 @@ async def put_records(
     return [row.record_id for row in rows]
 
 
-async def find_record(connection: Connection, user_id: int, record_id: UUID) -> Record | None:
+async def find_record(connection: Connection, user_id: int, record_id: UUID) -> DiaryRecord | None:
     """The record, unless it is deleted."""
     return await fetch_one(
         connection,
-        Record,
+        DiaryRecord,
         """
         select record_id, record_type, at, what, energy_kcal, tags, activity, minutes, session_id, created_at,
             updated_at
@@ -94,11 +94,11 @@ async def from_session(connection: Connection, user_id: int, session_id: str) ->
 async def list_records(
     connection: Connection, user_id: int, record_type: RecordType | None, day: date | None,
     before: Place[UUID] | None, limit: int,
-) -> list[Record]:  # fmt: skip
+) -> list[DiaryRecord]:  # fmt: skip
     """Records, the latest first."""
     return await fetch_all(
         connection,
-        Record,
+        DiaryRecord,
         "select * from app.list_records(%(user_id)s, %(record_type)s, %(day)s, %(at)s, %(key)s, %(limit)s)",
         {
             "user_id": user_id, "record_type": record_type, "day": day, "limit": limit,

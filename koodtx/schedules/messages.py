@@ -20,7 +20,10 @@ Often = Annotated[Frequency, Meta(description="`weekly` is on Sundays, `monthly`
 Hour = Annotated[int, Meta(ge=0, le=23, description="Of the local time; `hourly` does not use it.")]
 Minute = Annotated[int, Meta(ge=0, le=59, description="Of the local time; `hourly`: of each hour of UTC.")]
 Args = Annotated[dict[str, Any], Meta(description="Arguments of the task.")]
-TaskName = Annotated[str, Meta(min_length=1, max_length=64, description="A task, as in `task` of a job.")]
+TaskName = Annotated[
+    str,
+    Meta(min_length=1, max_length=64, description="A task, as in `task` of a job.", examples=["optimize_database"]),
+]
 Timezone = Annotated[str, Meta(min_length=1, max_length=64, description="IANA name.", examples=["Asia/Seoul"])]
 
 

@@ -271,6 +271,7 @@ def _filled(body: Any, names: Names) -> Any:
     fits = {
         "team_id": names["team_id"], "session_id": names["session_id"], "session_ids": [names["session_id"]],
         "expires_at": None, "can_view": True,
+        "id": int(names["schedule_id"]), "name": f"renamed {names['schedule_id']}",
     }  # fmt: skip
     filled = {name: fits.get(name, value) for name, value in body.items()}
     if "session_ids" in filled:

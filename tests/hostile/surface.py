@@ -74,9 +74,12 @@ def _operation(document: Document, method: str, path: str, described: Document) 
 def _body(document: Document, content: Document) -> Any:
     """With every member; as in the first example, if there is one."""
     examples = [example["value"] for example in content.get("examples", {}).values()]
+    name = content["schema"].get("$ref", "").rpartition("/")[2]
+    # An edit has only what goes with the type of its record.
+    if name == "RecordPatch":
+        return examples[0]
     # A question has only what goes with its kind, or the defaults.
-    is_question = content["schema"].get("$ref", "").endswith("/AnalysisRequest")
-    defaults = msgspec.to_builtins(AnalysisRequest(kind="analyze_sensor_data")) if is_question else {}
+    defaults = msgspec.to_builtins(AnalysisRequest(kind="analyze_sensor_data")) if name == "AnalysisRequest" else {}
     return sample(document, content["schema"]) | defaults | next(iter(examples), {})
 
 
