@@ -29,6 +29,7 @@ from koodtx.live.routes import routes as live_routes
 from koodtx.logs import configure_logs
 from koodtx.maintenance.routes import routes as maintenance_routes
 from koodtx.rate_limits import AtOnce, Limiter
+from koodtx.recommendations.routes import routes as recommendations_routes
 from koodtx.schedules.routes import routes as schedules_routes
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             maintenance_routes,
             storage_routes,
             schedules_routes,
+            recommendations_routes,
         ],
         state=make_state(settings),
         lifespan=[_connections],

@@ -3,7 +3,8 @@
 from koodtx.analysis import tasks as analysis
 from koodtx.exports import tasks as exports
 from koodtx.maintenance import tasks as maintenance
+from koodtx.recommendations import tasks as recommendations
 from koodtx.rollups import tasks as rollups
 from koodtx.sessions import tasks as sessions
 
-__all__ = ["analysis", "exports", "maintenance", "rollups", "sessions"]
+__all__ = ["analysis", "exports", "maintenance", "recommendations", "rollups", "sessions"]

@@ -16,6 +16,7 @@ begin atomic
                 ('erase-deleted-sessions', 'erase_deleted_sessions', 'daily', 0),
                 ('cleanup-failed-sessions', 'cleanup_failed_sessions', 'daily', 1),
                 ('cleanup-old-data', 'cleanup_old_sensor_data', 'daily', 2),
+                ('recommend-daily', 'recommend_daily', 'daily', 4),
                 ('enforce-ceiling', 'enforce_ceiling', 'daily', 3),
                 ('cleanup-uploaded-files', 'cleanup_uploaded_files', 'daily', 6),
                 ('cleanup-sync-logs', 'cleanup_old_sync_logs', 'weekly', 4),
