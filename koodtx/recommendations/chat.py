@@ -73,11 +73,11 @@ class ChatRecommender:
 
     async def recommend(self, day: Day) -> Texts:
         """Raises RecommenderFailed, at the latest after `KOODTX_CHAT_TIMEOUT_S`."""
-        prompt = write_prompt(day, self._max_prompt_tokens)
         if not self._breaker.admits():
             raise RecommenderFailed(
                 f"the chat endpoint failed {_MAX_FAILURES} times in a row; it is not called for now"
             )
+        prompt = write_prompt(day, self._max_prompt_tokens)
         try:
             body = await self._in_time(prompt.messages)
         except _EndpointFailed:
