@@ -61,6 +61,9 @@ class ChatServer:
             await self._answer(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             self.hang_ups += 1
+        except asyncio.CancelledError:
+            # The end of the test. A task that ends as cancelled would be logged.
+            pass
         finally:
             writer.close()
             with suppress(ConnectionError, ssl.SSLError):
