@@ -18,6 +18,7 @@ from koodtx.database.settings import DatabaseSettings
 from koodtx.errors import SettingsError
 from koodtx.exports.settings import ExportSettings
 from koodtx.jobs.settings import JobSettings, check_lanes
+from koodtx.recommendations.settings import RecommendationSettings, check_recommender
 from koodtx.setting_types import split
 from koodtx.signing import Keys
 from koodtx.storage.settings import StorageSettings, check_storage_url
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
         AccountSettings,
         StorageSettings,
         ExportSettings,
+        RecommendationSettings,
         frozen=True,
         kw_only=True,
     ):
@@ -91,6 +93,7 @@ else:
         AccountSettings,
         StorageSettings,
         ExportSettings,
+        RecommendationSettings,
     )
 
     def _fields(part: type[Struct]) -> Iterator[tuple[str, Any, Any]]:
@@ -133,6 +136,7 @@ def load(
     _check_old_keys(settings.signing_keys[1:])
     check_storage_url(settings.storage_url)
     check_lanes(settings.worker_lane_list)
+    check_recommender(settings.recommender, settings.chat_url, settings.chat_model, settings.chat_api_key)
     return settings
 
 

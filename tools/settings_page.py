@@ -64,7 +64,7 @@ def _type(hint: Any) -> str:
     plain = typing.get_args(hint)[0]
     if typing.get_origin(plain) is Literal:
         return " or ".join(f"`{choice}`" for choice in typing.get_args(plain))
-    return "number" if plain is int else "text"
+    return "number" if plain in (int, float) else "text"
 
 
 def _shown_default(entry: Entry) -> str:
