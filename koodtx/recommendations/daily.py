@@ -75,9 +75,7 @@ class DailyRun:
         except Exception as error:
             made = _reason(error)
         async with self._pool.connection() as connection:
-            is_saved = await store.save(
-                connection, candidate, self._recommender.name, made, findings, self._job_id
-            )
+            is_saved = await store.save(connection, candidate, self._recommender.name, made, findings, self._job_id)
         if not is_saved:
             return "has_one"
         return "recommended" if isinstance(made, Texts) else "failed"

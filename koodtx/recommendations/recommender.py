@@ -56,9 +56,6 @@ class Texts(Struct, frozen=True):
 class RecommenderFailed(KoodtxError):
     """The recommender has no recommendation for this day; the next run tries again. `detail` is saved."""
 
-    status = 503
-    problem = "recommender-failed"
-
 
 class Recommender(Protocol):
     """`name` is saved with each recommendation."""

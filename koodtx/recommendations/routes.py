@@ -5,10 +5,12 @@ from typing import Annotated
 
 from litestar import Router, get
 from litestar.params import QueryParameter
+from msgspec import convert
 
 from koodtx.app_state import AppState
 from koodtx.recommendations import examples, store
 from koodtx.recommendations.messages import Recommendation, RecommendationList
+from koodtx.recommendations.recommender import Finding
 from koodtx.web.body import BoundedRequest
 
 
@@ -27,9 +29,7 @@ async def list_recommendations(
 ) -> RecommendationList:
     """A day without one is not in the list: its food or exercise record is missing, or no run has come to it."""
     async with state.pool.connection() as connection:
-        rows = await store.list_recommendations(
-            connection, request.user.user_id, day=day, before=before, limit=limit
-        )
+        rows = await store.list_recommendations(connection, request.user.user_id, day=day, before=before, limit=limit)
     found = [
         Recommendation(
             date=row.day,
@@ -37,7 +37,7 @@ async def list_recommendations(
             text_ko=row.text_ko,
             text_en=row.text_en,
             rules=row.rules,
-            findings=row.findings,
+            findings=convert(row.findings, list[Finding]),
             recommender=row.recommender,
             updated_at=row.updated_at,
         )

@@ -1,7 +1,7 @@
 """The room's SQL calls."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -30,14 +30,16 @@ class Stored(Struct):
     text_ko: str | None
     text_en: str | None
     rules: list[str]
-    findings: list[Finding]
+    findings: Any
     updated_at: datetime
 
 
-class _Parts(Struct):
-    foods: list[Food]
-    exercises: list[Exercise]
-    findings: list[Finding]
+class _Told(Struct):
+    """Columns of app.recommendation_day()."""
+
+    foods: Any
+    exercises: Any
+    findings: Any
 
 
 async def has_active_schedule(connection: Connection, task: str) -> bool:
@@ -68,14 +70,19 @@ async def read_page(
 
 async def read_day(connection: Connection, user_id: int, day: date) -> Day:
     """What a recommender is told."""
-    parts = await fetch_one(
+    told = await fetch_one(
         connection,
-        _Parts,
+        _Told,
         "select * from app.recommendation_day(%(user_id)s, %(day)s)",
         {"user_id": user_id, "day": day},
     )
-    assert parts is not None
-    return Day(day, parts.foods, parts.exercises, parts.findings)
+    assert told is not None
+    return Day(
+        day,
+        msgspec.convert(told.foods, list[Food]),
+        msgspec.convert(told.exercises, list[Exercise]),
+        msgspec.convert(told.findings, list[Finding]),
+    )
 
 
 async def save(

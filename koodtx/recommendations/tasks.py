@@ -16,11 +16,14 @@ from koodtx.recommendations.messages import RecommendationRun
 _LIMITS = Limits(soft_s=21_540, hard_s=21_600, slice_s=60)
 _REPORT_EVERY_S = 0.5
 
+# Inside a struct with a field of that name, `date` is the field.
+Day = date
+
 
 class RecommendArguments(Struct, frozen=True, kw_only=True):
     """`date`: a day of each user's time zone; None: yesterday. `user_id`: of one user only."""
 
-    date: date | None = None
+    date: Day | None = None
     user_id: int | None = None
 
 

@@ -31,8 +31,8 @@ class NewSchedule(Struct, forbid_unknown_fields=True):
     """When a task is to be started. Without a time zone: that of the service."""
 
     name: PrintableName
-    task: TaskName
     frequency: Often
+    task: TaskName = "recommend_daily"
     hour: Hour = 0
     minute: Minute = 0
     timezone: Timezone | None = None
