@@ -95,6 +95,9 @@ def test_what_is_wrong_with_a_request_is_named(client: Client, admin: dict[str, 
     assert refused(client, admin, schedule_id=schedule, args={"days": 0}) == "args.days"
     assert refused(client, admin, task="detect_anomalies") == "args.recording_id"
     assert refused(client, admin, task="activity", args={"sensor": "a\0"}, username="boss") == "args.sensor"
+    files = {"user_id": 1, "format": "csv", "session_ids": ["run", "a\0"]}
+    assert refused(client, admin, task="export", args=files) == "args.session_ids"
+    assert refused(client, admin, task="generate_statistics", args={"user_id": 2**63}) == "args.user_id"
     assert refused(client, admin, task="store_rollups", date="2025-10-09") == "date"
     assert refused(client, admin, task="generate_statistics", date="2025-02-30", username="boss") == "date"
     assert refused(client, admin, task="store_rollups", username="boss") == "username"
