@@ -60,4 +60,10 @@ def main(words: list[str] | None = None) -> int:
     except KoodtxError as error:
         print(f"koodtx: {error}", file=sys.stderr)
         return 2
+    except UnicodeEncodeError as error:
+        # Python keeps bytes of a command line that are not UTF-8 as surrogates. A file may be called so, nothing else.
+        if error.encoding != "utf-8":
+            raise
+        print(f"koodtx: {error.object!a} is not valid UTF-8", file=sys.stderr)
+        return 2
     return 0

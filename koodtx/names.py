@@ -1,4 +1,4 @@
-"""Names and identifiers that clients choose: their lengths, the characters they may contain, and how they compare."""
+"""Names and identifiers: their lengths, the characters they may contain, and how they compare."""
 
 import unicodedata
 from typing import Annotated
@@ -6,6 +6,10 @@ from typing import Annotated
 from msgspec import Meta
 
 MAX_NAME_LENGTH = 64
+
+# The numbers of rows are PostgreSQL's bigint.
+LARGEST_ID = 2**63 - 1
+RowId = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 
 # PostgreSQL cannot store a NUL character.
 NO_NUL = r"^[^\x00]*$"

@@ -20,7 +20,9 @@ async def resolve(connection: Connection, user_id: int, start: date | None, end:
     if default is None:
         return None
     last = end or default.end_date
-    first = start or last - (default.end_date - default.start_date)
+    days = (default.end_date - default.start_date).days
+    # Python has no day before the first of year 1.
+    first = start or date.fromordinal(max(last.toordinal() - days, 1))
     check_order(first, last)
     return Period(first, last)
 

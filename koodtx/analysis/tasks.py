@@ -24,6 +24,7 @@ from koodtx.errors import NotFound
 from koodtx.jobs import store as jobs
 from koodtx.jobs.attempt import Attempt, Limits
 from koodtx.jobs.task import Task, register
+from koodtx.names import RowId
 
 _LIMITS = Limits(soft_s=240, hard_s=300)
 _COMPLETED = "Analysis completed"
@@ -32,7 +33,7 @@ _COMPLETED = "Analysis completed"
 class AnalyzeArguments(Struct, frozen=True):
     """Arguments of `analyze_sensor_data`."""
 
-    recording_id: int
+    recording_id: RowId
     sensitivity: Sensitivity = 3.0
     accuracy_max_m: Accuracy = 20.0
 
@@ -40,7 +41,7 @@ class AnalyzeArguments(Struct, frozen=True):
 class AnomaliesArguments(Struct, frozen=True):
     """Arguments of `detect_anomalies`."""
 
-    recording_id: int
+    recording_id: RowId
     sensitivity: Sensitivity = 3.0
     mode: Mode = "global"
     window_s: Window = 60.0
@@ -49,7 +50,7 @@ class AnomaliesArguments(Struct, frozen=True):
 class MetricsArguments(Struct, frozen=True):
     """Arguments of `calculate_session_metrics`."""
 
-    recording_id: int
+    recording_id: RowId
 
 
 class StatisticsArguments(Struct, frozen=True):
@@ -58,7 +59,7 @@ class StatisticsArguments(Struct, frozen=True):
     Without an end the period ends on the day on which the job runs, without a start it has 30 days.
     """
 
-    user_id: int
+    user_id: RowId
     start_date: date | None = None
     end_date: date | None = None
 

@@ -1,16 +1,26 @@
 """What a record must have, by its type, and what an edit makes of it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from koodtx.diary.messages import DiaryRecord, NewRecord, RecordPatch
 from koodtx.errors import invalid_field
-from koodtx.readings.accepted_times import AcceptedTimes, checked_time
+from koodtx.readings.accepted_times import AcceptedTimes, accepted_times, checked_time
+from koodtx.readings.times import to_milliseconds
 
 _OF_TYPE = {"food": ("what", "energy_kcal", "tags"), "exercise": ("activity", "minutes", "session_id")}
 _NEEDED = {"food": "what", "exercise": "activity"}
 _ADVICE = "Correct it and send the record again"
+# A fixed day, and not the maximum age of readings: what was stored once must be accepted again, after a restore or with
+# an edit of another field.
+_OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def times_of_records() -> AcceptedTimes:
+    """The times accepted now."""
+    return accepted_times(datetime.now(UTC), 0)._replace(oldest_ms=to_milliseconds(_OLDEST))
 
 
 def checked(new: NewRecord, accepted: AcceptedTimes, prefix: str = "") -> dict[str, Any]:

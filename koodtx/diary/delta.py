@@ -50,5 +50,7 @@ def _cursor(text: str | None, keys: Keys, head: PullHead, user_id: int) -> Curso
     if cursor.user_id != user_id:
         raise invalid_field("cursor", "belongs to another user")
     if cursor.sync_epoch != head.sync_epoch or cursor.change_no > head.change_no:
-        raise Resync("the server was restored after it issued this cursor: send all records, without a cursor")
+        raise Resync(
+            "the server was restored after it issued this cursor: ask without a cursor, then send what the answer lacks"
+        )
     return cursor

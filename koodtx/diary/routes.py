@@ -1,6 +1,6 @@
 """The diary: food and exercise records, by the `record_id` that the client made."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -11,10 +11,11 @@ from msgspec import structs
 from koodtx.app_state import AppState
 from koodtx.database.query import Connection
 from koodtx.diary import examples, store
-from koodtx.diary.check import checked, edited
+from koodtx.diary.check import checked, edited, times_of_records
 from koodtx.diary.delta import exchange
 from koodtx.diary.errors import RecordDeleted
 from koodtx.diary.messages import (
+    DiaryRecord,
     NewRecord,
     OneRecord,
     RecordList,
@@ -25,7 +26,6 @@ from koodtx.diary.messages import (
 )
 from koodtx.errors import NotFound
 from koodtx.keyset import MAX_CURSOR_LENGTH, Place, place_of
-from koodtx.readings.accepted_times import AcceptedTimes, accepted_times
 from koodtx.sync.errors import CursorInvalid, Resync
 from koodtx.web.body import BoundedRequest
 
@@ -65,11 +65,14 @@ async def list_records(
 )
 async def put_record(request: BoundedRequest, state: AppState, data: JSONBody[NewRecord]) -> OneRecord:
     """The same again changes nothing; with another body the record is replaced: the last to arrive wins."""
-    fields = checked(data, _accepted(state))
-    async with state.pool.connection() as connection, connection.transaction():
-        if await store.put_records(connection, request.user.user_id, [fields]):
-            raise RecordDeleted
-        return await _one(connection, request.user.user_id, data.record_id)
+    fields = checked(data, times_of_records())
+    user_id = request.user.user_id
+    async with state.pool.connection() as connection:
+        async with connection.transaction():
+            if await store.put_records(connection, user_id, [fields]):
+                raise RecordDeleted
+            record = await _found(connection, user_id, data.record_id)
+        return await _with_session(connection, user_id, record)
 
 
 @post(
@@ -84,7 +87,7 @@ async def put_record(request: BoundedRequest, state: AppState, data: JSONBody[Ne
 )
 async def sync_records(request: BoundedRequest, state: AppState, data: JSONBody[RecordSync]) -> SyncedRecords:
     """All of the device's changes are stored, or none. Sent again, e.g. as the answer was lost, they count once."""
-    accepted = _accepted(state)
+    accepted = times_of_records()
     records = [checked(new, accepted, f"records[{place}].") for place, new in enumerate(data.records)]
     keys, user_id = state.settings.signing_keys, request.user.user_id
     return await exchange(state.pool, keys, user_id, records, data.deleted, data.cursor, data.limit)
@@ -97,8 +100,9 @@ async def sync_records(request: BoundedRequest, state: AppState, data: JSONBody[
     opt={"right": "record:own", "examples": {"200": {"food": examples.ONE}}},
 )
 async def read_record(request: BoundedRequest, state: AppState, record_id: FromPath[UUID]) -> OneRecord:
+    user_id = request.user.user_id
     async with state.pool.connection() as connection:
-        return await _one(connection, request.user.user_id, record_id)
+        return await _with_session(connection, user_id, await _found(connection, user_id, record_id))
 
 
 @patch(
@@ -111,13 +115,13 @@ async def edit_record(
     request: BoundedRequest, state: AppState, record_id: FromPath[UUID], data: JSONBody[RecordPatch]
 ) -> OneRecord:
     user_id = request.user.user_id
-    async with state.pool.connection() as connection, connection.transaction():
-        await store.lock(connection, user_id)
-        old = await store.find_record(connection, user_id, record_id)
-        if old is None:
-            raise NotFound
-        await store.put_records(connection, user_id, [checked(edited(old, data), _accepted(state))])
-        return await _one(connection, user_id, record_id)
+    async with state.pool.connection() as connection:
+        async with connection.transaction():
+            await store.lock(connection, user_id)
+            old = await _found(connection, user_id, record_id)
+            await store.put_records(connection, user_id, [checked(edited(old, data), times_of_records())])
+            record = await _found(connection, user_id, record_id)
+        return await _with_session(connection, user_id, record)
 
 
 @delete(
@@ -136,14 +140,15 @@ async def delete_record(request: BoundedRequest, state: AppState, record_id: Fro
         await store.put_records(connection, user_id, [], [record_id])
 
 
-def _accepted(state: AppState) -> AcceptedTimes:
-    return accepted_times(datetime.now(UTC), state.settings.max_age_days)
-
-
-async def _one(connection: Connection, user_id: int, record_id: UUID) -> OneRecord:
+async def _found(connection: Connection, user_id: int, record_id: UUID) -> DiaryRecord:
     record = await store.find_record(connection, user_id, record_id)
     if record is None:
         raise NotFound
+    return record
+
+
+async def _with_session(connection: Connection, user_id: int, record: DiaryRecord) -> OneRecord:
+    """After the transaction: the distance of a long session takes seconds, in which pushes would wait for its locks."""
     session_id = record.session_id
     found = await store.from_session(connection, user_id, session_id) if session_id else None
     return OneRecord(**structs.asdict(record), from_session=found)

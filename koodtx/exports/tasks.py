@@ -13,6 +13,7 @@ from koodtx.exports.write import write
 from koodtx.file_names import file_name
 from koodtx.jobs.attempt import Attempt, Limits
 from koodtx.jobs.task import Task, register
+from koodtx.names import RowId
 from koodtx.storage.files import NewFile, store_file
 from koodtx.storage.objects import Objects
 
@@ -27,7 +28,7 @@ _BYTES_PER_READING: dict[SessionFormat, int] = {"csv": 60, "json": 90, "zip": 15
 class ExportArguments(Struct, frozen=True):
     """Arguments of `export`: sessions of the user, as the client calls them."""
 
-    user_id: int
+    user_id: RowId
     session_ids: Sequence[str]
     format: SessionFormat
 

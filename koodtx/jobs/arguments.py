@@ -36,14 +36,15 @@ def checked_arguments(task: str, struct: type[Arguments], given: Mapping[str, An
     ]
     if missing:
         raise wrong(missing[0], "is missing", f"the argument {missing[0]} is missing")
-    for name, value in given.items():
-        if isinstance(value, str) and "\0" in value:
-            raise wrong(name, "must not contain NUL characters", f"{name} must not contain NUL characters")
     try:
-        return msgspec.convert(dict(given), struct)
+        arguments = msgspec.convert(dict(given), struct)
     except msgspec.ValidationError as error:
         argument, message = in_words(str(error))
         raise wrong(argument, message, f"{argument}: {message}" if argument else message) from error
+    for name, value in msgspec.to_builtins(arguments).items():
+        if _has_nul(value):
+            raise wrong(name, "must not contain NUL characters", f"{name} must not contain NUL characters")
+    return arguments
 
 
 def argument_of(text: str) -> tuple[str, Any]:
@@ -70,6 +71,15 @@ def run_at_of(labels: Mapping[str, Any]) -> datetime | None:
         raise Invalid("run_at has no time zone")
     # Jobs of one rank run in the order of this time: nobody gets ahead of others by one that has passed.
     return when if when is None or when > datetime.now(UTC) else None
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text in it has a character that PostgreSQL cannot store."""
+    if isinstance(value, dict):
+        return any(_has_nul(part) for item in value.items() for part in item)
+    if isinstance(value, list):
+        return any(_has_nul(part) for part in value)
+    return isinstance(value, str) and "\0" in value
 
 
 def in_words(message: str) -> tuple[str, str]:

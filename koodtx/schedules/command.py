@@ -130,7 +130,7 @@ def init_schedules(settings: Settings, *, is_forced: bool) -> None:
         settings.database_url,
         lambda connection: store.init_schedules(connection, settings.timezone, is_forced=is_forced),
     )
-    print(f"{made} schedules created")
+    print(f"{made} schedules created" + (" or reset" if is_forced else ""))
 
 
 def _of_name(

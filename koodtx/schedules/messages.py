@@ -7,15 +7,12 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from koodtx.jobs.messages import Status, Worker
-from koodtx.names import PrintableName
-
-LARGEST_ID = 2**63 - 1
+from koodtx.names import PrintableName, RowId
 
 # Inside a struct with a field of that name, `date` is the field.
 Day = date
 
 Frequency = Literal["hourly", "daily", "weekly", "monthly"]
-ScheduleId = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 Often = Annotated[Frequency, Meta(description="`weekly` is on Sundays, `monthly` on the first day.")]
 Hour = Annotated[int, Meta(ge=0, le=23, description="Of the local time; `hourly` does not use it.")]
 Minute = Annotated[int, Meta(ge=0, le=59, description="Of the local time; `hourly`: of each hour of UTC.")]
@@ -43,9 +40,7 @@ class NewSchedule(Struct, forbid_unknown_fields=True):
 class ScheduleChange(Struct, forbid_unknown_fields=True):
     """Absent fields stay as they are. `args` replaces all of them."""
 
-    id: Annotated[ScheduleId, Meta(description="Of the schedule, if path and query do not name it.")] | UnsetType = (
-        UNSET
-    )
+    id: Annotated[RowId, Meta(description="Of the schedule, if path and query do not name it.")] | UnsetType = UNSET
     name: PrintableName | UnsetType = UNSET
     task: TaskName | UnsetType = UNSET
     frequency: Often | UnsetType = UNSET
@@ -59,7 +54,7 @@ class ScheduleChange(Struct, forbid_unknown_fields=True):
 class ScheduleChoice(Struct, forbid_unknown_fields=True):
     """Which schedule."""
 
-    id: ScheduleId
+    id: RowId
 
 
 class BatchRun(Struct):
@@ -109,7 +104,7 @@ class ScheduleList(Struct):
 class RunRequest(Struct, forbid_unknown_fields=True):
     """A schedule or a task, to be run now."""
 
-    schedule_id: ScheduleId | None = None
+    schedule_id: RowId | None = None
     task: TaskName | None = None
     args: Annotated[dict[str, Any], Meta(description="Take precedence over arguments of the schedule.")] = {}
     date: Annotated[Day | None, Meta(description="For tasks with an argument `date`, or a first and last one.")] = None

@@ -9,10 +9,10 @@ from msgspec import UNSET
 from koodtx.app_state import AppState
 from koodtx.errors import NotFound, invalid_field
 from koodtx.jobs import notify as jobs_notify
+from koodtx.names import LARGEST_ID
 from koodtx.schedules import edit, examples, notify, read, run
 from koodtx.schedules.errors import ScheduleExists
 from koodtx.schedules.messages import (
-    LARGEST_ID,
     BatchStatus,
     NewSchedule,
     RunRequest,

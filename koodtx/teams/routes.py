@@ -10,12 +10,13 @@ from koodtx.accounts.validation import checked_login_name
 from koodtx.app_state import AppState
 from koodtx.errors import NotAllowed, NotFound
 from koodtx.jobs import notify
+from koodtx.names import LARGEST_ID
 from koodtx.teams import examples, store
 from koodtx.teams.errors import LastLead, LimitReached
 from koodtx.teams.messages import MemberList, NewInvitation, NewRole, NewTeam, Team, TeamList
 from koodtx.web.body import BoundedRequest
 
-MemberId = Annotated[int, PathParameter(name="user_id", ge=1, le=2**63 - 1)]
+MemberId = Annotated[int, PathParameter(name="user_id", ge=1, le=LARGEST_ID)]
 
 
 @post(

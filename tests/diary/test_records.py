@@ -156,7 +156,7 @@ def test_a_day_is_one_of_the_users_time_zone(
 
 
 def test_an_exercise_of_a_session_has_what_the_session_shows(
-    ask: Call, client: Client, auth_headers: dict[str, str]
+    ask: Call, client: Client, auth_headers: dict[str, str], db: Db
 ) -> None:
     new = exercise(session_id="run")
     assert ask("POST", "/", json=new)["from_session"] is None
@@ -177,5 +177,7 @@ def test_an_exercise_of_a_session_has_what_the_session_shows(
     found = ask("GET", f"/{new['record_id']}")["from_session"]
     assert found["duration_s"] == 10
     assert found["mean_speed_m_s"] == pytest.approx(11.12, abs=0.02)
+    db.execute("select app.archive_readings(id) from app.recording_sessions")
+    assert ask("GET", f"/{new['record_id']}")["from_session"] == found
     assert client.delete("/api/sessions/run", headers=auth_headers).status_code == 204
     assert ask("GET", f"/{new['record_id']}")["from_session"] is None

@@ -1,11 +1,14 @@
 """The sync of records: cursors, pages, restores."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from tests.support.aliases import Call, CreateUser, Db
+from tests.support.databases import value
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.api, pytest.mark.sync]
 
@@ -68,6 +71,26 @@ def test_cursors_of_others_and_of_other_lists_are_refused(ask: Call, pull: Call,
     assert reply["errors"][0]["field"] == "cursor"
     for wrong in (pull(cursor=None)["cursor"], "x", cursor[:-2]):
         ask("POST", "/sync", json={"cursor": wrong}, status=400)
+
+
+def test_while_a_session_is_measured_other_devices_sync(ask: Call, db: Db) -> None:
+    """The distance of a long session takes seconds."""
+    new = {"record_id": str(uuid4()), "record_type": "exercise", "at": 1760000000000, "activity": "run"}
+    ask("POST", "/", json=new | {"session_id": "run"})
+    with ThreadPoolExecutor(3) as threads:
+        with db.transaction():
+            db.execute("lock table app.recording_sessions in access exclusive mode")
+            measured = [
+                threads.submit(ask, "POST", "/", json=new | {"session_id": "walk"}),
+                threads.submit(ask, "PATCH", f"/{new['record_id']}", json={"activity": "walk"}),
+            ]
+            waiting = (
+                "select count(*) from pg_locks where not granted and relation = 'app.recording_sessions'::regclass"
+            )
+            wait_until(lambda: value(db, waiting) == len(measured))
+            synced = threads.submit(ask, "POST", "/sync", json={"records": [food()]}).result(timeout=20)
+        assert len(synced["records"]) == 2
+        assert [one.result(timeout=20)["from_session"] for one in measured] == [None, None]
 
 
 def test_too_many_changes_are_422(ask: Call) -> None:

@@ -125,6 +125,11 @@ WRONG = {
     "argument out of range": ({"args": {"days": 0}}, "args.days"),
     "arguments that are a list": ({"args": [1]}, "args"),
     "missing argument": ({"task": "detect_anomalies", "args": {}}, "args.recording_id"),
+    "NUL in a list": (
+        {"task": "export", "args": {"user_id": 1, "format": "csv", "session_ids": ["a\0"]}},
+        "args.session_ids",
+    ),
+    "number that no row has": ({"task": "generate_statistics", "args": {"user_id": 2**63}}, "args.user_id"),
     "NUL in an argument": ({"task": "activity", "args": {"user_id": 1, "sensor": "a\0"}}, "args.sensor"),
     "no such zone": ({"timezone": "Asia/Pyongchang"}, "timezone"),
     "abbreviation that only PostgreSQL knows": ({"timezone": "KST"}, "timezone"),

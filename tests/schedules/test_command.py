@@ -69,7 +69,7 @@ def test_defaults_are_made_again(settings: Settings, db: Db) -> None:
     db.execute("update app.schedules set hour = 12 where name = 'optimize-database'")
     assert koodtx(settings, "init").stdout == "1 schedules created\n"
     assert value(db, "select hour from app.schedules where name = 'optimize-database'") == 12
-    koodtx(settings, "init", "--force")
+    assert koodtx(settings, "init", "--force").stdout.endswith(" schedules created or reset\n")
     assert value(db, "select hour from app.schedules where name = 'optimize-database'") == 5
 
 
@@ -83,6 +83,10 @@ def test_defaults_are_made_again(settings: Settings, db: Db) -> None:
         (["add", "new", "store_rollups", "daily", "--timezone", "Mars"], "timezone is not a known IANA time zone"),
         (["add", "", "store_rollups", "daily"], "name: Expected `string` of length >= 1"),
         (["add", "cleanup-old-data", "store_rollups", "daily"], "There is another schedule of this name."),
+        (["add", "new", "export", "daily", "user_id=1", "format=csv", r'session_ids=["a\u0000"]'], "NUL characters"),
+        (["add", "\udcff", "store_rollups", "daily"], r"'\udcff' is not valid UTF-8"),
+        (["add", "new", "rhythm", "daily", "user_id=1", "sensor=\udcff"], r"'\udcff' is not valid UTF-8"),
+        (["remove", "\udcff"], r"'\udcff' is not valid UTF-8"),
         (["remove", "new"], "there is no schedule new"),
         (["run", "new"], "there is no schedule new"),
         (["run", "cleanup-old-data", "--date", "2025-10-09"], "date is not an argument of cleanup_old_sensor_data"),

@@ -95,6 +95,9 @@ def test_what_is_wrong_with_a_request_is_named(client: Client, admin: dict[str, 
     assert refused(client, admin, schedule_id=schedule, args={"days": 0}) == "args.days"
     assert refused(client, admin, task="detect_anomalies") == "args.recording_id"
     assert refused(client, admin, task="activity", args={"sensor": "a\0"}, username="boss") == "args.sensor"
+    files = {"user_id": 1, "format": "csv", "session_ids": ["run", "a\0"]}
+    assert refused(client, admin, task="export", args=files) == "args.session_ids"
+    assert refused(client, admin, task="generate_statistics", args={"user_id": 2**63}) == "args.user_id"
     assert refused(client, admin, task="store_rollups", date="2025-10-09") == "date"
     assert refused(client, admin, task="generate_statistics", date="2025-02-30", username="boss") == "date"
     assert refused(client, admin, task="store_rollups", username="boss") == "username"
@@ -119,6 +122,9 @@ def test_status_shows_runs_with_counts_and_errors_and_workers(
     start_worker()
     done = run(client, admin, task="cleanup_old_sensor_data", args={"dry_run": True})["run_id"]
     failed = run(client, admin, task="generate_statistics", args={"user_id": 999_999})["run_id"]
+    first_days = run(client, admin, task="generate_statistics", args={"end_date": "0001-01-15"}, username="boss")[
+        "run_id"
+    ]
     with_scheduler = "select app.start_scheduled_run(schedule_id, scheduled_at, gen_random_uuid()) from app.due_runs()"
     assert value(db, with_scheduler) is True
     wait_until(lambda: value(db, "select count(*) from app.jobs where finished_at is null") == 0, 60)
@@ -126,7 +132,8 @@ def test_status_shows_runs_with_counts_and_errors_and_workers(
     shown = status(client, admin)
 
     runs = {one["run_id"]: one for one in shown["runs"]}
-    assert len(runs) == 3
+    assert len(runs) == 4
+    assert runs[first_days]["status"] == "completed"
     assert runs[done]["status"] == "completed"
     assert runs[done]["counts"] == {"session_count": 0, "rows_freed": 0, "bytes_freed": 0}
     assert runs[failed]["status"] == "failed"
