@@ -17,6 +17,7 @@ from bench.memory import memory
 from bench.phones import many_phones
 from bench.pull import pull
 from bench.push import push, push_columns, re_push, wire
+from bench.recommendations import recommendations
 from bench.rollups import clean_up, refresh, rollups
 from bench.servers import Servers, private_servers
 from bench.shares import shares
@@ -33,6 +34,7 @@ ROWS: dict[str, Callable[[Servers, Sizes], list[Figure]]] = {
     "pull": pull,
     "exports": exports,
     "shares": shares,
+    "recommendations": recommendations,
     "analysis": analysis,
     "same-question": same_question,
     "live": live,

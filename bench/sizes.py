@@ -26,6 +26,7 @@ class Sizes(Struct, frozen=True):
     exported_readings: int = 1_000_000
     exports: int = 3
     shared_reads: int = 200
+    recommended_users: int = 100_000
 
 
 SMALL = Sizes(
@@ -51,4 +52,5 @@ SMALL = Sizes(
     exported_readings=3_000,
     exports=1,
     shared_reads=3,
+    recommended_users=30,
 )

@@ -69,9 +69,9 @@ class DailyRun:
         made: Texts | str
         try:
             async with self._pool.connection() as connection:
-                told = await store.read_day(connection, candidate.user_id, candidate.day)
-            findings = told.findings
-            made = await self._recommender.recommend(told)
+                given = await store.read_day(connection, candidate.user_id, candidate.day)
+            findings = given.findings
+            made = await self._recommender.recommend(given)
         except Exception as error:
             made = _reason(error)
         async with self._pool.connection() as connection:

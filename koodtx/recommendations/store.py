@@ -34,7 +34,7 @@ class Stored(Struct):
     updated_at: datetime
 
 
-class _Told(Struct):
+class _Given(Struct):
     """Columns of app.recommendation_day()."""
 
     foods: Any
@@ -69,19 +69,19 @@ async def read_page(
 
 
 async def read_day(connection: Connection, user_id: int, day: date) -> Day:
-    """What a recommender is told."""
-    told = await fetch_one(
+    """What a recommender is given."""
+    given = await fetch_one(
         connection,
-        _Told,
+        _Given,
         "select * from app.recommendation_day(%(user_id)s, %(day)s)",
         {"user_id": user_id, "day": day},
     )
-    assert told is not None
+    assert given is not None
     return Day(
         day,
-        msgspec.convert(told.foods, list[Food]),
-        msgspec.convert(told.exercises, list[Exercise]),
-        msgspec.convert(told.findings, list[Finding]),
+        msgspec.convert(given.foods, list[Food]),
+        msgspec.convert(given.exercises, list[Exercise]),
+        msgspec.convert(given.findings, list[Finding]),
     )
 
 

@@ -6,7 +6,7 @@ returns boolean
 language sql
 stable
 begin atomic
-    select exists (
+    select exists(
         select from app.diary_records as r
         where r.user_id = _user_id and r.deleted_at is null and r.record_type = _record_type
             and r.at >= _from_at and r.at < _until_at

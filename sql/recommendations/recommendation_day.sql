@@ -1,4 +1,4 @@
--- What a recommender is told of a user's day: records of the diary, the earliest first, and what the rules find. An
+-- What a recommender is given of a user's day: records of the diary, the earliest first, and what the rules find. An
 -- exercise has the minutes and the distance of its session where the record has none. Nothing in it names the user.
 create or replace function app.recommendation_day(_user_id bigint, _day date)
 returns table (foods jsonb, exercises jsonb, findings jsonb)
@@ -39,5 +39,5 @@ begin atomic
             left join lateral app.exercise_of_session(_user_id, r.session_id) as s on true
             where r.record_type = 'exercise'
         ),
-        (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from analytics.day_findings(_user_id, _day) as f);
+        (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from app.day_findings(_user_id, _day) as f);
 end;

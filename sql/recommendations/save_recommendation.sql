@@ -23,5 +23,5 @@ begin atomic
         where r.error is not null
         returning 1
     )
-    select exists (select from saved);
+    select count(*) > 0 from saved;
 end;

@@ -33,7 +33,7 @@ class Fails:
 
 
 async def nobody(total: int, counts: RecommendationRun) -> None:
-    """Is told how far a run is."""
+    """Needs no progress."""
 
 
 @pytest.fixture

@@ -179,18 +179,18 @@ def test_deleted_records_do_not_count(db: Db, recommend: Recommend) -> None:
     assert counts(recommend()) == {"users": 1, "lacks_exercise": 1}
 
 
-def test_what_the_recommender_is_told_names_nobody(db: Db, recommend: Recommend) -> None:
-    told = []
+def test_what_the_recommender_is_given_names_nobody(db: Db, recommend: Recommend) -> None:
+    given = []
 
     class Listens(Fails):
         async def recommend(self, day: Any) -> Any:
-            told.append(day)
+            given.append(day)
             return await super().recommend(day)
 
     (user,) = ready(db, 1)
     db.execute("update app.users set name = 'Mina Kim', email = 'mina@example.org' where id = %s", [user])
     recommend(recommender=Listens())
-    (day,) = told
+    (day,) = given
     assert day.date == DAY
     assert [(food.hour, food.what, food.tags) for food in day.foods] == [(12, "비빔밥", [])]
     assert [(one.hour, one.activity, one.minutes) for one in day.exercises] == [(12, "걷기", 30)]
