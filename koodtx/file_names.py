@@ -44,7 +44,7 @@ def unique_names(texts: list[str], extension: str, otherwise: str) -> list[str]:
 def content_disposition(name: str) -> str:
     """The header that has a client store a file under this name: RFC 6266, with a name in ASCII, which curl takes.
 
-    That one is a name for every system as well, and does not begin as an option of a command does.
+    The name in ASCII is valid on every system, too, and does not begin with a hyphen, as options of commands do.
     """
     stem, _, extension = "".join(char if char.isascii() else "_" for char in name).rpartition(".")
     ascii_name = file_name(stem, extension, "download")

@@ -24,7 +24,7 @@ async def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> Non
     state = state_of(connection.app)
     caller = await authenticate(state.pool, state.settings.signing_keys, bearer_token(connection))
     connection.scope["user"] = caller
-    if policy != "user" and not (policy == "admin" and caller.role == "admin"):
+    if policy != "user" and not (policy == "admin" and caller.is_admin):
         raise NotAllowed
 
 

@@ -12,3 +12,7 @@ class Caller(Struct, frozen=True):
     role: str
     device_key: int
     login_id: UUID
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == "admin"

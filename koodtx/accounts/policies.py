@@ -24,9 +24,9 @@ RIGHTS = {
     "session:view": "its owner, and members of the teams it is shared with to view, by the share",
     "session:download": "its owner, and members of the teams it is shared with to download, by the share",
     "session:own": "its owner",
-    "team:view": "its members, who is invited, and administrators",
+    "team:view": "its members, invited persons, and administrators",
     "team:members": "its members, and administrators",
-    "team:join": "its members, and who is invited",
+    "team:join": "its members, and invited persons",
     "team:lead": "its leads, and administrators; other members get 403",
     "team:leave": "the member, its leads, and administrators; other members get 403",
     "share:own": "the owner of what is shared",
@@ -34,7 +34,7 @@ RIGHTS = {
     "device:own": "its user",
     "record:own": "its owner",
     "schedule:any": "administrators",
-    "link:hold": "who has the link",
+    "link:hold": "everybody who has the link",
     "page:read": "everybody",
 }
 

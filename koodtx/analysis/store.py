@@ -119,7 +119,7 @@ async def read_one_state(connection: Connection) -> None:
 async def job_version(connection: Connection, user_id: int, job_id: UUID) -> str | None:
     """Changes whenever the job does, and never comes a second time; None: the user may not view it.
 
-    Of others than its owner it is noted in the access log of the share.
+    Anyone but the owner is entered in the access log of the share.
     After a restore, which takes versions back, the sync epoch is another one.
     """
     version: str | None = await fetch_value(

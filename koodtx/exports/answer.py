@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.response import Stream
 
-from koodtx.byte_ranges import Asked, asked_range, entity_tags, part_of
-from koodtx.errors import NotFound, RangeNotSatisfiable
+from koodtx.byte_ranges import Asked
+from koodtx.errors import NotFound
 from koodtx.exports.downloads import Lengths
 from koodtx.exports.lasting_right import watched
 from koodtx.exports.ranges import cut, length_of, until
-from koodtx.file_names import content_disposition
 from koodtx.web.body import BoundedRequest
+from koodtx.web.files import checked_part, file_headers, not_modified, part_headers, wanted_range
 from koodtx.web.request_end import closed_with, cut_off
-
-# A copy that a proxy compressed would have other bytes under the same ETag.
-_NOT_CHANGED_ON_THE_WAY = "private, no-cache, no-transform"
 
 
 @dataclass(frozen=True)
@@ -44,17 +41,12 @@ async def answer(request: BoundedRequest, file: File, lengths: Lengths, limit_s:
 
     The length of a part must be known before it is sent. Where it is not, the file is written twice.
     """
-    headers = {"ETag": file.etag, "Cache-Control": _NOT_CHANGED_ON_THE_WAY}
-    if file.etag in entity_tags(request.headers.get("if-none-match")):
-        return Response(None, status_code=304, headers=headers)
-    headers |= {
-        "Accept-Ranges": "bytes",
-        "Content-Disposition": content_disposition(file.name),
-        "X-Content-Type-Options": "nosniff",
-    }
+    if (unchanged := not_modified(request, file.etag)) is not None:
+        return unchanged
+    headers = file_headers(file.name, file.etag)
     deadline = time.monotonic() + limit_s
-    asked = asked_range(request.headers.get("range"))
-    if asked is None or request.headers.get("if-range", file.etag).strip() != file.etag:
+    asked = wanted_range(request, file.etag)
+    if asked is None:
         return await _stream(request, file, _remembered(until(deadline, file.write()), file, lengths), headers)
     return await _partial(request, file, lengths, deadline, headers, asked)
 
@@ -69,10 +61,8 @@ async def _partial(
         # That may have taken minutes.
         if not await file.may_download():
             raise NotFound
-    part = part_of(asked, length)
-    if part is None:
-        raise RangeNotSatisfiable(headers={"Content-Range": f"bytes */{length}"})
-    headers |= {"Content-Range": f"bytes {part.first}-{part.last}/{length}", "Content-Length": str(part.length)}
+    part = checked_part(asked, length)
+    headers |= part_headers(part, length)
     return await _stream(request, file, cut(until(deadline, file.write()), part), headers, status_code=206)
 
 

@@ -14,10 +14,9 @@ import numpy as np
 from koodtx.database.query import Connection
 from koodtx.exports import store
 from koodtx.exports.messages import Sensor
-from koodtx.exports.slices import slices
+from koodtx.exports.slices import dense_first, slices
 from koodtx.readings.column_json import Columns
 from koodtx.readings.pg_binary import unpack_doubles, unpack_times
-from koodtx.readings.read import Range, readings_columns
 
 _encoder = msgspec.json.Encoder()
 
@@ -36,7 +35,11 @@ class RowForm:
 
 async def csv_rows(connection: Connection, recording_id: int, sensor: Sensor, form: RowForm) -> AsyncGenerator[bytes]:
     """The stored readings of a sensor in the order of time."""
-    async with aclosing(slices(sensor, _Reader(connection, recording_id, form))) as parts:
+
+    async def read_rows(rest: Sensor) -> store.Slice:
+        return await store.readings_csv(connection, recording_id, rest, form.columns, form.head, form.tail)
+
+    async with aclosing(slices(sensor, dense_first(connection, recording_id, read_rows))) as parts:
         async for part in parts:
             if isinstance(part, store.Slice):
                 yield part.body or b""
@@ -54,27 +57,6 @@ def _rows(found: Columns, form: RowForm) -> bytes:
     written = _encoder.encode(list(rows))[2:-2].replace(b"null", b"").replace(b'"', b"")
     head, tail = form.head.encode(), form.tail.encode()
     return head + written.replace(b"],[", tail + head) + tail
-
-
-class _Reader:
-    """Reads slices by columns, as long as these hold everything."""
-
-    def __init__(self, connection: Connection, recording_id: int, form: RowForm) -> None:
-        self._connection = connection
-        self._recording_id = recording_id
-        self._form = form
-        self._is_dense = True
-
-    async def __call__(self, rest: Sensor) -> Columns | store.Slice:
-        if self._is_dense:
-            span = Range(rest.sensor_type_id, rest.from_at, rest.to_at)
-            found = await readings_columns(self._connection, self._recording_id, span, store.SLICE)
-            if found.is_dense:
-                return found
-            # What one slice has besides plain columns, the rest of the sensor mostly has too.
-            self._is_dense = False
-        form = self._form
-        return await store.readings_csv(self._connection, self._recording_id, rest, form.columns, form.head, form.tail)
 
 
 def _times(packed: bytes) -> list[str]:

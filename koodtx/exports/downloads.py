@@ -31,7 +31,7 @@ class Downloads:
 
 
 class Lengths:
-    """Remembers the lengths of files that were asked for last."""
+    """Remembers the lengths of the files that were written last."""
 
     def __init__(self) -> None:
         self._lengths: OrderedDict[str, int] = OrderedDict()

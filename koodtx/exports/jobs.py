@@ -1,4 +1,4 @@
-"""Exports of many or large sessions: asked for, written by a job, read by a link."""
+"""Exports of many or large sessions: requested, written by a job, downloaded by a link."""
 
 from collections.abc import Sequence
 from datetime import timedelta

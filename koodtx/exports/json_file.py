@@ -10,9 +10,8 @@ from koodtx.database.query import Connection
 from koodtx.exports import store
 from koodtx.exports.cells import time_cell
 from koodtx.exports.messages import ArchivedMinute, ExportedSession, Sensor
-from koodtx.exports.slices import archived_minutes, slices
-from koodtx.readings.column_json import Columns
-from koodtx.readings.read import JsonSlice, Range, readings_columns, readings_json
+from koodtx.exports.slices import archived_minutes, dense_first, slices, span_of
+from koodtx.readings.read import JsonSlice, readings_json
 
 
 async def write_json(connection: Connection, sessions: Sequence[ExportedSession]) -> AsyncGenerator[bytes]:
@@ -48,29 +47,15 @@ async def _readings(
     connection: Connection, session: ExportedSession, sensors: Sequence[Sensor]
 ) -> AsyncGenerator[bytes]:
     """Items of `sensor_data`."""
+
+    async def read_json(rest: Sensor) -> JsonSlice:
+        return await readings_json(connection, session.recording_id, span_of(rest), store.SLICE)
+
     for sensor in sensors:
-        async with aclosing(slices(sensor, _Reader(connection, session.recording_id))) as parts:
+        async with aclosing(slices(sensor, dense_first(connection, session.recording_id, read_json))) as parts:
             async for part in parts:
                 # In a thread, so that other requests are answered meanwhile.
                 yield await asyncio.to_thread(part.json)
-
-
-class _Reader:
-    """Reads slices by columns, as long as these hold everything."""
-
-    def __init__(self, connection: Connection, recording_id: int) -> None:
-        self._connection = connection
-        self._recording_id = recording_id
-        self._is_dense = True
-
-    async def __call__(self, rest: Sensor) -> Columns | JsonSlice:
-        span = Range(rest.sensor_type_id, rest.from_at, rest.to_at)
-        if self._is_dense:
-            columns = await readings_columns(self._connection, self._recording_id, span, store.SLICE)
-            if columns.is_dense:
-                return columns
-            self._is_dense = False
-        return await readings_json(self._connection, self._recording_id, span, store.SLICE)
 
 
 async def _archived(

@@ -1,4 +1,4 @@
-"""The right to a download, asked for again as long as it lasts: up to an hour, with a client that reads slowly."""
+"""The right to a download is checked again while it runs: that may be an hour if the client reads slowly."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -101,10 +101,9 @@ class _Rows:
 
     def add(self, part: store.Packed) -> bytes:
         columns: dict[str, Any] = {"recorded_at": self._times(unpack_times(part.recorded_at or b""))}
-        for name in COLUMNS:
-            if (packed := getattr(part, name)) is not None:
-                numbers = unpack_doubles(packed)
-                columns[name] = self._file.pa.array(numbers, mask=np.isnan(numbers))
+        for name, packed in part.used().items():
+            numbers = unpack_doubles(packed)
+            columns[name] = self._file.pa.array(numbers, mask=np.isnan(numbers))
         if part.extras is not None:
             columns["extra"] = self._file.pa.array(part.extras, self._file.pa.string())
         return self._add(columns, part.readings)

@@ -83,7 +83,8 @@ def column_name(column: str, sensor: Sensor) -> str:
 
 def _of_readings(item: SensorFiles) -> list[str]:
     columns = [f"    {column_name(name, item.sensor)}: {_unit(name, item.sensor)}" for name in item.used.columns]
-    head = f"{item.file}: sensor {item.sensor.sensor}, {item.used.readings} readings, a row for each"
+    readings = "1 reading" if item.used.readings == 1 else f"{item.used.readings} readings"
+    head = f"{item.file}: sensor {item.sensor.sensor}, {readings}, one row per reading"
     return [head, "    recorded_at: when it was measured", *columns, ""]
 
 
@@ -91,7 +92,7 @@ def _of_archived(session: ExportedSession, files: list[SensorFiles]) -> list[str
     counts = f"{session.fields.archived_count} of {session.fields.data_count}"
     return [
         f"ARCHIVED READINGS: {counts} readings of this session were archived: they were",
-        "deleted, and what is left of them is in these files. There is a row for each minute and axis.",
+        "deleted, and what is left of them is in these files. There is one row per minute and axis.",
         "    minute: its beginning; readings: how many readings there were",
         "    axis: name of the column that the readings had; magnitude is sqrt(x*x + y*y + z*z)",
         "    count, mean, std, min, max: of the values of the axis in this minute, in the unit of the values;",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from koodtx.analysis.examples import RESULTS
@@ -19,26 +19,12 @@ from koodtx.exports.messages import MEDIA_TYPES, RESULT_FORMATS, SESSION_FORMATS
 from koodtx.exports.result_file import result_fingerprint, write_result
 from koodtx.exports.write import check_installed, fingerprint, write
 from koodtx.file_names import file_name
-from koodtx.names import MAX_NAME_LENGTH
 from koodtx.sessions.store import find_session
 from koodtx.storage.errors import StorageUnavailable
 from koodtx.web.body import BoundedRequest
-from koodtx.web.paths import name_of
+from koodtx.web.files import IfNoneMatch, IfRange, RangeHeader
+from koodtx.web.paths import SessionId, name_of
 
-_HEADER = 200
-RangeHeader = Annotated[
-    str | None, HeaderParameter(name="Range", max_length=_HEADER, description="`bytes=N-` resumes after N bytes.")
-]
-IfRange = Annotated[
-    str | None,
-    HeaderParameter(
-        name="If-Range", max_length=_HEADER, description="ETag of the part that is there: if it changed, 200 and all."
-    ),
-]
-IfNoneMatch = Annotated[
-    str | None,
-    HeaderParameter(name="If-None-Match", max_length=_HEADER, description="ETag of the file that is there: then 304."),
-]
 ShareId = Annotated[
     UUID | None, QueryParameter(description="For a session of another user: the share that lets me download it.")
 ]
@@ -68,7 +54,7 @@ Format = TypeVar("Format", bound=str)
 async def download_session(
     request: BoundedRequest,
     state: AppState,
-    session_id: Annotated[str, PathParameter(max_length=MAX_NAME_LENGTH, description="Chosen by the client.")],
+    session_id: SessionId,
     file_format: Annotated[
         str, QueryParameter(name="format", max_length=64, schema_extra={"enum": list(SESSION_FORMATS)})
     ] = "csv",
@@ -77,10 +63,10 @@ async def download_session(
     if_range: IfRange = None,
     if_none_match: IfNoneMatch = None,
 ) -> Stream | Response[None]:
-    """All readings, in one state, streamed. `csv`: a row per reading. `json`: as in a pull. `zip`: a CSV file per
+    """All readings, as of one moment, streamed. `csv`: a row per reading. `json`: as in a pull. `zip`: a CSV file per
     sensor and a README. `parquet`: as csv. `gpx`: tracks of the sensors with positions.
 
-    Of archived readings there are their rollups, per minute. Of an unchanged session the file has the same bytes and
+    Archived readings are rollups, per minute. As long as the session does not change, the file has the same bytes and
     the same ETag, so that `Range` with `If-Range` resumes a download that was cut off.
     """
     checked = _checked(file_format, SESSION_FORMATS)
@@ -113,7 +99,7 @@ async def download_session(
 @get(
     "/api/v1/analysis/{job_id:uuid}/download",
     operation_id="downloadResult",
-    summary="The answer of a job as a file",
+    summary="The result of a job as a file",
     responses=_RESPONSES,
     opt={
         "right": "job:download",
@@ -165,7 +151,7 @@ async def download_result(
     tags=["Files"],
 )
 async def start_export(request: BoundedRequest, state: AppState, data: JSONBody[ExportRequest]) -> ExportState:
-    """For large sessions, or many. Formats as in the download of a session. Watch it as every job, or ask for it."""
+    """For large sessions, or many. Formats as in the download of a session. Watch it like any job, or poll it."""
     checked = _checked(data.format, SESSION_FORMATS)
     check_installed(checked)
     user_id, max_waiting = request.user.user_id, state.settings.max_user_jobs

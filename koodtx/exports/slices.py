@@ -10,6 +10,8 @@ import msgspec
 from koodtx.database.query import Connection
 from koodtx.exports import store
 from koodtx.exports.messages import ArchivedMinute, ExportedSession, Sensor
+from koodtx.readings.column_json import Columns
+from koodtx.readings.read import Range, readings_columns
 from koodtx.sync.prefetch import one_ahead
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,6 +49,29 @@ async def _slices(rest: Sensor, read: Callable[[Sensor], Awaitable[Part]]) -> As
         if part.readings < store.SLICE:
             return
         rest = msgspec.structs.replace(rest, from_at=part.last_at + _MICROSECOND)
+
+
+def dense_first(
+    connection: Connection, recording_id: int, otherwise: Callable[[Sensor], Awaitable[Part]]
+) -> Callable[[Sensor], Awaitable[Columns | Part]]:
+    """Returns a `read` for `slices` that reads by columns as long as these hold everything, and then by `otherwise`."""
+    is_dense = True
+
+    async def read(rest: Sensor) -> Columns | Part:
+        nonlocal is_dense
+        if is_dense:
+            found = await readings_columns(connection, recording_id, span_of(rest), store.SLICE)
+            if found.is_dense:
+                return found
+            # What one slice has besides plain columns, the rest of the sensor mostly has too.
+            is_dense = False
+        return await otherwise(rest)
+
+    return read
+
+
+def span_of(sensor: Sensor) -> Range:
+    return Range(sensor.sensor_type_id, sensor.from_at, sensor.to_at)
 
 
 async def archived_minutes(

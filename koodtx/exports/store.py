@@ -12,6 +12,7 @@ from msgspec import Struct
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 from koodtx.exports.messages import ArchivedMinute, ExportedSession, Result, Sensor, UsedColumns
 from koodtx.jobs import store as jobs
+from koodtx.readings.column_json import PackedColumns
 from koodtx.sessions.store import readable_session
 from koodtx.sync.messages import PulledSession
 
@@ -27,25 +28,9 @@ class Slice(Struct):
     last_at: datetime | None
 
 
-class Packed(Struct):
-    """Readings by columns of equal length, packed, NaN where a reading has nothing; None: none of them has anything.
+class Packed(PackedColumns, kw_only=True):
+    """Columns of equal length, NaN where a reading has nothing. `extras`: JSON texts; None: no reading has any."""
 
-    `extras`: JSON texts. `last_at`: the time of the last reading, None: there are none.
-    """
-
-    readings: int
-    last_at: datetime | None
-    recorded_at: bytes | None
-    x: bytes | None
-    y: bytes | None
-    z: bytes | None
-    value: bytes | None
-    latitude: bytes | None
-    longitude: bytes | None
-    altitude: bytes | None
-    accuracy: bytes | None
-    speed: bytes | None
-    bearing: bytes | None
     extras: list[str | None] | None
 
 

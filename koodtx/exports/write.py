@@ -14,8 +14,8 @@ from koodtx.exports.zip_file import write_zip
 
 Writer = Callable[[Connection, Sequence[ExportedSession]], AsyncGenerator[bytes]]
 
-# Raised whenever a writer changes what it writes: who resumes a download must not get the rest of another file.
-_EDITION = 2
+# Raised whenever a writer changes what it writes: a download that is resumed must not get the rest of another file.
+_EDITION = 3
 
 _WRITERS: dict[SessionFormat, Writer] = {
     "csv": write_csv,

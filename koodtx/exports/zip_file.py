@@ -2,7 +2,7 @@
 
 import asyncio
 import zipfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 
 import msgspec
@@ -35,11 +35,12 @@ class ZipWriter:
     async def member(
         self, name: str, pieces: AsyncGenerator[bytes], *, is_large: bool = False
     ) -> AsyncGenerator[bytes]:
-        """Adds a file. `is_large`: it may have more than 2 GB, for which all readers of ZIP64 must be prepared."""
+        """Adds a file. `is_large`: it may have more than 2 GB, which only readers of ZIP64 can unpack."""
         with self._zip.open(name, "w", force_zip64=is_large) as member:
-            async for piece in pieces:
-                await asyncio.to_thread(member.write, piece)
-                yield self._sink.take()
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    await asyncio.to_thread(member.write, piece)
+                    yield self._sink.take()
         yield self._sink.take()
 
     def whole_member(self, name: str, content: bytes) -> bytes:
@@ -80,13 +81,9 @@ class _Folder:
         files = await self._files()
         yield self._whole("README.txt", BOM + readme(self._session, files).encode())
         yield self._whole("session.json", msgspec.json.format(msgspec.json.encode(self._session.fields), indent=2))
-        for item in files:
-            if item.used.readings:
-                is_large = item.used.readings * _MAX_ROW > zipfile.ZIP64_LIMIT
-                async for piece in self._streamed(item.file, self._readings(item), is_large):
-                    yield piece
-            if item.sensor.archived_days:
-                async for piece in self._streamed(item.archived_file, self._archived(item.sensor), False):
+        for name, content, is_large in self._tables(files):
+            async with aclosing(self._writer.member(self._folder + name, content, is_large=is_large)) as pieces:
+                async for piece in pieces:
                     yield piece
 
     async def _files(self) -> list[SensorFiles]:
@@ -105,13 +102,13 @@ class _Folder:
     def _whole(self, name: str, content: bytes) -> bytes:
         return self._writer.whole_member(self._folder + name, content)
 
-    async def _streamed(self, name: str, content: AsyncGenerator[bytes], is_large: bool) -> AsyncGenerator[bytes]:
-        async with (
-            aclosing(content),
-            aclosing(self._writer.member(self._folder + name, content, is_large=is_large)) as pieces,
-        ):
-            async for piece in pieces:
-                yield piece
+    def _tables(self, files: list[SensorFiles]) -> Iterator[tuple[str, AsyncGenerator[bytes], bool]]:
+        """Names, contents, and whether the file may have more than 2 GB."""
+        for item in files:
+            if item.used.readings:
+                yield item.file, self._readings(item), item.used.readings * _MAX_ROW > zipfile.ZIP64_LIMIT
+            if item.sensor.archived_days:
+                yield item.archived_file, self._archived(item.sensor), False
 
     async def _readings(self, item: SensorFiles) -> AsyncGenerator[bytes]:
         names = [text_cell(column_name(column, item.sensor)) for column in item.used.columns]
@@ -129,7 +126,7 @@ class _Folder:
 
 
 def _archived_lines(minute: ArchivedMinute) -> str:
-    """A row for each axis; a minute without any has one all the same, so that its readings are counted."""
+    """A row per axis; a minute without any has one row, so that its readings are counted."""
     head = [time_cell(minute.at), str(minute.readings)]
     if not minute.axes:
         return line([*head, *[""] * 6])

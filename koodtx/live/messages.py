@@ -81,7 +81,7 @@ class SessionChanged(Struct, tag="session"):
 
 
 class SharesChanged(Struct, tag="shares"):
-    """What is shared with the user has changed: ask `shared-with-me` of analyses and of sessions what is new."""
+    """What is shared with the user has changed: request `shared-with-me` of analyses and of sessions."""
 
 
 class Ended(Struct, tag="error"):

@@ -27,16 +27,13 @@ class _Item(Struct, gc=False):
     data: Any
 
 
-class Columns(Struct):
+class PackedColumns(Struct, kw_only=True):
     """Readings of one sensor type in the order of time, each column packed; None: no reading has a number there.
 
-    `extras`: how many have something in no column. `last_at`: the time of the last one.
+    `last_at`: the time of the last one; None: there are none.
     """
 
-    sensor_type: str
-    value_key: str | None
     readings: int
-    extras: int
     last_at: datetime | None
     recorded_at: bytes | None
     x: bytes | None
@@ -54,6 +51,14 @@ class Columns(Struct):
         """The columns that hold something."""
         columns = {name: getattr(self, name) for name in COLUMNS}
         return {name: packed for name, packed in columns.items() if packed is not None}
+
+
+class Columns(PackedColumns, kw_only=True):
+    """Columns without what has no place in them. `extras`: how many readings have something in no column."""
+
+    sensor_type: str
+    value_key: str | None
+    extras: int
 
     @property
     def is_dense(self) -> bool:

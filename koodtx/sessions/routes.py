@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Router, delete, get, patch, put
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from koodtx.app_state import AppState
 from koodtx.errors import NotFound, invalid_field
@@ -39,9 +39,8 @@ from koodtx.sessions.series import (
 )
 from koodtx.sessions.tasks import NoArguments, erase_deleted_sessions
 from koodtx.web.body import BoundedRequest
-from koodtx.web.paths import name_of
+from koodtx.web.paths import SessionId, name_of
 
-SessionId = Annotated[str, PathParameter(max_length=MAX_NAME_LENGTH, description="Chosen by the client.")]
 ShareId = Annotated[
     UUID | None, QueryParameter(description="For a session of another user: the share that opens it to me.")
 ]

@@ -66,9 +66,9 @@ class AccessList(Struct):
 
 
 class SharedItem(Share, kw_only=True):
-    """A share that others have with a team of mine."""
+    """A share of another user with a team of mine."""
 
-    owner_id: Annotated[int, Meta(description="`user_id` of the person whose it is.")]
+    owner_id: Annotated[int, Meta(description="`user_id` of the owner of what is shared.")]
     owner_name: str | None
 
 
@@ -76,6 +76,6 @@ class SharedWithMe(Struct):
     """What was shared with me since the cursor, as it is now, and what no longer is."""
 
     gained: Annotated[list[SharedItem], Meta(description="New or changed: replace what you have by `share_id`.")]
-    lost: Annotated[list[UUID], Meta(description="`share_id`s to forget, whether you have them or not.")]
-    has_more: Annotated[bool, Meta(description="Ask again at once, with `cursor`.")]
+    lost: Annotated[list[UUID], Meta(description="`share_id`s to delete, if you have them.")]
+    has_more: Annotated[bool, Meta(description="Request the next page at once, with `cursor`.")]
     cursor: Annotated[str, Meta(description="For the next request; it never expires.")]

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, delete, get, post
-from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import convert
 
 from koodtx.app_state import AppState
@@ -12,7 +12,6 @@ from koodtx.errors import NotAllowed, NotFound
 from koodtx.jobs import notify
 from koodtx.keyset import MAX_CURSOR_LENGTH as MAX_PLACE_LENGTH
 from koodtx.keyset import number_key, place_of
-from koodtx.names import MAX_NAME_LENGTH
 from koodtx.sharing import examples, store
 from koodtx.sharing.delta import shared_with
 from koodtx.sharing.messages import (
@@ -28,9 +27,8 @@ from koodtx.sharing.messages import (
 from koodtx.sharing.share import check, share_id_of
 from koodtx.sync.errors import CursorInvalid, Resync
 from koodtx.web.body import BoundedRequest
-from koodtx.web.paths import name_of
+from koodtx.web.paths import SessionId, name_of
 
-SessionId = Annotated[str, PathParameter(max_length=MAX_NAME_LENGTH, description="Chosen by the client.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 DeltaLimit = Annotated[int, QueryParameter(ge=1, le=1000)]
 Before = Annotated[str | None, QueryParameter(max_length=MAX_PLACE_LENGTH, description="`next` of the page before.")]
@@ -53,7 +51,7 @@ Cursor = Annotated[
 async def share_analysis(
     request: BoundedRequest, state: AppState, job_id: FromPath[UUID], data: JSONBody[NewShare]
 ) -> Share:
-    """Of one's own, or of anybody for an administrator. Again with the same team: the share is changed."""
+    """An analysis of my own; administrators can share any. Sharing with the same team again changes the share."""
     check(data)
     async with state.pool.connection() as connection, connection.transaction():
         share_id = share_id_of(await store.share_job(connection, request.user, job_id, data))
@@ -85,7 +83,7 @@ async def shares_of_analysis(request: BoundedRequest, state: AppState, job_id: F
 async def unshare_analysis(
     request: BoundedRequest, state: AppState, job_id: FromPath[UUID], team_id: FromPath[UUID]
 ) -> None:
-    """By its owner, a lead of the team, or an administrator. At once for everybody, also on open event streams."""
+    """For its owner, leads of the team, and administrators. It takes effect at once, also on open event streams."""
     async with state.pool.connection() as connection:
         ended = await store.end_share_of_job(connection, request.user, job_id, team_id)
     await _notify(state, ended)
@@ -105,7 +103,7 @@ async def unshare_analysis(
 async def share_session(
     request: BoundedRequest, state: AppState, session_id: SessionId, data: JSONBody[NewShare]
 ) -> Share:
-    """Members read it by `share_id`. An administrator may share own sessions with any team."""
+    """Members read it with `share_id`. Administrators can share their own sessions with any team."""
     check(data)
     async with state.pool.connection() as connection, connection.transaction():
         outcome = await store.share_session(connection, request.user, name_of(session_id), data)
@@ -136,7 +134,7 @@ async def shares_of_session(request: BoundedRequest, state: AppState, session_id
 async def unshare_session(
     request: BoundedRequest, state: AppState, session_id: SessionId, team_id: FromPath[UUID]
 ) -> None:
-    """Leads of the team and administrators end it by its `share_id`."""
+    """For its owner. Leads of the team and administrators can end the share by its `share_id`."""
     async with state.pool.connection() as connection:
         user_id = request.user.user_id
         ended = await store.end_share_of_session(connection, user_id, name_of(session_id), team_id)
@@ -173,7 +171,7 @@ async def shared_sessions(
 @get(
     "/api/v1/shares",
     operation_id="listShares",
-    summary="All that I share now, newest first",
+    summary="Everything that I share now, newest first",
     opt={"examples": {"200": {"one share": examples.SHARES}}},
 )
 async def shares(request: BoundedRequest, state: AppState, limit: Limit = 50, before: Before = None) -> ShareList:
@@ -186,7 +184,7 @@ async def shares(request: BoundedRequest, state: AppState, limit: Limit = 50, be
 @delete(
     "/api/v1/shares",
     operation_id="revokeShares",
-    summary="End all that I share",
+    summary="End all my shares",
     status_code=200,
     opt={"examples": {"200": {"three": examples.REVOKED}}},
 )
@@ -205,7 +203,7 @@ async def revoke_all(request: BoundedRequest, state: AppState) -> ShareCount:
     opt={"right": "share:end"},
 )
 async def revoke(request: BoundedRequest, state: AppState, share_id: FromPath[UUID]) -> None:
-    """By the owner of what is shared, a lead of the team, or an administrator."""
+    """For the owner of what is shared, leads of the team, and administrators."""
     async with state.pool.connection() as connection:
         ended = await store.end_share(connection, request.user, share_id)
     await _notify(state, ended)

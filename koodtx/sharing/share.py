@@ -12,7 +12,7 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def check(new: NewShare) -> None:
-    """Raises Invalid, naming the field. Whether the time has passed, the database's clock decides."""
+    """Raises Invalid, naming the field. Whether the time has passed is decided by the database's clock."""
     if not new.can_view and not new.can_download:
         raise invalid_field("can_view", "or can_download must be true; to end a share, delete it")
     if new.expires_at is not None and new.expires_at >= _LATEST:

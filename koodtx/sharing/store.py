@@ -54,7 +54,7 @@ class Head(Struct):
 
 
 async def share_job(connection: Connection, caller: Caller, job_id: UUID, new: NewShare) -> Outcome:
-    """Shares an analysis of the caller, or of anybody for an administrator."""
+    """Shares an analysis of the caller; an administrator can share any."""
     outcome = await fetch_one(
         connection,
         Outcome,
@@ -156,7 +156,7 @@ async def end_share(connection: Connection, caller: Caller, share_id: UUID) -> i
             select share_id from app.revocable_shares(%(user_id)s, %(is_admin)s) where share_id = %(share_id)s
         ))
         """,
-        {"user_id": caller.user_id, "is_admin": caller.role == "admin", "share_id": share_id},
+        {"user_id": caller.user_id, "is_admin": caller.is_admin, "share_id": share_id},
     )
     return ended
 
@@ -171,7 +171,7 @@ async def end_share_of_job(connection: Connection, caller: Caller, job_id: UUID,
             where job_id = %(job_id)s and team_id = %(team_id)s
         ))
         """,
-        {"user_id": caller.user_id, "is_admin": caller.role == "admin", "job_id": job_id, "team_id": team_id},
+        {"user_id": caller.user_id, "is_admin": caller.is_admin, "job_id": job_id, "team_id": team_id},
     )
     return ended
 
@@ -268,7 +268,7 @@ async def share_changes(
 def _of(caller: Caller, new: NewShare) -> dict[str, Any]:
     return {
         "user_id": caller.user_id,
-        "is_admin": caller.role == "admin",
+        "is_admin": caller.is_admin,
         "team_id": new.team_id,
         "can_view": new.can_view,
         "can_download": new.can_download,

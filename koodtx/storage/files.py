@@ -14,7 +14,7 @@ from koodtx.storage.store import Purpose, StoredObject
 
 
 class NewFile(Struct, frozen=True, kw_only=True):
-    """What a file is for, whose it is, and how it is called and typed when it is downloaded."""
+    """What a file is for, its user, and its name and type when it is downloaded."""
 
     purpose: Purpose
     user_id: int | None

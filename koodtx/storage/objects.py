@@ -171,7 +171,7 @@ def _checked(key: str) -> str:
 
 @contextmanager
 def _reported() -> Iterator[None]:
-    """Our errors for those of obstore, whose texts name folders and buckets."""
+    """Raises our errors instead of those of obstore, whose texts name folders and buckets."""
     try:
         yield
     except FileNotFoundError as error:

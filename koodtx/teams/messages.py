@@ -24,12 +24,12 @@ class NewTeam(Struct):
 
 
 class Team(Struct):
-    """A team as one of its members sees it, or who is invited to it."""
+    """A team, as a member or an invited person sees it."""
 
     team_id: UUID
     name: TeamName
-    role: Annotated[Role | None, Meta(description="What I am in it; null: not a member.")]
-    invited_as: Annotated[Role | None, Meta(description="What I become if I accept; null: not invited.")]
+    role: Annotated[Role | None, Meta(description="My role in it; null: I am not a member.")]
+    invited_as: Annotated[Role | None, Meta(description="My role if I accept the invitation; null: I am not invited.")]
     members: Annotated[int | None, Meta(description="How many, leads included; null before I have joined.")]
     leads: int | None
     created_at: datetime
@@ -50,7 +50,7 @@ class NewInvitation(Struct):
 
 
 class NewRole(Struct):
-    """What a member becomes."""
+    """The new role of a member."""
 
     role: Role
 

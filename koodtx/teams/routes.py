@@ -28,8 +28,7 @@ MemberId = Annotated[int, PathParameter(name="user_id", ge=1, le=LARGEST_ID)]
 async def create(request: BoundedRequest, state: AppState, data: JSONBody[NewTeam]) -> Team:
     async with state.pool.connection() as connection, connection.transaction():
         team_id = await store.create_team(connection, request.user.user_id, data.name)
-        teams = await store.list_teams(connection, request.user, team_id)
-    return teams[0]
+        return await store.find_team(connection, request.user, team_id)
 
 
 @get(
@@ -50,7 +49,8 @@ async def list_all(request: BoundedRequest, state: AppState) -> TeamList:
     opt={"right": "team:view", "examples": {"200": {"a team": examples.TEAM}}},
 )
 async def read(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> Team:
-    return await _read(request, state, team_id)
+    async with state.pool.connection() as connection:
+        return await store.find_team(connection, request.user, team_id)
 
 
 @patch(
@@ -66,7 +66,7 @@ async def read(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]
 async def rename(request: BoundedRequest, state: AppState, team_id: FromPath[UUID], data: JSONBody[NewTeam]) -> Team:
     async with state.pool.connection() as connection:
         await store.rename(connection, request.user, team_id, data.name)
-    return await _read(request, state, team_id)
+        return await store.find_team(connection, request.user, team_id)
 
 
 @delete(
@@ -90,10 +90,10 @@ async def remove(request: BoundedRequest, state: AppState, team_id: FromPath[UUI
     opt={"right": "team:join"},
 )
 async def join(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> Team:
-    """What is shared with the team is mine to see from now on, however old it is. Repeating it does no harm."""
+    """From now on I see all that is shared with the team, older shares included. Repeating it does no harm."""
     async with state.pool.connection() as connection:
         await store.join(connection, request.user, team_id)
-    return await _read(request, state, team_id)
+        return await store.find_team(connection, request.user, team_id)
 
 
 @get(
@@ -103,13 +103,13 @@ async def join(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]
     opt={"right": "team:members", "examples": {"200": {"two members and an invitation": examples.MEMBERS}}},
 )
 async def members(request: BoundedRequest, state: AppState, team_id: FromPath[UUID]) -> MemberList:
-    is_admin = request.user.role == "admin"
+    caller = request.user
     async with state.pool.connection() as connection:
-        teams = await store.list_teams(connection, request.user, team_id)
-        if not teams or (teams[0].role is None and not is_admin):
+        team = await store.find_team(connection, caller, team_id)
+        if team.role is None and not caller.is_admin:
             raise NotFound
-        leads = teams[0].role == "lead" or is_admin
-        invitations = await store.list_invitations(connection, team_id) if leads else []
+        is_lead = team.role == "lead" or caller.is_admin
+        invitations = await store.list_invitations(connection, team_id) if is_lead else []
         return MemberList(await store.list_members(connection, team_id), invitations)
 
 
@@ -123,7 +123,7 @@ async def members(request: BoundedRequest, state: AppState, team_id: FromPath[UU
 async def invite(
     request: BoundedRequest, state: AppState, team_id: FromPath[UUID], data: JSONBody[NewInvitation]
 ) -> None:
-    """Who is invited sees it in the list of teams, and nothing that is shared before accepting.
+    """The person finds the invitation in their list of teams, and sees nothing that is shared until they accept it.
 
     The answer is the same whether there is such an account or not. Inviting again replaces the role.
     """
@@ -156,7 +156,7 @@ async def withdraw(
 async def set_role(
     request: BoundedRequest, state: AppState, team_id: FromPath[UUID], member_id: MemberId, data: JSONBody[NewRole]
 ) -> None:
-    """The last lead stays one."""
+    """The last lead of a team cannot become a member."""
     async with state.pool.connection() as connection:
         await store.set_role(connection, request.user, team_id, member_id, data.role)
 
@@ -169,21 +169,13 @@ async def set_role(
     opt={"right": "team:leave", "errors": [NotAllowed, LastLead]},
 )
 async def remove_member(request: BoundedRequest, state: AppState, team_id: FromPath[UUID], member_id: MemberId) -> None:
-    """Leads remove others; by one's own `user_id` anybody leaves, but not the last lead.
+    """Leads can remove any member. Everybody else can only leave, with their own `user_id`. The last lead cannot leave.
 
-    What others share with the team is lost at once, and what the member shared with it is no longer shared.
+    The member loses access at once to what others share with the team, and their own shares with it end.
     """
     async with state.pool.connection() as connection:
         await store.remove_member(connection, request.user, team_id, member_id)
     await notify.publish_rights(state.redis)
-
-
-async def _read(request: BoundedRequest, state: AppState, team_id: UUID) -> Team:
-    async with state.pool.connection() as connection:
-        teams = await store.list_teams(connection, request.user, team_id)
-    if not teams:
-        raise NotFound
-    return teams[0]
 
 
 routes = Router(

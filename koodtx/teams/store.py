@@ -4,12 +4,13 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from koodtx.accounts.caller import Caller
-from koodtx.database.query import Connection, fetch_all, fetch_value
+from koodtx.database.query import Connection, fetch_all, fetch_one, fetch_value
 from koodtx.errors import KoodtxError, NotAllowed, NotFound
 from koodtx.names import folded
 from koodtx.teams.errors import LastLead, LimitReached
 from koodtx.teams.messages import MAX_MEMBERS, MAX_TEAMS, Invitation, Member, Role, Team
 
+_TEAMS: LiteralString = "select * from app.list_teams(%(user_id)s, %(is_admin)s, %(team_id)s)"
 _ERRORS: dict[str, type[KoodtxError]] = {"missing": NotFound, "last_lead": LastLead}
 
 
@@ -25,14 +26,17 @@ async def create_team(connection: Connection, user_id: int, name: str) -> UUID:
     return team_id
 
 
-async def list_teams(connection: Connection, caller: Caller, team_id: UUID | None = None) -> list[Team]:
-    """Those that the caller belongs to or is invited to, or the one with this id, of an administrator any."""
-    return await fetch_all(
-        connection,
-        Team,
-        "select * from app.list_teams(%(user_id)s, %(is_admin)s, %(team_id)s)",
-        _of(caller, team_id),
-    )
+async def list_teams(connection: Connection, caller: Caller) -> list[Team]:
+    """The teams that the caller belongs to or is invited to, by name."""
+    return await fetch_all(connection, Team, _TEAMS, _of(caller, None))
+
+
+async def find_team(connection: Connection, caller: Caller, team_id: UUID) -> Team:
+    """A team that the caller belongs to or is invited to; for an administrator, any. Raises NotFound."""
+    team = await fetch_one(connection, Team, _TEAMS, _of(caller, team_id))
+    if team is None:
+        raise NotFound
+    return team
 
 
 async def list_members(connection: Connection, team_id: UUID) -> list[Member]:
@@ -118,7 +122,7 @@ async def set_role(connection: Connection, caller: Caller, team_id: UUID, member
 
 
 def _of(caller: Caller, team_id: UUID | None) -> dict[str, Any]:
-    return {"user_id": caller.user_id, "is_admin": caller.role == "admin", "team_id": team_id}
+    return {"user_id": caller.user_id, "is_admin": caller.is_admin, "team_id": team_id}
 
 
 async def _change(connection: Connection, query: LiteralString, parameters: dict[str, Any]) -> None:

@@ -1,8 +1,15 @@
 """Names in paths that contain a slash: `%2F` is part of the name, `/` separates names."""
 
+from typing import Annotated
 from urllib.parse import unquote
 
+from litestar.params import PathParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
+
+from koodtx.names import MAX_NAME_LENGTH
+
+# To be read by `name_of`.
+SessionId = Annotated[str, PathParameter(max_length=MAX_NAME_LENGTH, description="Chosen by the client.")]
 
 # Replaces an encoded slash until the route is found: no stored name contains a NUL character.
 _SLASH = "\0"

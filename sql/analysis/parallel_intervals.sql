@@ -1,6 +1,6 @@
--- PostgreSQL computes window functions in one process only. It takes a function that it cannot see into at its word
--- that it is parallel safe, so the sensors of a long recording are counted beside each other. The cost, that of a
--- million readings, makes it worth a process to the planner.
+-- PostgreSQL computes window functions in one process only, unless they are inside a function that is declared parallel
+-- safe and cannot be inlined: then the sensors of a long recording are counted in parallel. The cost, that of a million
+-- readings, makes the planner start a process for each.
 create or replace function analytics.parallel_intervals(
     _recording bigint, _sensor_type_id integer, _gap_s double precision, _from timestamptz default null,
     _to timestamptz default null
@@ -20,5 +20,5 @@ end
 $$;
 
 comment on function analytics.parallel_intervals(bigint, integer, double precision, timestamptz, timestamptz) is
-'sensor_intervals() for long recordings: a query that asks for several sensors, joined by union all, has them counted '
-'in parallel. For short ones starting the processes takes longer than counting.';
+'sensor_intervals() for long recordings: in a query that joins several sensors by union all, they are counted in '
+'parallel. For short recordings, starting the processes takes longer than counting.';

@@ -1,5 +1,5 @@
--- Returns a number that somebody passed, or says that it is not a multiple of another one. In app, as functions of
--- analytics call it.
+-- Returns a number that somebody passed, or raises an error if it is not a multiple of another one. In app, as
+-- functions of analytics call it.
 create or replace function app.checked_multiple(
     _name text, _number double precision, _of_name text, _of double precision
 )

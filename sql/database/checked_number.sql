@@ -1,5 +1,6 @@
--- Returns a number that somebody passed, or names it and what is allowed: what would overflow or divide by zero further
--- on says neither. NaN is above all numbers. In app, as functions of analytics call it, once per call and not per row.
+-- Returns a number that somebody passed, or raises an error with its name and its limits; that of an overflow or a
+-- division by zero further on would have neither. NaN is greater than all numbers. In app, as functions of analytics
+-- call it, once per call and not per row.
 create or replace function app.checked_number(
     _name text, _number double precision, _low double precision, _high double precision
 )

@@ -1,6 +1,6 @@
 -- At most _limit readings of one sensor of a session between two times, in order, by columns of the same length: the
--- numbers of each one after another in binary form, NaN where a reading has none, which no column can hold. NULL: no
--- reading has one. extras: `extra` as text; NULL: no reading has it.
+-- numbers of each column in binary form, NaN for a reading without one, as no stored number is NaN. NULL: no reading
+-- has one. extras: `extra` as text; NULL: no reading has it.
 create or replace function app.readings_packed(
     _recording_id bigint, _sensor_type_id integer, _from timestamptz, _to timestamptz, _limit integer
 )

@@ -1,5 +1,5 @@
--- How many readings of a sensor are stored between two times, and which columns of theirs hold something, in the order
--- of the table. Reads them all.
+-- How many readings of a sensor are stored between two times, and which of their columns have values, in the order of
+-- the table. Reads all of them.
 create or replace function app.used_columns(
     _recording_id bigint, _sensor_type_id integer, _from timestamptz, _to timestamptz
 )

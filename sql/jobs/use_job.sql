@@ -1,4 +1,4 @@
--- As app.may_see_job, by which it decides, for a reader that goes on to use the job: others than its owner get into the
+-- As app.may_see_job, which decides, for a reader that goes on to use the job: anyone but its owner is entered in the
 -- access log of the share.
 create or replace function app.use_job(_user_id bigint, _job_id uuid, _action text)
 returns table (version bigint)

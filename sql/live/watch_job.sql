@@ -1,4 +1,4 @@
--- As app.watched_jobs for one login that begins to watch a job: who watches what is shared gets into the access log.
+-- As app.watched_jobs, for one login that begins to watch a job: anyone but its owner is entered in the access log.
 create or replace function app.watch_job(_login_id uuid, _job_id uuid)
 returns table (version bigint)
 language sql

@@ -1,5 +1,4 @@
--- From hours of UTC: of each the value is the mean of all its
--- readings, whichever recordings they come from.
+-- From hours of UTC: the value of each is the mean of all its readings, whichever recordings they come from.
 create or replace function analytics.user_rhythm(
     _user bigint, _sensor text, _axis text, _from date default null, _to date default null,
     _timezone text default null

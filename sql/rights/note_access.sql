@@ -1,6 +1,6 @@
--- Notes in the access log of each share that allows it that a user has viewed or downloaded a job, or the session of a
--- share: the first time per hour. Of what is the user's own nothing is noted. In PL/pgSQL, which keeps the plan: most
--- calls note nothing new, and planning costs more than that.
+-- Enters in the access log of each share that allows it that a user has viewed or downloaded a job, or the session of a
+-- share, once per hour. What is the user's own is not logged. In PL/pgSQL, which keeps the plan: most calls enter
+-- nothing new, and planning costs more than that.
 create or replace function app.note_access(_user_id bigint, _job_id uuid, _share_id uuid, _action text)
 returns void
 language plpgsql

@@ -1,9 +1,9 @@
 -- Computes and stores the partials of the first hours of a session that are not stored yet, about a million readings or
 -- four weeks at a time. Returns whether hours may be left. False also if it gave way: to another call, or to a push,
 -- archiving or deletion of the same hours.
--- Pushes are not held up. The session is locked only after the readings were read, by a statement of its own: what was
--- committed since the session was read first, and may not have been seen among the readings, is seen then, and the
--- hours are left to another time. Numbers of changes rise in the order of commits.
+-- Pushes are not held up: the session is locked only after its readings were read. The lock is a statement of its own,
+-- so that it sees what was committed in the meantime, which the readings may lack; hours with such changes are left to
+-- another run. Change numbers rise in the order of commits.
 create or replace function app.store_partials(_recording_id bigint)
 returns boolean
 language plpgsql

@@ -1,5 +1,4 @@
--- From minutes: they lie within one hour and one day of every
--- time zone; hours do not.
+-- From minutes: they lie within one hour and one day of every time zone; hours do not.
 create or replace function analytics.user_rollups(
     _user bigint, _from date default null, _to date default null, _timezone text default null,
     _width text default 'hour', _sensor text default null, _axis text default null

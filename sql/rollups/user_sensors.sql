@@ -1,6 +1,6 @@
--- The recordings of a user that reach into user_period(), sensor by sensor, and between which beginnings their buckets
--- in it lie, both included. What joins rollups with it does so with `cross join lateral (... offset 0)`: they are read
--- recording by recording then; joined plainly, the rollups of everybody are computed first (measured: 30 times slower).
+-- The sensors of a user's recordings that reach into user_period(). Their buckets in it begin between from_at and
+-- to_at, both included. Join rollups with `cross join lateral (... offset 0)`: then they are read recording by
+-- recording; in a plain join the rollups of everybody are computed first (measured: 30 times slower).
 create or replace function app.user_sensors(
     _user bigint, _from date, _to date, _timezone text, _bucket_minutes integer
 )

@@ -1,5 +1,6 @@
--- Invites a person by user name or e-mail address; again replaces the role. The same happens whether there is such an
--- account or not. outcome: done, missing (no such team for this user), not_lead, full (_most members and invitations).
+-- Invites a person by user name or e-mail address; inviting again replaces the role. The same happens whether there is
+-- such an account or not. outcome: done, missing (no such team for this user), not_lead, full (_most members and
+-- invitations).
 create or replace function app.invite_member(
     _user_id bigint, _is_admin boolean, _team_id uuid, _invited text, _invited_key text, _role text, _most integer
 )

@@ -1,6 +1,5 @@
 -- The teams that a user belongs to, or is invited to (role NULL), by name; or the one with an id, which an
--- administrator sees in any case. members, leads: how many there are, leads
--- counted in both; NULL before the user has joined.
+-- administrator sees in any case. members (leads included), leads: how many there are; NULL before the user has joined.
 create or replace function app.list_teams(_user_id bigint, _is_admin boolean, _team_id uuid)
 returns table (
     team_id uuid, name text, role text, invited_as text, members bigint, leads bigint, created_at timestamptz

@@ -1,4 +1,4 @@
--- Locks a team, and returns what a user may do in it: lead, which an administrator is in every team, or member; NULL:
+-- Locks a team, and returns the role of a user in it, lead or member; an administrator is a lead of every team. NULL:
 -- there is no such team, or the user does not belong to it.
 create or replace function app.lock_team(_user_id bigint, _is_admin boolean, _team_id uuid)
 returns text

@@ -1,5 +1,6 @@
 -- Shares a job or a session with a team, or changes the share that there is. The caller holds it locked, so that nobody
--- deletes it meanwhile. outcome: done, no_team (or not one of the user's), not_lead, expired (the time has passed).
+-- deletes it meanwhile; _owner_id is NULL if there is none. outcome: done, missing (no such job or session), no_team
+-- (or not one of the user's), not_lead, expired (the time has passed).
 create or replace function app.put_share(
     _user_id bigint, _is_admin boolean, _owner_id bigint, _job_id uuid, _recording_id bigint, _team_id uuid,
     _can_view boolean, _can_download boolean, _expires_at timestamptz
@@ -9,9 +10,14 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _role text := app.lock_team(_user_id, _is_admin, _team_id);
+    _role text;
     _old app.shares;
 begin
+    if _owner_id is null then
+        return query select 'missing', null::uuid;
+        return;
+    end if;
+    _role := app.lock_team(_user_id, _is_admin, _team_id);
     if _role is distinct from 'lead' then
         return query select case when _role is null then 'no_team' else 'not_lead' end, null::uuid;
         return;

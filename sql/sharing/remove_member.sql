@@ -1,5 +1,5 @@
--- Takes _member_id out of a team: the user leaves, or declines an invitation; or a lead removes a member. What others
--- share with the team is lost by the member, and shares of the member's own end. outcome: done, missing, not_lead,
+-- Removes _member_id from a team: the user leaves, or declines an invitation; or a lead removes a member. The member
+-- loses what others share with the team, and the member's own shares with it end. outcome: done, missing, not_lead,
 -- last_lead.
 create or replace function app.remove_member(_user_id bigint, _is_admin boolean, _team_id uuid, _member_id bigint)
 returns text

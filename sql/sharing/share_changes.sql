@@ -1,5 +1,5 @@
 -- A page of the shares, of jobs or (_of_sessions) of sessions, that were gained or lost by a user after _base (a change
--- number) and _since (a time of app.now()): what changed, and what expired meanwhile, which nobody writes down; by
+-- number) and _since (a time of app.now()): what changed, and what expired meanwhile, which is recorded nowhere; by
 -- share_id, after _after. is_live: the user has it now. With _base 0 the user has nothing to lose.
 create or replace function app.share_changes(
     _user_id bigint, _of_sessions boolean, _base bigint, _since timestamptz, _after uuid, _limit integer

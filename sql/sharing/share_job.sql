@@ -1,5 +1,4 @@
--- Shares a job of one of _tasks, the user's own or, for an administrator, anybody's. outcome: as app.put_share, and
--- missing.
+-- Shares a job of one of _tasks, the user's own or, for an administrator, anybody's. outcome: as app.put_share.
 create or replace function app.share_job(
     _user_id bigint, _is_admin boolean, _job_id uuid, _tasks text[], _team_id uuid,
     _can_view boolean, _can_download boolean, _expires_at timestamptz
@@ -18,10 +17,6 @@ begin
     select j.user_id into _owner_id from app.jobs as j
     where j.id = _job_id and j.task = any(_tasks) and (j.user_id = _user_id or (_is_admin and j.user_id is not null))
     for key share;
-    if not found then
-        return query select 'missing', null::uuid;
-        return;
-    end if;
     return query
     select * from app.put_share(
         _user_id, _is_admin, _owner_id, _job_id, null, _team_id, _can_view, _can_download, _expires_at

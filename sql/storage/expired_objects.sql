@@ -1,4 +1,4 @@
--- Exports and uploads that are older than _cutoff, and those that nobody has finished to write within a day.
+-- Exports and uploads that are older than _cutoff, and those that were not written completely within a day.
 create or replace function app.expired_objects(_cutoff timestamptz)
 returns table (key text, byte_count bigint, created_at timestamptz)
 language sql

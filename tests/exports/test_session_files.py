@@ -94,6 +94,7 @@ def test_readme_names_columns_and_units(walk: None, download: Download) -> None:
         text = file.read("README.txt").decode("utf-8-sig")
 
     assert f"sensors/accelerometer.csv: sensor accelerometer, {LONG} readings" in text
+    assert "sensor -negative, 1 reading, one row per reading" in text
     assert "    x: g\r\n    y: g\r\n    z: g\r\n" in text
     assert "    bpm: in the unit in which the app sent it" in text
     assert "    latitude: degrees north, WGS 84" in text

@@ -66,7 +66,7 @@ BUGS: dict[str, Edit] = {
     ),
     "the access log is for everybody": Edit(_SHARING, " and owner_id = %(owner_id)s)", ")"),
     "who is invited sees the members": Edit(
-        "koodtx/teams/routes.py", "not teams or (teams[0].role is None and not is_admin)", "not teams"
+        "koodtx/teams/routes.py", "team.role is None and not caller.is_admin", "False"
     ),
     "members act as leads": Edit(
         "sql/sharing/lock_team.sql",
@@ -79,7 +79,7 @@ BUGS: dict[str, Edit] = {
         "where device_id = %(device_id)s",
     ),
     "administration is for users": Edit(
-        "koodtx/accounts/authorise.py", '(policy == "admin" and caller.role == "admin")', 'policy == "admin"'
+        "koodtx/accounts/authorise.py", '(policy == "admin" and caller.is_admin)', 'policy == "admin"'
     ),
     "disabled users go on": Edit("sql/accounts/active_login.sql", " and u.is_active", ""),
     "tokens do not expire": Edit(

@@ -48,7 +48,7 @@ ALLOWED = {
 }
 # Who sees the object and gets 403 instead of 404.
 FORBIDDEN = dict.fromkeys(("team:lead", "team:leave"), _MEMBERS)
-# Answered to everybody; there is nothing in it of what is not one's own.
+# Everybody gets an answer, which has only objects of their own.
 LISTS = ("job:list",)
 # Not of an account: tests/storage/test_links.py, tests/web/.
 ELSEWHERE = ("link:hold", "page:read")

@@ -22,7 +22,7 @@ class Histories(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """User 0 leads the first team, and user 1 is in it and knows what it has: an empty world is the dullest."""
+        """User 0 leads the first team, and user 1 is in it and has synced: little happens in an empty world."""
         self.harness.begin_history()
         self.harness.create_team(0, 0)
         self.harness.invite(0, 0, 1, "member")

@@ -57,7 +57,7 @@ def test_invitation_does_not_show_whether_there_is_an_account(mina: Person, joon
 
 
 def test_who_registers_a_name_later_is_not_invited(mina: Person, client: Client, create_user: CreateUser) -> None:
-    """Else a misspelt name could be taken by anybody."""
+    """Otherwise anybody could register a misspelt name and join."""
     team_id = mina.create_team()
     mina.ask("POST", f"/api/v1/teams/{team_id}/members", {"username": "late"}, 204)
     late = Person(client, create_user("late"))
