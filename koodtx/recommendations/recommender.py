@@ -27,7 +27,7 @@ class Exercise(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """What a rule says of the day. `is_met` is None, and `value` too, when there is no data for the rule."""
+    """What a rule says of the day. `value` is None without data, `is_met` also if the data do not decide it."""
 
     rule: str
     value: float | None

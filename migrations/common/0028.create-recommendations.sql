@@ -16,7 +16,8 @@ create table app.recommendations (
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
     primary key (user_id, day),
-    check (num_nulls(text_ko, text_en) = case when error is null then 0 else 2 end)
+    check ((text_ko is null) = (error is not null)),
+    check ((text_en is null) = (error is not null))
 );
 
 -- The schedule of the job that makes them, where schedules have been created before.

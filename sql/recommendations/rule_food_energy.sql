@@ -1,3 +1,4 @@
+-- Judged only if all of the food is known.
 create or replace function app.rule_food_energy(_user bigint, _day date)
 returns table (rule text, value double precision, threshold double precision, unit text, is_met boolean)
 language sql

@@ -1,3 +1,4 @@
+-- By the clock on the wall, also on days of a clock change.
 create or replace function app.rule_late_food(_user bigint, _day date)
 returns table (rule text, value double precision, threshold double precision, unit text, is_met boolean)
 language sql

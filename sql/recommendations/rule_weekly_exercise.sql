@@ -4,9 +4,13 @@ returns table (rule text, value double precision, threshold double precision, un
 language sql
 stable
 begin atomic
-    select 'weekly_exercise', found.minutes, 150::double precision, 'min', found.minutes >= 150
+    select
+        'weekly_exercise', found.minutes, 150::double precision, 'min',
+        case when found.minutes >= 150 then true when found.is_whole then false end
     from (
-        select sum(coalesce(r.minutes, s.duration_s / 60)) as minutes
+        select
+            sum(coalesce(r.minutes, s.duration_s / 60)) as minutes,
+            bool_and(coalesce(r.minutes, s.duration_s / 60) is not null) as is_whole
         from app.users as u
         cross join lateral analytics.local_day_bounds(_day - 6, u.timezone) as first
         cross join lateral analytics.local_day_bounds(_day, u.timezone) as last
@@ -19,6 +23,6 @@ end;
 
 comment on function app.rule_weekly_exercise(bigint, date) is
 'Minutes of exercise in the diary, in the 7 local days that end with _day; a record without minutes has those of its '
-'session. Met: 150 min or more. NULL: no record with a known duration. Source: WHO guidelines on physical activity '
-'and sedentary behaviour, 2020: adults should do at least 150 to 300 minutes of moderate activity a week. The diary '
-'does not know how hard an exercise was: each minute counts once.';
+'session. Met: 150 min or more. NULL: no record has a known duration; of is_met also: too little is known. Source: '
+'WHO guidelines on physical activity and sedentary behaviour, 2020: adults should do at least 150 to 300 minutes of '
+'moderate activity a week. The diary does not know how hard an exercise was: each minute counts once.';

@@ -57,7 +57,7 @@ def test_defaults_are_those_of_the_database(db: Db) -> None:
 
 
 def test_every_task_is_listed_with_its_time(db: Db) -> None:
-    known = {*CLEANUPS, "erase_deleted_sessions", "store_rollups"}
+    known = {*CLEANUPS, "erase_deleted_sessions", "store_rollups", "recommend_daily"}
     documented = {name.strip("`"): when for name, _, when in rows(read(_PAGE)) if name.strip("`") in known}
     days = {"daily": "daily", "weekly": "Sunday"}
     made = db.execute("select task, frequency, to_char(make_time(hour, minute, 0), 'HH24:MI') from app.schedules")

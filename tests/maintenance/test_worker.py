@@ -40,9 +40,9 @@ def test_job_does_it_and_tells_what_it_did(push: Push, db: Db, clock: Clock, sta
     ("arguments", "reason"),
     [
         ('{"days": 3}', "it would delete data younger than 7 days"),
-        ('{"days": 0}', "days: Expected `int` >= 1"),
-        ('{"days": "many"}', "Expected `int | null`, got `str`"),
-        ('{"days": null, "confirm": "please"}', "Expected `bool`, got `str`"),
+        ('{"days": 0}', "days: Expected `integer` >= 1"),
+        ('{"days": "many"}', "Expected `integer | null`, got `string`"),
+        ('{"days": null, "confirm": "please"}', "Expected `boolean`, got `string`"),
     ],
 )
 def test_job_that_may_not_be_run_fails_once_and_says_why(

@@ -23,6 +23,7 @@ _DEFAULTS = {
     "erase-deleted-sessions": ("erase_deleted_sessions", "daily", 0),
     "cleanup-failed-sessions": ("cleanup_failed_sessions", "daily", 1),
     "cleanup-old-data": ("cleanup_old_sensor_data", "daily", 2),
+    "recommend-daily": ("recommend_daily", "daily", 4),
     "cleanup-uploaded-files": ("cleanup_uploaded_files", "daily", 6),
     "cleanup-sync-logs": ("cleanup_old_sync_logs", "weekly", 4),
     "optimize-database": ("optimize_database", "weekly", 5),
@@ -286,8 +287,9 @@ class TestProcesses:
 
         assert value(db, "select count(*) from app.jobs") == value(db, "select count(*) from app.scheduled_runs")
         assert db.execute("select distinct status, attempt, error from app.jobs").fetchall() == [("completed", 1, None)]
+        of_others = ["erase_deleted_sessions", "recommend_daily", "store_rollups"]
         assert value(db, "select count(*) from app.maintenance_runs where status = 'completed'") == value(
-            db, "select count(*) from app.jobs where task not in ('erase_deleted_sessions', 'store_rollups')"
+            db, "select count(*) from app.jobs where task <> all (%s)", of_others
         )
         ages = (
             "select distinct b.scheduled_at - r.cutoff_at from app.maintenance_runs as r"
