@@ -58,10 +58,12 @@ class DailyRun:
             return await store.read_page(connection, day, user_id, self._job_id, after=after, limit=_PAGE)
 
     async def _recommend_all(self, some: list[Candidate]) -> None:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._recommend(candidate)) for candidate in some]
-        for task in tasks:
-            self._count(task.result())
+        """Raises the first error, after all of them have ended."""
+        ended = await asyncio.gather(*(self._recommend(candidate) for candidate in some), return_exceptions=True)
+        for state in ended:
+            if isinstance(state, BaseException):
+                raise state
+            self._count(state)
 
     async def _recommend(self, candidate: Candidate) -> State:
         """Saves a recommendation or an error, in a transaction of this user's own. Raises DatabaseUnavailable."""

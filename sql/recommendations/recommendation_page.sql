@@ -1,6 +1,6 @@
--- Accounts by id after _after, each with a day that is over, and what a run has to do for it. _day NULL: yesterday in
--- the zone of each; _user_id NULL: all. state: has_one, lacks_food (whether or not exercise, too), lacks_exercise,
--- ready, and of what the run _job_id did before it was interrupted: recommended, failed.
+-- Accounts by id after _after, each with a day, and what a run has to do for it. _day NULL: in the zone of each, the day
+-- before the job was enqueued; _user_id NULL: all. state: not_over, has_one, lacks_food (whether or not exercise, too),
+-- lacks_exercise, ready, and of what the run _job_id did before it was interrupted: recommended, failed.
 create or replace function app.recommendation_page(
     _day date, _user_id bigint, _job_id uuid, _after bigint, _limit integer
 )
@@ -16,7 +16,12 @@ begin atomic
             order by a.id
             limit _limit
         ) as u
-        cross join lateral (select analytics.local_day(app.now(), u.timezone) as day) as today
+        cross join lateral (
+            select
+                analytics.local_day(
+                    coalesce((select j.created_at from app.jobs as j where j.id = _job_id), app.now()), u.timezone
+                ) as day
+        ) as today
     )
     select
         p.id, p.day,

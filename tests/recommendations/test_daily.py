@@ -1,13 +1,22 @@
 """A run over many accounts: who gets a recommendation, who does not, and what another run changes."""
 
+import asyncio
 from datetime import date, timedelta
 from threading import Thread
 from typing import Any
 
+import msgspec
+import psycopg
 import pytest
+from psycopg import sql
+from psycopg_pool import PoolTimeout
 
+from koodtx.database.pool import make_pool
+from koodtx.errors import DatabaseUnavailable
+from koodtx.recommendations.daily import DailyRun
 from koodtx.recommendations.messages import RecommendationRun
-from tests.recommendations.conftest import Fails, Recommend
+from koodtx.settings import Settings
+from tests.recommendations.conftest import Fails, Recommend, nobody
 from tests.recommendations.people import DAY, create, job_id, note, ready, rows
 from tests.support.aliases import Db
 
@@ -165,6 +174,18 @@ def test_without_a_date_it_is_yesterday_of_each_user(db: Db, recommend: Recommen
     assert len(days) == 2
 
 
+def test_a_run_that_waited_is_for_the_day_before_it_was_enqueued(db: Db, recommend: Recommend) -> None:
+    """However long its workers were away, or how often it was interrupted."""
+    job = job_id()
+    db.execute(
+        "insert into app.jobs (id, task, lane, arguments, created_at)"
+        " values (%s, 'recommend_daily', 'batch', '{}', '2026-03-03T04:00:00+09:00')", [job],
+    )  # fmt: skip
+    ready(db, 2)
+    assert counts(recommend(None, job=job)) == {"users": 2, "recommended": 2}
+    assert db.execute("select distinct day from app.recommendations").fetchall() == [(DAY,)]
+
+
 def test_a_day_that_is_not_over_waits(db: Db, recommend: Recommend) -> None:
     users = create(db, 1, "UTC")
     for record_type in ("food", "exercise"):
@@ -197,3 +218,30 @@ def test_what_the_recommender_is_given_names_nobody(db: Db, recommend: Recommend
     assert {finding.rule for finding in day.findings} >= {"weekly_exercise"}
     assert "Mina" not in repr(day)
     assert "mina" not in repr(day)
+
+
+def test_the_database_being_away_is_an_error_of_the_run_and_of_no_user(
+    db: Db, recommend: Recommend, settings: Settings
+) -> None:
+    """Nothing is saved, so that the next attempt of the job does it all."""
+    ready(db, 8)
+    name = sql.Identifier(db.info.dbname)
+
+    class Disconnects(Fails):
+        async def recommend(self, day: Any) -> Any:
+            db.execute(sql.SQL("alter database {} connection limit 0").format(name))
+            db.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and usename = 'koodtx_app'"
+            )
+            return await super().recommend(day)
+
+    async def run() -> None:
+        async with make_pool(msgspec.structs.replace(settings, pool_timeout_s=1)) as pool:
+            await DailyRun(pool, Disconnects(), job_id()).run(DAY, None, nobody)
+
+    with pytest.raises((psycopg.Error, PoolTimeout, DatabaseUnavailable)):
+        asyncio.run(run())
+    assert rows(db) == []
+    db.execute(sql.SQL("alter database {} connection limit -1").format(name))
+    assert counts(recommend()) == {"users": 8, "recommended": 8}
