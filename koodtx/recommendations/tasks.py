@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from koodtx.jobs.attempt import Attempt, Limits, SoftLimitReached
 from koodtx.jobs.task import Task, register
+from koodtx.names import RowId
 from koodtx.recommendations import store
 from koodtx.recommendations.choose import choose_recommender
 from koodtx.recommendations.daily import DailyRun
@@ -24,7 +25,7 @@ class RecommendArguments(Struct, frozen=True, kw_only=True):
     """`date`: a day of each user's time zone; None: yesterday. `user_id`: of one user only."""
 
     date: Day | None = None
-    user_id: int | None = None
+    user_id: RowId | None = None
 
 
 async def _recommend(attempt: Attempt, arguments: RecommendArguments) -> RecommendationRun:

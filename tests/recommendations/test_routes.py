@@ -81,6 +81,16 @@ def start(client: Client, db: Db, account: Document, **wanted: Any) -> Any:
     return value(db, "select result from app.jobs where id = %s", run_id) | {"shown": run["counts"]}
 
 
+@pytest.mark.parametrize("args", [{"user_id": 2**63}, {"user_id": 0}, {"date": "0000-01-01"}, {"day": "2026-03-02"}])
+def test_wrong_arguments_of_a_run_are_named_at_once(
+    client: Client, mina: Document, db: Db, args: dict[str, Any]
+) -> None:
+    db.execute("update app.users set role = 'admin'")
+    reply = client.post("/api/batch/run/", json={"task": "recommend_daily", "args": args}, headers=mina["headers"])
+    assert (reply.status_code, reply.json()["errors"][0]["field"]) == (422, f"args.{next(iter(args))}")
+    assert value(db, "select count(*) from app.jobs") == 0
+
+
 def test_a_run_for_one_user_and_day(client: Client, mina: Document, db: Db, start_worker: StartWorker) -> None:
     start_worker()
     result = start(client, db, mina, date="2026-03-02", username="mina")
