@@ -1,5 +1,5 @@
--- Accounts by id after _after, each with a day, and what a run has to do for it. _day NULL: in the zone of each, the day
--- before the job was enqueued; _user_id NULL: all. state: not_over, has_one, lacks_food (whether or not exercise, too),
+-- Accounts by id after _after, each with a day, and what a run has to do for it. _day NULL: the day before the job was
+-- enqueued, in the zone of each; _user_id NULL: all. state: not_over, has_one, lacks_food (with or without exercise),
 -- lacks_exercise, ready, and of what the run _job_id did before it was interrupted: recommended, failed.
 create or replace function app.recommendation_page(
     _day date, _user_id bigint, _job_id uuid, _after bigint, _limit integer
