@@ -64,7 +64,7 @@ class DiaryRecord(Struct, kw_only=True):
 
 
 class FromSession(Struct):
-    """What the session of an exercise says now; null: it does not show."""
+    """Duration, distance and mean speed by the session of an exercise; null: not known."""
 
     duration_s: float | None
     distance_m: float | None
@@ -72,7 +72,7 @@ class FromSession(Struct):
 
 
 class OneRecord(DiaryRecord, kw_only=True):
-    """A record, with what its session says."""
+    """A record, with the measures of its session."""
 
     from_session: Annotated[FromSession | None, Meta(description="null: it names no session of mine.")]
 
@@ -85,7 +85,7 @@ class RecordList(Struct):
 
 
 class RecordSync(Struct, kw_only=True):
-    """Changes that were made on the device, and from where on it wants those of others."""
+    """Changes that were made on the device, and the cursor after which it wants the changes of others."""
 
     records: Annotated[
         list[NewRecord], Meta(max_length=MAX_CHANGES, description="New or changed, whole, oldest change first.")

@@ -96,7 +96,7 @@ async def sync_records(request: BoundedRequest, state: AppState, data: JSONBody[
 @get(
     "/{record_id:uuid}",
     operation_id="getRecord",
-    summary="One record, with what its session says",
+    summary="One record, with the measures of its session",
     opt={"right": "record:own", "examples": {"200": {"food": examples.ONE}}},
 )
 async def read_record(request: BoundedRequest, state: AppState, record_id: FromPath[UUID]) -> OneRecord:

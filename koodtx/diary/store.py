@@ -82,7 +82,7 @@ async def is_known(connection: Connection, user_id: int, record_id: UUID) -> boo
 
 
 async def from_session(connection: Connection, user_id: int, session_id: str) -> FromSession | None:
-    """What the session says of an exercise; None: the user has no such session."""
+    """Measures of the session of an exercise; None: the user has no such session."""
     return await fetch_one(
         connection,
         FromSession,

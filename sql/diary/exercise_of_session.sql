@@ -1,5 +1,5 @@
--- What a session says of an exercise; no row: the user has no such session. NULL: not known, as the session has not
--- ended or has no fixes.
+-- Duration, distance and mean speed of a session; no row: the user has no such session. NULL: not known, as the session
+-- has not ended or has no fixes.
 create or replace function app.exercise_of_session(_user_id bigint, _session_id text)
 returns table (duration_s double precision, distance_m double precision, mean_speed_m_s double precision)
 language sql

@@ -1,5 +1,5 @@
 -- A page of the records of a user, the latest first: of one type (NULL: both), of a day of the user's time zone (NULL:
--- all), after a place (NULL: the beginning).
+-- all), after a place (NULL: the beginning), of so many records (NULL: all).
 create or replace function app.list_records(
     _user_id bigint, _record_type text, _day date, _before_at timestamptz, _before_id uuid, _limit integer
 )

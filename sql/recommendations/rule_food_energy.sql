@@ -7,10 +7,7 @@ begin atomic
     select 'food_energy', found.energy_kcal, 2000::double precision, 'kcal', found.energy_kcal <= 2000
     from (
         select case when count(*) = count(r.energy_kcal) then sum(r.energy_kcal) end as energy_kcal
-        from app.users as u
-        cross join lateral analytics.local_day_bounds(_day, u.timezone) as d
-        join app.diary_records as r on r.user_id = u.id and r.at >= d.from_at and r.at < d.until_at
-        where u.id = _user and r.record_type = 'food' and r.deleted_at is null
+        from app.list_records(_user, 'food', _day, null, null, null) as r
     ) as found;
 end;
 

@@ -8,9 +8,8 @@ begin atomic
     from (
         select max(extract(epoch from (r.at at time zone u.timezone)::time) / 3600)::double precision as hour
         from app.users as u
-        cross join lateral analytics.local_day_bounds(_day, u.timezone) as d
-        join app.diary_records as r on r.user_id = u.id and r.at >= d.from_at and r.at < d.until_at
-        where u.id = _user and r.record_type = 'food' and r.deleted_at is null
+        cross join lateral app.list_records(u.id, 'food', _day, null, null, null) as r
+        where u.id = _user
     ) as found;
 end;
 
