@@ -5,9 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from koodtx.processes.errors import ProcessFailed
 from koodtx.processes.logs import last_lines, open_private
@@ -63,12 +66,29 @@ def spawn(
 
 @contextmanager
 def _stops_held() -> Iterator[None]:
-    """Holds Ctrl-C and SIGTERM until the end of the block, so that a process that runs is known to its caller."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    """Holds Ctrl-C and SIGTERM until the end of the block, so that a process that runs is known to its caller.
+
+    A signal mask would not do: it is one thread's, and a signal that another thread gets is handled by the main one.
+    """
+    held: dict[int, FrameType | None] = {}
+    before = _handlers()
     try:
+        for number in before:
+            signal.signal(number, held.__setitem__)
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number, frame in held.items():
+            before[number](number, frame)
+
+
+def _handlers() -> dict[int, Callable[[int, FrameType | None], Any]]:
+    """The handlers of these signals that are Python functions. They run in the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    found = {int(number): signal.getsignal(number) for number in _STOPS}
+    return {number: handler for number, handler in found.items() if callable(handler)}
 
 
 def run_bounded(

@@ -7,7 +7,6 @@ of a process with threads can hang.
 import ctypes
 import json
 import os
-import signal
 import sys
 
 # From linux/prctl.h.
@@ -27,8 +26,6 @@ def main(options: str, *command: str) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, wanted["death_signal"])
     if os.getppid() != wanted["parent"]:
         raise SystemExit("parent process has exited")
-    # The parent holds signals while it starts this process.
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.execvpe(command[0], command, wanted["env"] or os.environ)  # noqa: S606 - no shell is wanted
 
 

@@ -56,19 +56,26 @@ def test_missing_program_is_named_in_the_log(tmp_path: Path) -> None:
 
 # Is stopped 40 times, each time a bit later, while it starts a process; prints how often, and what then still runs.
 _STOPPED = """
-import signal, sys, time
+import os, signal, sys, threading, time
 from pathlib import Path
 import psutil
 from koodtx.processes.child import spawn
 from koodtx.processes.supervisor import StopRequested, stop_on_signals
 
-signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGTERM))
+def stop():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+signal.signal(signal.SIGALRM, lambda *_: stop())
 stops, left = 0, []
 for number in range(40):
     process = None
     try:
         with stop_on_signals():
-            signal.setitimer(signal.ITIMER_REAL, (number + 1) / 10_000)
+            after_s = (number + 1) / 10_000
+            if sys.argv[2] == "thread":
+                threading.Timer(after_s, stop).start()
+            else:
+                signal.setitimer(signal.ITIMER_REAL, after_s)
             process = spawn(["sleep", "600"], cwd=Path("/"), log=Path(sys.argv[1]))
             time.sleep(10)
     except StopRequested:
@@ -84,7 +91,8 @@ print(stops, len(left))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
-def test_stop_while_a_process_is_started_leaves_none(tmp_path: Path) -> None:
-    """Also when it runs already and its caller does not know it yet."""
-    argv = [sys.executable, "-c", _STOPPED, str(tmp_path / "log")]
+@pytest.mark.parametrize("receiver", ["alarm", "thread"])
+def test_stop_while_a_process_is_started_leaves_none(tmp_path: Path, receiver: str) -> None:
+    """Also when it runs already and its caller does not know it yet, and when another thread gets the signal."""
+    argv = [sys.executable, "-c", _STOPPED, str(tmp_path / "log"), receiver]
     assert subprocess.run(argv, capture_output=True, text=True, timeout=60).stdout.split() == ["40", "0"]
