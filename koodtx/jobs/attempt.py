@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -25,6 +26,17 @@ class SliceEnded(KoodtxError):
     """The job makes way for others that wait, and goes on later."""
 
     is_retryable = True
+
+
+class Deferred(KoodtxError):
+    """The job waits for something outside, and goes on at `run_at`. `message`: what its user reads meanwhile."""
+
+    is_retryable = True
+
+    def __init__(self, run_at: datetime, message: str) -> None:
+        super().__init__(message)
+        self.run_at = run_at
+        self.message = message
 
 
 class Limits(Struct, frozen=True):
@@ -92,6 +104,13 @@ class Attempt:
         """Queues the job again, behind others of its rank."""
         async with self.pool.connection() as connection:
             job = await store.yield_job(connection, self.job_id, self.number)
+        if job is not None:
+            await notify.publish_state(self._redis, job)
+
+    async def defer(self, run_at: datetime, message: str) -> None:
+        """Queues the job again for a time."""
+        async with self.pool.connection() as connection:
+            job = await store.defer_job(connection, self.job_id, self.number, run_at, message)
         if job is not None:
             await notify.publish_state(self._redis, job)
 

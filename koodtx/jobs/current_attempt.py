@@ -9,7 +9,7 @@ from taskiq import Context, TaskiqDepends
 from taskiq.exceptions import NoResultError
 
 from koodtx.errors import SettingsError
-from koodtx.jobs.attempt import Attempt, AttemptLost, Limits, SliceEnded
+from koodtx.jobs.attempt import Attempt, AttemptLost, Deferred, Limits, SliceEnded
 
 
 async def _current_attempt(context: Annotated[Context, TaskiqDepends()]) -> AsyncIterator[Attempt]:
@@ -40,11 +40,14 @@ async def run_attempt(
     run: Callable[[Attempt, Any], Awaitable[Any]],
     arguments: dict[str, Any],
 ) -> Any:
-    """The result of a task. An attempt that makes way has none: its job is queued again; nor has one that was lost."""
+    """The result of a task. None of an attempt that makes way or is deferred (its job is queued again), or was lost."""
     try:
         return await run(attempt, check(arguments))
     except SliceEnded as error:
         await attempt.make_way()
+        raise NoResultError from error
+    except Deferred as error:
+        await attempt.defer(error.run_at, error.message)
         raise NoResultError from error
     except AttemptLost as error:
         raise NoResultError from error

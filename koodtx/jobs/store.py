@@ -273,6 +273,38 @@ async def yield_job(connection: Connection, job_id: UUID, attempt: int) -> Job |
     )
 
 
+async def defer_job(connection: Connection, job_id: UUID, attempt: int, run_at: datetime, message: str) -> Job | None:
+    """Queues the job of an attempt again for a time, at no cost. None: the attempt no longer counts."""
+    return await fetch_one(
+        connection,
+        Job,
+        "select * from app.defer_job(%(id)s, %(attempt)s, %(run_at)s, %(message)s)",
+        {"id": job_id, "attempt": attempt, "run_at": run_at, "message": message},
+    )
+
+
+async def settle_job(
+    connection: Connection, job_id: UUID, *, result: dict[str, Any] | None = None, error: str | None = None
+) -> Job | None:
+    """Ends a job by what it waited for, in the caller's transaction. None: it has ended, or there is none."""
+    return await fetch_one(
+        connection,
+        Job,
+        "select * from app.settle_job(%(id)s, %(result)s, %(error)s)",
+        {"id": job_id, "result": None if result is None else Jsonb(result), "error": error},
+    )
+
+
+async def advance_job(connection: Connection, job_id: UUID, progress: int, message: str) -> Job | None:
+    """Notes progress that came from outside. None: the job has ended, or there is none."""
+    return await fetch_one(
+        connection,
+        Job,
+        "select * from app.advance_job(%(id)s, %(progress)s, %(message)s)",
+        {"id": job_id, "progress": progress, "message": message},
+    )
+
+
 async def cancel_job(connection: Connection, job_id: UUID) -> Job | None:
     """None: there was nothing to cancel."""
     return await fetch_one(connection, Job, "select * from app.cancel_job(%(id)s)", {"id": job_id})

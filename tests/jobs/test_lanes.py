@@ -96,6 +96,38 @@ def test_job_that_yields_goes_behind_its_equals_and_loses_no_attempt(db: Db, use
     assert db.execute("select from app.yield_job(%s, 1)", [yielding]).fetchone() is None, "an older attempt"
 
 
+def test_deferred_job_waits_for_its_time_and_loses_no_attempt(db: Db) -> None:
+    job = enqueue(db)
+    assert claim(db) == job
+    db.execute("select from app.report_progress(%s, 1, 40, 'sent')", [job])
+
+    db.execute("select from app.defer_job(%s, 1, now() + interval '1 hour', 'waits')", [job])
+
+    waiting = "select status, progress, message, last_attempt - attempt from app.jobs where id = %s"
+    assert db.execute(waiting, [job]).fetchone() == ("queued", 40, "waits", 3)
+    assert claim(db) is None
+    assert db.execute("select from app.defer_job(%s, 1, now(), '')", [job]).fetchone() is None, "an older attempt"
+    db.execute("update app.jobs set run_at = now() where id = %s", [job])
+    assert claim(db) == job
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+def test_job_is_settled_from_outside_once(db: Db, is_running: bool) -> None:
+    job = enqueue(db)
+    if is_running:
+        assert claim(db) == job
+    advance = "select progress from app.advance_job(%s, %s, 'half')"
+    assert [one(db, advance, job, progress) for progress in (50, 20)] == [50, 50], "progress never falls"
+
+    db.execute("select from app.settle_job(%s, '{\"score\": 1}', null)", [job])
+
+    ended = "select status, progress, result, error from app.jobs where id = %s"
+    assert db.execute(ended, [job]).fetchone() == ("completed", 100, {"score": 1}, None)
+    assert db.execute("select from app.settle_job(%s, null, 'late')", [job]).fetchone() is None
+    assert db.execute(advance, [job, 60]).fetchone() is None
+    assert db.execute("select from app.finish_job(%s, 1, '{}', null, false)", [job]).fetchone() is None
+
+
 @pytest.fixture
 def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[[str], KoodtxProcess]]:
     """Starts a worker of some lanes that also knows the task `wait`."""

@@ -1,0 +1,1 @@
+"""Webhooks: signatures after Standard Webhooks, and messages to URLs that users have registered."""
