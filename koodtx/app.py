@@ -28,9 +28,12 @@ from koodtx.live.hub import Hub
 from koodtx.live.routes import routes as live_routes
 from koodtx.logs import configure_logs
 from koodtx.maintenance.routes import routes as maintenance_routes
+from koodtx.mypage.routes import routes as mypage_routes
 from koodtx.rate_limits import AtOnce, Limiter
 from koodtx.recommendations.routes import routes as recommendations_routes
 from koodtx.schedules.routes import routes as schedules_routes
+from koodtx.scripts.admin_routes import routes as scripts_admin_routes
+from koodtx.scripts.routes import routes as scripts_routes
 from koodtx.sessions.routes import routes as sessions_routes
 from koodtx.settings import Settings
 from koodtx.sharing.routes import routes as sharing_routes
@@ -81,6 +84,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
             storage_routes,
             schedules_routes,
             recommendations_routes,
+            scripts_routes,
+            scripts_admin_routes,
+            mypage_routes,
         ],
         state=make_state(settings),
         lifespan=[_connections],

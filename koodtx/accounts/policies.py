@@ -34,6 +34,11 @@ RIGHTS = {
     "device:own": "its user",
     "record:own": "its owner",
     "schedule:any": "administrators",
+    "script:view": "everybody with an account",
+    "script:any": "administrators",
+    "token:view": "everybody with an account",
+    "token:any": "administrators",
+    "actor:any": "administrators",
     "link:hold": "everybody who has the link",
     "page:read": "everybody",
 }

@@ -70,6 +70,8 @@ OPENAPI = OpenAPIConfig(
         Tag(name="Files", description="Files by links that expire."),
         Tag(name="Diary", description="Food and exercise that users note down, also offline."),
         Tag(name="Recommendations", description="One per day, from the diary and what sensors recorded."),
+        Tag(name="Scripts", description="Scripts to practise: lines (tokens), actors, reference audio."),
+        Tag(name="My page", description="Bookmarked lines, dubbed lines, progress."),
         Tag(name="Batch", description="For administrators: schedules, their runs, and runs on request."),
         Tag(name="Admin", description="For administrators: jobs of all users, workers, maintenance."),
         Tag(name="Service", description="Health and metrics."),

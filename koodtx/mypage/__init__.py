@@ -1,0 +1,1 @@
+"""My page: bookmarked lines, lines that the user has dubbed, and progress."""
