@@ -19,6 +19,7 @@ _COMMANDS = {
     "maintenance": ("koodtx.maintenance.command", "Runs a maintenance task in this process."),
     "retention": ("koodtx.maintenance.command", "Shows or changes how long data are kept."),
     "schedules": ("koodtx.schedules.command", "Lists, adds, removes and runs schedules."),
+    "scripts": ("koodtx.scripts.command", "Imports scripts, their lines and reference audio."),
     "cache": ("koodtx.analysis.command", "Clears the cache of results."),
     "migrate": ("koodtx.database.command", "Updates the database to this version."),
     "doctor": ("koodtx.doctor.command", "Shows what is wrong on this machine, and how to fix it."),

@@ -29,3 +29,7 @@ class ActorInUse(KoodtxError):
 
     status = 409
     problem = "actor-in-use"
+
+
+class ScriptChanged(KoodtxError):
+    """The script was changed by somebody else meanwhile: import it again."""

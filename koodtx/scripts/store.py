@@ -97,6 +97,16 @@ async def find_script(connection: Connection, script_id: int) -> ListedScript | 
     )
 
 
+async def find_source(connection: Connection, source_id: str) -> ListedScript | None:
+    """The script that an import calls so."""
+    return await fetch_one(
+        connection,
+        ListedScript,
+        "select * from app.script_details where source_id = %(source_id)s",
+        {"source_id": source_id},
+    )
+
+
 async def list_lines(connection: Connection, script_id: int) -> list[LineRow]:
     """The lines of a script, in their order."""
     return await fetch_all(
