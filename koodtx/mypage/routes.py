@@ -57,7 +57,7 @@ async def add_bookmark(request: BoundedRequest, state: AppState, data: JSONBody[
     operation_id="removeBookmark",
     summary="Remove a bookmark",
     status_code=204,
-    opt={"right": "token:view", "parameter_examples": {"token_id": 1}},
+    opt={"right": "token:read", "parameter_examples": {"token_id": 1}},
 )
 async def remove_bookmark(request: BoundedRequest, state: AppState, token_id: TokenId) -> None:
     """Again the same answer, as long as the line exists."""

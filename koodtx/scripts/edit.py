@@ -67,7 +67,7 @@ async def delete_script(connection: Connection, script_id: int) -> None:
     if takes is None:
         raise NotFound
     if takes:
-        raise ScriptInUse(f"users have {takes} takes of its lines")
+        raise ScriptInUse(f"there are takes of its lines: {takes}")
 
 
 async def set_tokens(connection: Connection, script_id: int, tokens: Sequence[NewToken]) -> Script:
@@ -87,7 +87,7 @@ async def put_lines(connection: Connection, script_id: int, lines: list[LineToPu
     lines = [structs.replace(line, id=line_id) for line, line_id in zip(lines, ids, strict=True)]
     takes = await store.put_lines(connection, script_id, lines)
     if takes:
-        raise ScriptInUse(f"users have {takes} takes of lines that are not in the new list")
+        raise ScriptInUse(f"there are takes of lines that the new list lacks: {takes}")
 
 
 async def create_actor(connection: Connection, name: str) -> Actor:
@@ -112,4 +112,4 @@ async def delete_actor(connection: Connection, actor_id: int) -> None:
     if lines is None:
         raise NotFound
     if lines:
-        raise ActorInUse(f"{lines} lines are of this actor")
+        raise ActorInUse(f"there are lines of this actor: {lines}")

@@ -82,7 +82,7 @@ def _decoded(file: Path) -> _File:
     except msgspec.ValidationError as error:
         field, message = in_words(str(error))
         raise Invalid(f"{field}: {message}" if field else message) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"is not valid JSON: {error}") from error
     except OSError as error:
         raise Invalid(error.strerror or "cannot be read") from error

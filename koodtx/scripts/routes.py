@@ -70,7 +70,7 @@ async def list_popular(state: AppState) -> Response[bytes]:
     operation_id="getScript",
     summary="A script with its lines",
     opt={
-        "right": "script:view",
+        "right": "script:read",
         "parameter_examples": {"script_id": 1},
         "examples": {"200": {"two lines": examples.SCRIPT}},
     },
@@ -87,7 +87,7 @@ async def read_script(state: AppState, script_id: ScriptId) -> Script:
     operation_id="getToken",
     summary="A line of a script",
     opt={
-        "right": "token:view",
+        "right": "token:read",
         "parameter_examples": {"token_id": 1},
         "examples": {"200": {"with audio": examples.TOKEN}},
     },
@@ -106,7 +106,7 @@ async def read_token(state: AppState, token_id: TokenId) -> Token:
     summary="How a line is spoken in the film",
     responses=FILE_RESPONSES,
     opt={
-        "right": "token:view",
+        "right": "token:read",
         "errors": [RangeNotSatisfiable, StorageUnavailable],
         "media_types": ["audio/wav", "audio/mpeg", "audio/mp4"],
     },

@@ -168,8 +168,9 @@ class BoundedRequest(Request[Any, Any, AppState]):
     async def receive_body(
         self, keep: Callable[[bytes], Awaitable[None]], limit: int, deadline_s: float = _BODY_DEADLINE_S
     ) -> None:
-        """Gives `keep` the body as it is sent, piece by piece. Raises TooLarge, BodyTooSlow, Malformed if it is cut off,
-        and what `keep` raises.
+        """Gives `keep` the body as it is sent, piece by piece.
+
+        Raises TooLarge, BodyTooSlow, Malformed if it is cut off, and what `keep` raises.
         """
         try:
             async with asyncio.timeout(deadline_s), asyncio.timeout(_WINDOW_S) as window:

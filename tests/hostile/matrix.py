@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 from tests.hostile.surface import NO_JOB, Operation, operations
 from tests.hostile.world import Copies, Names, World
 from tests.support.aliases import Client, Db
+from tests.support.speech import recording
 
 NOBODY = ("anonymous", "expired", "refresh token", "disabled")
 SOMEBODY = ("owner", "stranger", "viewer", "downloader", "lead", "former", "late", "unshared", "invited", "admin")
@@ -45,6 +46,11 @@ ALLOWED = {
     "device:own": {"owner"},
     "record:own": {"owner"},
     "schedule:any": {"admin"},
+    "script:read": set(SOMEBODY),
+    "script:any": {"admin"},
+    "token:read": set(SOMEBODY),
+    "token:any": {"admin"},
+    "actor:any": {"admin"},
 }
 # Who sees the object and gets 403 instead of 404.
 FORBIDDEN = dict.fromkeys(("team:lead", "team:leave"), _MEMBERS)
@@ -227,6 +233,7 @@ class Matrix:
             described.url(**query | path_names),
             headers=self._world.headers[cell.who],
             json=_filled(described.body, names),
+            files=_files(described.file_field),
             follow_redirects=False,
         )
 
@@ -264,6 +271,11 @@ def _without_number(reply: httpx.Response) -> Any:
     return {name: value for name, value in reply.json().items() if name != "request_id"}
 
 
+def _files(field: str | None) -> Any:
+    """The form with a recording, if the operation takes one."""
+    return {field: ("recording.wav", recording(9).read_bytes())} if field else None
+
+
 def _filled(body: Any, names: Names) -> Any:
     """The body with the object's names instead of those of the example."""
     if not isinstance(body, dict):
@@ -271,7 +283,7 @@ def _filled(body: Any, names: Names) -> Any:
     fits = {
         "team_id": names["team_id"], "session_id": names["session_id"], "session_ids": [names["session_id"]],
         "expires_at": None, "can_view": True,
-        "id": int(names["schedule_id"]), "name": f"renamed {names['schedule_id']}",
+        "id": int(names["schedule_id"]), "name": f"renamed {names['schedule_id']}", "token_id": int(names["token_id"]),
     }  # fmt: skip
     filled = {name: fits.get(name, value) for name, value in body.items()}
     if "session_ids" in filled:

@@ -11,6 +11,7 @@ import pytest
 from tests.hostile.corpus import TEXTS, TIMES, raw_values
 from tests.hostile.surface import ENDLESS, Operation, operations, places, with_value
 from tests.support.aliases import Client
+from tests.support.speech import make_script
 
 pytestmark = [pytest.mark.api]
 
@@ -38,6 +39,9 @@ def used(
     request.getfixturevalue("completed_session")
     request.getfixturevalue("create_session")(session_id="walk")
     headers: dict[str, str] = user["headers"]
+    # Script, lines and actor have the number that stands for any in paths.
+    make_script(client, headers, "하나", "둘")
+    client.post("/api/admin/actors", json={"name": "이정재"}, headers=headers).raise_for_status()
     return headers
 
 
@@ -74,6 +78,7 @@ def assert_all_can_be_read(client: Client, headers: dict[str, str]) -> None:
     for path in (
         "/api/sync/status", "/api/sessions/?limit=100", "/api/auth/me", "/api/auth/devices",
         "/api/v1/analysis/history?limit=100", "/api/v1/analysis/stats", "/api/v1/admin/jobs?limit=1000",
+        "/api/scripts?limit=100", "/api/actors?limit=100", "/api/mypage/bookmarks?limit=100", "/api/mypage/overview",
         "/api/v1/admin/workers", "/api/v1/jobs?limit=100", "/api/batch/schedule", "/api/batch/status?limit=1000",
     ):  # fmt: skip
         assert client.get(path, headers=headers).status_code == 200, path
@@ -120,6 +125,8 @@ BODY_ROUTES = [
     "/api/v1/teams/{team_id}/members/{user_id}", "/api/v1/analysis/{job_id}/share", "/api/sessions/{session_id}/share",
     "/api/batch/schedule", "/api/batch/schedule/{schedule_id}", "/api/batch/run", "/api/records", "/api/records/sync",
     "/api/records/{record_id}",
+    "/api/admin/scripts", "/api/admin/scripts/{script_id}", "/api/admin/scripts/{script_id}/tokens",
+    "/api/admin/actors", "/api/admin/actors/{actor_id}", "/api/mypage/bookmarks",
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 The owner shares a session and a job with one team for each of the others, so that each has a right of their own.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -11,8 +12,10 @@ import jwt
 import msgspec
 from psycopg.types.json import Jsonb
 
+from koodtx.storage.objects import Objects
 from tests.hostile.surface import NO_JOB, NO_SCHEDULE
 from tests.support.aliases import Client, Db, User
+from tests.support.files import pieces
 from tests.support.readings import reading
 from tests.support.requests import log_in, push, push_body, register
 from tests.support.settings import SECRET
@@ -49,6 +52,7 @@ def build(client: Client, db: Db) -> World:
     missing = {
         "session_id": "no-walk", "job_id": NO_JOB, "export_id": NO_JOB, "team_id": NO_JOB, "share_id": NO_JOB,
         "invitation_id": NO_JOB, "device_id": "no-tablet", "record_id": NO_JOB, "schedule_id": NO_SCHEDULE,
+        "script_id": NO_SCHEDULE, "token_id": NO_SCHEDULE, "actor_id": NO_SCHEDULE,
     }  # fmt: skip
     builder.end_rights(shared)
     return World(
@@ -103,6 +107,8 @@ class _Builder:
         self._ask("owner", "DELETE", f"/api/auth/devices/{names['device_id']}")
         self._ask("owner", "DELETE", f"/api/records/{names['record_id']}")
         self._db.execute("delete from app.schedules where id = %s", [names["schedule_id"]])
+        self._db.execute("delete from app.scripts where id = %s", [names["script_id"]])
+        self._db.execute("delete from app.actors where id = %s", [names["actor_id"]])
         for team_id in {names["team_id"] for names in things.values()}:
             self._ask("owner", "DELETE", f"/api/v1/teams/{team_id}")
 
@@ -142,7 +148,7 @@ class _Builder:
             "record_id": self._noted(name),
             "schedule_id": str(self._scheduled(session_id)),
             "user_id": str(self._id("bystander")),
-        }
+        } | self._catalogued(session_id)
 
     def _noted(self, name: str) -> str:
         record_id = str(uuid4())
@@ -157,6 +163,29 @@ class _Builder:
         ).fetchone()  # fmt: skip
         assert row is not None
         return int(row[0])
+
+    def _catalogued(self, name: str) -> Names:
+        """A script with a line that has reference audio, and an actor."""
+        key = self._audio()
+        row = self._db.execute(
+            "with file as ("
+            "   insert into app.stored_objects (key, purpose, file_name, media_type, stored_at, byte_count)"
+            "   values (%s, 'reference', 'a.wav', 'audio/wav', now(), 4) returning key"
+            " ), script as (insert into app.scripts (title, language) values (%s, 'ko') returning id),"
+            " actor as (insert into app.actors (name) values (%s) returning id)"
+            " insert into app.lines (script_id, line_no, text, audio_key, audio_duration_s, audio_sample_rate_hz)"
+            " select script.id, 1, 'canary', file.key, 1, 8000 from script, file"
+            " returning script_id, id, (select id from actor)", [key, name, name],
+        ).fetchone()  # fmt: skip
+        assert row is not None
+        return dict(zip(("script_id", "token_id", "actor_id"), map(str, row), strict=True))
+
+    def _audio(self) -> str:
+        """The key of a file in the store."""
+        key = f"reference/{uuid4().hex}"
+        objects = Objects(self._client.app.state.settings)
+        asyncio.run(objects.put(key, pieces(b"RIFF"), media_type="audio/wav", disposition="attachment"))
+        return key
 
     def _team(self, lead: str, member: str | None = None) -> Names:
         """With a bystander, and an invitation of somebody who is not there."""
@@ -204,6 +233,9 @@ class Copies:
             "device": self._device,
             "record": self._record,
             "schedule": self._schedule,
+            "script": self._script,
+            "token": lambda names: names,
+            "actor": self._actor,
         }
         return names | makers[kind](names)
 
@@ -257,6 +289,19 @@ class Copies:
         assert row is not None
         self._copy("schedules", "id", names["schedule_id"], id=row[0], name=name)
         return {"schedule_id": str(row[0])}
+
+    def _script(self, names: Names) -> Names:
+        """Without lines."""
+        return {"script_id": self._numbered("scripts", names["script_id"])}
+
+    def _actor(self, names: Names) -> Names:
+        return {"actor_id": self._numbered("actors", names["actor_id"], name=str(uuid4()))}
+
+    def _numbered(self, table: str, old: str, **changes: Any) -> str:
+        row = self._db.execute("select nextval(pg_get_serial_sequence(%s, 'id'))", [f"app.{table}"]).fetchone()
+        assert row is not None
+        self._copy(table, "id", old, id=row[0], **changes)
+        return str(row[0])
 
     def _copy_shares(self, column: str, old: Any, new: Any) -> None:
         rows = self._db.execute(f"select share_id from app.shares where {column} = %s".encode(), [old]).fetchall()

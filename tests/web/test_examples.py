@@ -14,8 +14,9 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.api, pytest.mark.integration]
 
 # What others need comes first, and what ends something last; in between, any order.
-_FIRST = ["register", "login", "push", "pull", "startAnalysis", "createTeam", "putRecord"]
+_FIRST = ["register", "login", "push", "pull", "startAnalysis", "createTeam", "putRecord", "createScript", "setTokens"]
 _LAST = [
+    "removeBookmark", "deleteScript", "deleteActor",
     "deleteRecord", "deleteSchedule", "deleteScheduleByQuery", "retryJobs", "cancelJobs", "deleteSession",
     "changePassword", "refresh", "logout",
 ]  # fmt: skip
