@@ -43,6 +43,7 @@ ALLOWED = {
     "share:own": {"owner"},
     "share:end": {"owner", "lead", "admin"},
     "device:own": {"owner"},
+    "identity:own": {"owner"},
     "record:own": {"owner"},
     "schedule:any": {"admin"},
 }
