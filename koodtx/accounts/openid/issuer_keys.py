@@ -71,12 +71,12 @@ class IssuerKeys:
         # Only processes that log in by ID tokens load httpx.
         from koodtx.accounts.openid.fetch import IssuerFailed, fetch_keys
 
+        self._has_failed = True
         try:
             self._keys = await fetch_keys(self._url, self._timeout_s)
             self._fetched_at = time.monotonic()
             self._has_failed = False
         except IssuerFailed as error:
-            self._has_failed = True
             _log.warning("the keys of an issuer could not be fetched", issuer=self._url, reason=str(error))
         finally:
             self._next_fetch_at = time.monotonic() + _PAUSE_S

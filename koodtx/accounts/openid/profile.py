@@ -19,9 +19,8 @@ _NUMBERED_NAMES = 3
 def verified_email(claims: Claims) -> str | None:
     """Returns the e-mail address if the issuer has verified it and an account may have it."""
     # Some issuers write the claim as a text.
-    if claims.email_verified not in (True, "true") or not isinstance(claims.email, str):
-        return None
-    if len(claims.email) > _MAX_EMAIL_LENGTH:
+    is_verified = claims.email_verified is True or claims.email_verified == "true"
+    if not is_verified or not isinstance(claims.email, str) or len(claims.email) > _MAX_EMAIL_LENGTH:
         return None
     with suppress(Invalid):
         return checked_email(claims.email)
