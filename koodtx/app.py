@@ -12,6 +12,8 @@ from redis.asyncio import Redis
 from koodtx import settings as settings_module
 from koodtx import tasks
 from koodtx.accounts.authorise import authorise
+from koodtx.accounts.openid.id_tokens import IdTokens
+from koodtx.accounts.openid.routes import routes as openid_routes
 from koodtx.accounts.passwords import PasswordHasher
 from koodtx.accounts.policies import check_policies
 from koodtx.accounts.routes import routes as accounts_routes
@@ -70,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             health.routes,
             docs.routes,
             accounts_routes,
+            openid_routes,
             sync_routes,
             sessions_routes,
             analysis_routes,
@@ -135,6 +138,7 @@ def make_state(settings: Settings) -> AppState:
             "streams": AtOnce(settings.max_login_streams, "WebSockets and event streams"),
             "push_turns": PushTurns(),
             "passwords": PasswordHasher(),
+            "id_tokens": IdTokens(settings),
             "objects": Objects(settings),
             "downloads": Downloads(settings),
         }
@@ -180,5 +184,6 @@ async def _connections(app: Litestar) -> AsyncIterator[None]:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             state.passwords.close()
+            await state.id_tokens.aclose()
             if state.redis is not None:
                 await state.redis.aclose()

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
     from redis.asyncio import Redis
 
+    from koodtx.accounts.openid.id_tokens import IdTokens
     from koodtx.accounts.passwords import PasswordHasher
     from koodtx.exports.downloads import Downloads
     from koodtx.live.hub import Hub
@@ -32,6 +33,7 @@ class AppState(State):
     streams: "AtOnce"
     push_turns: "PushTurns"
     passwords: "PasswordHasher"
+    id_tokens: "IdTokens"
     objects: "Objects"
     downloads: "Downloads"
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
-from koodtx.accounts.settings import AccountSettings
+from koodtx.accounts.settings import AccountSettings, check_issuers
 from koodtx.database.settings import DatabaseSettings
 from koodtx.errors import SettingsError
 from koodtx.exports.settings import ExportSettings
@@ -134,6 +134,7 @@ def load(
         raise SettingsError(_named(str(error))) from error
     _check_timezone(settings.timezone)
     _check_old_keys(settings.signing_keys[1:])
+    check_issuers(settings)
     check_storage_url(settings.storage_url)
     check_lanes(settings.worker_lane_list)
     check_recommender(settings.recommender, settings.chat_url, settings.chat_model, settings.chat_api_key)

@@ -1,4 +1,4 @@
-"""The guard of every route: who calls, and whether the policy that the route declares lets them."""
+"""Guards: who calls, and whether the policy that the route declares lets them; how often an address logs in."""
 
 from typing import Any
 
@@ -9,6 +9,8 @@ from koodtx.accounts.active_logins import authenticate
 from koodtx.accounts.policies import is_options
 from koodtx.app_state import state_of
 from koodtx.errors import NotAllowed, NotAuthenticated
+from koodtx.rate_limits import address_key
+from koodtx.web.forwarded import client_address
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
@@ -26,6 +28,16 @@ async def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> Non
     connection.scope["user"] = caller
     if policy != "user" and not (policy == "admin" and caller.is_admin):
         raise NotAllowed
+
+
+async def count_address(connection: AnyConnection, _: BaseRouteHandler) -> None:
+    """The guard of routes that check a password or an ID token: counts the client's address before the body is read.
+
+    Raises TooMany.
+    """
+    state = state_of(connection.app)
+    address = address_key(client_address(connection))
+    await state.limiter.hit(f"address:{address}", state.settings.logins_per_minute_address)
 
 
 def bearer_token(connection: AnyConnection) -> str:

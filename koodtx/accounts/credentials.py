@@ -61,26 +61,26 @@ async def register(services: Services, account: AuthRegister, address: str) -> A
     )
     async with services.pool.connection() as connection, connection.transaction():
         user_id = await store.create_user(connection, new_user)
-        response = await _start_login(services, connection, user_id, account.device_id)
+        response = await start_login(services, connection, user_id, account.device_id)
     for name in (username, email):
-        await _know_address(services, folded(name), address)
+        await know_address(services, folded(name), address)
     return response
 
 
 async def log_in(services: Services, given: AuthLogin, address: str) -> AuthResponse:
     """Raises WrongCredentials, TooMany. An unknown account and a wrong password differ neither in error nor in time."""
     login_name = checked_login_name(given.username, given.email)
-    await _limit_guesses(services, folded(login_name), address)
+    await limit_guesses(services, folded(login_name), address)
     async with services.pool.connection() as connection:
         known = await store.find_credentials(connection, login_name)
     form = await _matching_form(services, known.password_hash if known else None, given.password)
     if known is None or form is None or not known.is_active:
         raise WrongCredentials
-    await _know_address(services, folded(login_name), address)
+    await know_address(services, folded(login_name), address)
     if form != (prepared := password_forms(given.password)[0]):
         await _hash_again(services, known, prepared)
     async with services.pool.connection() as connection, connection.transaction():
-        return await _start_login(services, connection, known.id, given.device_id)
+        return await start_login(services, connection, known.id, given.device_id)
 
 
 async def refresh(services: Services, token: str) -> AuthResponse:
@@ -102,7 +102,7 @@ async def refresh(services: Services, token: str) -> AuthResponse:
 async def change_password(services: Services, caller: Caller, change: PasswordChange, address: str) -> None:
     """Changes the password and ends every other login of the user. Raises Invalid, TooMany."""
     new = checked_password(change.new, "new")
-    await _limit_guesses(services, f"password of {caller.user_id}", address)
+    await limit_guesses(services, f"password of {caller.user_id}", address)
     async with services.pool.connection() as connection:
         known = await store.get_credentials(connection, caller.user_id)
     if await _matching_form(services, known.password_hash, change.current) is None:
@@ -113,7 +113,7 @@ async def change_password(services: Services, caller: Caller, change: PasswordCh
         await store.change_password(connection, caller.user_id, password_hash, caller.login_id)
 
 
-async def _start_login(services: Services, connection: Connection, user_id: int, device_id: str) -> AuthResponse:
+async def start_login(services: Services, connection: Connection, user_id: int, device_id: str) -> AuthResponse:
     token = make_refresh_token()
     login = await store.start_login(connection, user_id, device_id, token_hash(token), REFRESH_LIFETIME)
     return await _answer(services, connection, login, token)
@@ -145,7 +145,7 @@ async def _hash_again(services: Services, account: Credentials, password: str) -
             await store.replace_password_hash(connection, account.id, str(account.password_hash), password_hash)
 
 
-async def _limit_guesses(services: Services, account: str, address: str) -> None:
+async def limit_guesses(services: Services, account: str, address: str) -> None:
     """Limits attempts by account and address, so that nobody else's keep its user out, and then by account alone.
 
     Addresses from which somebody logged in to the account are not counted against the second limit.
@@ -157,7 +157,7 @@ async def _limit_guesses(services: Services, account: str, address: str) -> None
         await services.limiter.hit(f"account:{_hashed(account)}", services.settings.logins_per_minute_account)
 
 
-async def _know_address(services: Services, account: str, address: str) -> None:
+async def know_address(services: Services, account: str, address: str) -> None:
     await services.limiter.remember(_hashed(account, address_key(address)), _KNOWN_FOR_S)
 
 

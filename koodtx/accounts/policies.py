@@ -32,6 +32,7 @@ RIGHTS = {
     "share:own": "the owner of what is shared",
     "share:end": "the owner of what is shared, leads of the team, and administrators",
     "device:own": "its user",
+    "identity:own": "its user",
     "record:own": "its owner",
     "script:read": "every user",
     "script:any": "administrators",

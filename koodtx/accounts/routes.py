@@ -4,12 +4,11 @@ from typing import Annotated, Any
 
 from litestar import Request, Router, delete, get, patch, post
 from litestar.datastructures import CacheControlHeader
-from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET
 
 from koodtx.accounts import credentials, examples, store
-from koodtx.accounts.authorise import AnyConnection, given_bearer_token
+from koodtx.accounts.authorise import count_address, given_bearer_token
 from koodtx.accounts.caller import Caller
 from koodtx.accounts.errors import Taken, WrongCredentials
 from koodtx.accounts.messages import (
@@ -24,25 +23,14 @@ from koodtx.accounts.messages import (
 )
 from koodtx.accounts.tokens import given_refresh_token, token_hash
 from koodtx.accounts.validation import checked_timezone
-from koodtx.app_state import AppState, state_of
+from koodtx.app_state import AppState
 from koodtx.errors import NotFound, TokenInvalid
-from koodtx.rate_limits import address_key
 from koodtx.web.forwarded import client_address
 from koodtx.web.openapi.declare import optional_body
 from koodtx.web.paths import name_of
 
 AnyRequest = Request[Any, Any, AppState]
 CallerRequest = Request[Caller, Any, AppState]
-
-
-async def count_address(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """The guard of routes that check a password: counts the client's address before the body is read.
-
-    Raises TooMany.
-    """
-    state = state_of(connection.app)
-    address = address_key(client_address(connection))
-    await state.limiter.hit(f"address:{address}", state.settings.logins_per_minute_address)
 
 
 @post(

@@ -44,6 +44,7 @@ ALLOWED = {
     "share:own": {"owner"},
     "share:end": {"owner", "lead", "admin"},
     "device:own": {"owner"},
+    "identity:own": {"owner"},
     "record:own": {"owner"},
     "schedule:any": {"admin"},
     "script:read": set(SOMEBODY),

@@ -127,6 +127,7 @@ BODY_ROUTES = [
     "/api/records/{record_id}",
     "/api/admin/scripts", "/api/admin/scripts/{script_id}", "/api/admin/scripts/{script_id}/tokens",
     "/api/admin/actors", "/api/admin/actors/{actor_id}", "/api/mypage/bookmarks",
+    "/api/auth/google", "/api/auth/openid", "/api/auth/identities",
 ]  # fmt: skip
 
 

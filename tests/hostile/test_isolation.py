@@ -36,6 +36,10 @@ def users(client: Client, create_user: Callable[..., dict[str, Any]], db: psycop
         reply = client.put("/api/sessions/shared/labels", json={"labels": [label]}, headers=headers)
         assert reply.status_code == 200
         client.delete(f"/api/sessions/{canary}-deleted", headers=headers)
+        db.execute(
+            "insert into app.identities (user_id, issuer, subject, email) values (%s, 'https://a.org', %s, %s)",
+            [account["user"]["id"], canary, f"{canary}@example.org"],
+        )
         question = {"kind": "detect_anomalies", "session_id": canary}
         account["job_id"] = client.post("/api/v1/analysis", json=question, headers=headers).json()["job_id"]
         db.execute(

@@ -157,7 +157,7 @@ def refused(
 def call(client: Client, endpoint: Endpoint, described: dict[str, Operation], headers: Headers) -> Any:
     """Calls it with a body that is right and path parameters that name nothing of anybody."""
     operation = described.get(f"{endpoint.method} {endpoint.path}")
-    path = re.sub("{(job|team|share|invitation|record)_id}", NO_JOB, endpoint.path)
+    path = re.sub("{(job|team|share|invitation|record|identity)_id}", NO_JOB, endpoint.path)
     path = path.replace("{schedule_id}", NO_SCHEDULE)
     path = path.replace("{user_id}", "999999").replace("{", "missing-").replace("}", "")
     body = operation.body if operation else None
@@ -190,7 +190,8 @@ def test_public_routes_are_these(app: Litestar) -> None:
     found = {endpoint.path for endpoint in endpoints(app) if endpoint.policy == "public"}
     assert {path for path in found if not path.startswith("/docs")} == {
         "/", "/health", "/metrics",
-        "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout", OBJECTS, *EVENT_STREAMS,
+        "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout",
+        "/api/auth/google", "/api/auth/openid", OBJECTS, *EVENT_STREAMS,
     }  # fmt: skip
     sockets = {(route.path_format, route.route_handler.opt["policy"]) for route in app.routes if is_socket(route)}
     assert sockets == {("/ws/analysis/{job_id}", "public")}

@@ -53,6 +53,7 @@ def build(client: Client, db: Db) -> World:
         "session_id": "no-walk", "job_id": NO_JOB, "export_id": NO_JOB, "team_id": NO_JOB, "share_id": NO_JOB,
         "invitation_id": NO_JOB, "device_id": "no-tablet", "record_id": NO_JOB, "schedule_id": NO_SCHEDULE,
         "script_id": NO_SCHEDULE, "token_id": NO_SCHEDULE, "actor_id": NO_SCHEDULE,
+        "identity_id": NO_JOB,
     }  # fmt: skip
     builder.end_rights(shared)
     return World(
@@ -106,6 +107,7 @@ class _Builder:
         self._ask("owner", "DELETE", f"/api/sessions/{names['session_id']}")
         self._ask("owner", "DELETE", f"/api/auth/devices/{names['device_id']}")
         self._ask("owner", "DELETE", f"/api/records/{names['record_id']}")
+        self._ask("owner", "DELETE", f"/api/auth/identities/{names['identity_id']}")
         self._db.execute("delete from app.schedules where id = %s", [names["schedule_id"]])
         self._db.execute("delete from app.scripts where id = %s", [names["script_id"]])
         self._db.execute("delete from app.actors where id = %s", [names["actor_id"]])
@@ -145,6 +147,7 @@ class _Builder:
             "job_id": job_id,
             "export_id": self._ask(name, "POST", "/api/v1/exports", wanted)["job_id"],
             "device_id": device_id,
+            "identity_id": self._identified(name, session_id),
             "record_id": self._noted(name),
             "schedule_id": str(self._scheduled(session_id)),
             "user_id": str(self._id("bystander")),
@@ -155,6 +158,14 @@ class _Builder:
         record = {"record_id": record_id, "record_type": "food", "at": "2026-03-02T03:30:00Z", "what": "canary"}
         self._ask(name, "POST", "/api/records/", record)
         return record_id
+
+    def _identified(self, name: str, subject: str) -> str:
+        row = self._db.execute(
+            "insert into app.identities (user_id, issuer, subject) values (%s, 'https://id.example.org', %s)"
+            " returning identity_id::text", [self._id(name), subject],
+        ).fetchone()  # fmt: skip
+        assert row is not None
+        return str(row[0])
 
     def _scheduled(self, name: str) -> int:
         row = self._db.execute(
@@ -231,6 +242,7 @@ class Copies:
             "share": self._session,
             "team": self._team,
             "device": self._device,
+            "identity": self._identity,
             "record": self._record,
             "schedule": self._schedule,
             "script": self._script,
@@ -277,6 +289,11 @@ class Copies:
         number = self._db.execute("select nextval(pg_get_serial_sequence('app.devices', 'id'))").fetchone()
         self._copy("devices", "device_id", names["device_id"], id=number and number[0], device_id=device_id)
         return {"device_id": device_id}
+
+    def _identity(self, names: Names) -> Names:
+        identity_id = str(uuid4())
+        self._copy("identities", "identity_id", names["identity_id"], identity_id=identity_id, subject=identity_id)
+        return {"identity_id": identity_id}
 
     def _record(self, names: Names) -> Names:
         record_id = str(uuid4())

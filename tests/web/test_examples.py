@@ -8,13 +8,27 @@ import psycopg
 import pytest
 
 from koodtx.settings import Settings
+from tests.support.openid_issuer import accepting, openid_issuer
 from tests.support.serving import serving
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.api, pytest.mark.integration]
 
 # What others need comes first, and what ends something last; in between, any order.
-_FIRST = ["register", "login", "push", "pull", "startAnalysis", "createTeam", "putRecord", "createScript", "setTokens"]
+_FIRST = [
+    "register",
+    "login",
+    "linkIdentity",
+    "logInWithGoogle",
+    "logInWithOpenid",
+    "push",
+    "pull",
+    "startAnalysis",
+    "createTeam",
+    "putRecord",
+    "createScript",
+    "setTokens",
+]
 _LAST = [
     "removeBookmark", "deleteScript", "deleteActor",
     "deleteRecord", "deleteSchedule", "deleteScheduleByQuery", "retryJobs", "cancelJobs", "deleteSession",
@@ -23,17 +37,17 @@ _LAST = [
 
 
 def test_every_example_of_a_request_succeeds(settings: Settings, db: psycopg.Connection[Any]) -> None:
-    with serving(settings) as client:
+    with openid_issuer() as issuer, serving(settings, accepting(issuer)) as client:
         document = client.get("/docs/openapi.json").json()
         requests = sorted(_requests(document), key=lambda request: _rank(request[0]))
         assert {"register", "login", "push", "pull", "startAnalysis", "createTeam", "annotateSession", "getSession",
                 "getSeries", "changeMe", "changePassword", "refresh", "logout"
                 } <= {request[0] for request in requests}  # fmt: skip
 
-        tokens: dict[str, str] = {}
+        tokens = {"id_token": issuer.token()}
         for operation, method, url, body in requests:
-            headers = {"Authorization": f"Bearer {tokens['access_token']}"} if tokens else {}
-            # The example of a token or of a team is one that nobody has.
+            headers = {"Authorization": f"Bearer {tokens['access_token']}"} if "access_token" in tokens else {}
+            # The example of a token, or of a team, is one that nobody has.
             sent = {name: tokens.get(name, value) for name, value in body.items()} if body is not None else None
             reply = client.request(method, url, json=sent, headers=headers)
             assert reply.is_success, f"{operation} {url} {body}: {reply.text}"

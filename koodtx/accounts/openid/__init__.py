@@ -1,0 +1,1 @@
+"""Logins with ID tokens of OpenID Connect: Google, and other issuers by settings."""
