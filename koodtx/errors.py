@@ -70,6 +70,13 @@ class NotFound(KoodtxError):
     problem = "not-found"
 
 
+class LimitReached(KoodtxError):
+    """There are as many as are allowed."""
+
+    status = 409
+    problem = "limit-reached"
+
+
 class TooLarge(KoodtxError):
     """The request is too large."""
 

@@ -34,6 +34,7 @@ RIGHTS = {
     "device:own": "its user",
     "record:own": "its owner",
     "schedule:any": "administrators",
+    "webhook:own": "its owner",
     "link:hold": "everybody who has the link",
     "page:read": "everybody",
 }

@@ -8,10 +8,3 @@ class LastLead(KoodtxError):
 
     status = 409
     problem = "last-lead"
-
-
-class LimitReached(KoodtxError):
-    """There are as many as are allowed."""
-
-    status = 409
-    problem = "limit-reached"

@@ -8,11 +8,11 @@ from litestar.params import FromPath, JSONBody, PathParameter
 
 from koodtx.accounts.validation import checked_login_name
 from koodtx.app_state import AppState
-from koodtx.errors import NotAllowed, NotFound
+from koodtx.errors import LimitReached, NotAllowed, NotFound
 from koodtx.jobs import notify
 from koodtx.names import LARGEST_ID
 from koodtx.teams import examples, store
-from koodtx.teams.errors import LastLead, LimitReached
+from koodtx.teams.errors import LastLead
 from koodtx.teams.messages import MemberList, NewInvitation, NewRole, NewTeam, Team, TeamList
 from koodtx.web.body import BoundedRequest
 

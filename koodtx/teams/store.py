@@ -5,9 +5,9 @@ from uuid import UUID
 
 from koodtx.accounts.caller import Caller
 from koodtx.database.query import Connection, fetch_all, fetch_one, fetch_value
-from koodtx.errors import KoodtxError, NotAllowed, NotFound
+from koodtx.errors import KoodtxError, LimitReached, NotAllowed, NotFound
 from koodtx.names import folded
-from koodtx.teams.errors import LastLead, LimitReached
+from koodtx.teams.errors import LastLead
 from koodtx.teams.messages import MAX_MEMBERS, MAX_TEAMS, Invitation, Member, Role, Team
 
 _TEAMS: LiteralString = "select * from app.list_teams(%(user_id)s, %(is_admin)s, %(team_id)s)"

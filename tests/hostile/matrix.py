@@ -45,6 +45,7 @@ ALLOWED = {
     "device:own": {"owner"},
     "record:own": {"owner"},
     "schedule:any": {"admin"},
+    "webhook:own": {"owner"},
 }
 # Who sees the object and gets 403 instead of 404.
 FORBIDDEN = dict.fromkeys(("team:lead", "team:leave"), _MEMBERS)

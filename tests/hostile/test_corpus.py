@@ -119,7 +119,7 @@ BODY_ROUTES = [
     "/api/v1/teams", "/api/v1/teams/{team_id}", "/api/v1/teams/{team_id}/members",
     "/api/v1/teams/{team_id}/members/{user_id}", "/api/v1/analysis/{job_id}/share", "/api/sessions/{session_id}/share",
     "/api/batch/schedule", "/api/batch/schedule/{schedule_id}", "/api/batch/run", "/api/records", "/api/records/sync",
-    "/api/records/{record_id}",
+    "/api/records/{record_id}", "/api/webhooks", "/api/webhooks/{webhook_id}",
 ]  # fmt: skip
 
 

@@ -23,6 +23,8 @@ PEOPLE = ("owner", "stranger", *MEMBERS, "admin", "bystander")
 # What a share to the team of a member allows; all else allows both.
 _RIGHTS = {"viewer": {"can_download": False}, "downloader": {"can_view": False}}
 
+_WEBHOOK = {"url": "https://canary.example.org", "events": ["take.completed"]}
+
 # By the name of a parameter, what it is filled with.
 Names = dict[str, str]
 
@@ -49,6 +51,7 @@ def build(client: Client, db: Db) -> World:
     missing = {
         "session_id": "no-walk", "job_id": NO_JOB, "export_id": NO_JOB, "team_id": NO_JOB, "share_id": NO_JOB,
         "invitation_id": NO_JOB, "device_id": "no-tablet", "record_id": NO_JOB, "schedule_id": NO_SCHEDULE,
+        "webhook_id": NO_JOB,
     }  # fmt: skip
     builder.end_rights(shared)
     return World(
@@ -102,6 +105,7 @@ class _Builder:
         self._ask("owner", "DELETE", f"/api/sessions/{names['session_id']}")
         self._ask("owner", "DELETE", f"/api/auth/devices/{names['device_id']}")
         self._ask("owner", "DELETE", f"/api/records/{names['record_id']}")
+        self._ask("owner", "DELETE", f"/api/webhooks/{names['webhook_id']}")
         self._db.execute("delete from app.schedules where id = %s", [names["schedule_id"]])
         for team_id in {names["team_id"] for names in things.values()}:
             self._ask("owner", "DELETE", f"/api/v1/teams/{team_id}")
@@ -141,6 +145,7 @@ class _Builder:
             "device_id": device_id,
             "record_id": self._noted(name),
             "schedule_id": str(self._scheduled(session_id)),
+            "webhook_id": self._ask(name, "POST", "/api/webhooks", _WEBHOOK)["webhook_id"],
             "user_id": str(self._id("bystander")),
         }
 
@@ -204,6 +209,7 @@ class Copies:
             "device": self._device,
             "record": self._record,
             "schedule": self._schedule,
+            "webhook": self._webhook,
         }
         return names | makers[kind](names)
 
@@ -257,6 +263,11 @@ class Copies:
         assert row is not None
         self._copy("schedules", "id", names["schedule_id"], id=row[0], name=name)
         return {"schedule_id": str(row[0])}
+
+    def _webhook(self, names: Names) -> Names:
+        webhook_id = str(uuid4())
+        self._copy("webhooks", "webhook_id", names["webhook_id"], webhook_id=webhook_id)
+        return {"webhook_id": webhook_id}
 
     def _copy_shares(self, column: str, old: Any, new: Any) -> None:
         rows = self._db.execute(f"select share_id from app.shares where {column} = %s".encode(), [old]).fetchall()

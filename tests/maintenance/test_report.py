@@ -95,7 +95,8 @@ def test_retention_tells_what_its_tasks_then_free(
     foreseen = {setting["name"]: setting for setting in report()["retention"]}
 
     assert {name: setting["days"] for name, setting in foreseen.items()} == {
-        "sensor-data": 30, "ceiling": 400, "sync-logs": 90, "uploaded-files": 7, "columnstore": 7,
+        "sensor-data": 30, "ceiling": 400, "sync-logs": 90, "uploaded-files": 7, "webhook-deliveries": 30,
+        "columnstore": 7,
     }  # fmt: skip
     assert (foreseen["sensor-data"]["rows"], foreseen["ceiling"]["rows"], foreseen["sync-logs"]["rows"]) == (30, 35, 2)
     assert (foreseen["columnstore"]["rows"], foreseen["columnstore"]["bytes"]) == (None, None)
