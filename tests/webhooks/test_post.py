@@ -211,7 +211,7 @@ def test_a_name_without_an_address_is_not_sent(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("http://example.org/", "must begin with https"),
+        ("http://example.org/", "begin with https"),
         ("https://127.0.0.1/", "not public"),
         ("no URL", "must be a URL"),
     ],

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from koodtx.settings import Settings
 from koodtx.webhooks.signature import read_secret
 from tests.support.aliases import Client, Db, Document
+from tests.support.apps import app_with
 from tests.support.databases import value
+from tests.support.requests import register
 from tests.support.settings import make_settings
 
 pytestmark = [pytest.mark.api, pytest.mark.integration]
@@ -70,18 +73,13 @@ def test_what_is_wrong_is_named(
         assert words in error["message"]
 
 
-def test_inner_addresses_may_be_allowed(
-    database_url: str, redis_url: str, client: Client, auth_headers: dict[str, str]
-) -> None:
-    from litestar.testing import TestClient
-
-    from tests.support.apps import app_with
-
-    settings = make_settings(database_url, redis_url=redis_url, webhooks_allow_private=True)
+@pytest.mark.parametrize("allow_private", [False, True])
+def test_inner_addresses_may_be_allowed(database_url: str, redis_url: str, allow_private: bool) -> None:
+    settings = make_settings(database_url, redis_url=redis_url, webhooks_allow_private=allow_private)
     body = {"url": "http://127.0.0.1:80/hooks", "events": ["take.failed"]}
-    assert client.post("/api/webhooks", json=body, headers=auth_headers).status_code == 422
-    with TestClient(app_with(settings)) as other:
-        assert other.post("/api/webhooks", json=body, headers=auth_headers).status_code == 201
+    with TestClient(app_with(settings)) as client:
+        reply = client.post("/api/webhooks", json=body, headers=register(client)["headers"])
+    assert reply.status_code == (201 if allow_private else 422)
 
 
 def test_a_user_has_only_so_many(client: Client, auth_headers: dict[str, str], create_user: Any) -> None:
