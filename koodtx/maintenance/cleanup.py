@@ -13,9 +13,9 @@ from koodtx.storage import store as storage
 from koodtx.webhooks import store as webhooks
 
 _PAGE = 1000
+_DELIVERIES = 1000
 _FILES = 1000
 _LOGS = 10_000
-_DELIVERIES = 1000
 # A session is archived in one transaction: the longest statement there is.
 _ARCHIVE_LIMIT = timedelta(minutes=10)
 

@@ -105,7 +105,7 @@ def test_retention_tells_what_its_tasks_then_free(
         run = run_task(foreseen[name]["task"])
         assert run.rows_freed == foreseen[name]["rows"]
         assert run.bytes_freed == pytest.approx(foreseen[name]["bytes"], abs=1)
-    assert [setting["rows"] for setting in report()["retention"]] == [0, 5, 0, 0, None]
+    assert [setting["rows"] for setting in report()["retention"]] == [0, 5, 0, 0, 0, None]
 
 
 def test_runs_of_the_last_30_days_are_there(clock: Clock, run_task: RunTask, report: Report) -> None:

@@ -51,7 +51,7 @@ def test_message_of_a_killed_worker_is_sent_by_another_with_the_same_id(
 
 
 @pytest.mark.faults
-def test_messages_arrive_and_are_not_repeated_after_success_whoever_is_killed_when(
+def test_messages_arrive_and_are_not_repeated_after_success_whichever_worker_is_killed(
     client: Client, auth_headers: Headers, db: Db, create: Create, send: Send, start_worker: StartWorker
 ) -> None:
     accepted: Any = "select delivery_id::text from app.webhook_deliveries where status = 'delivered'"
