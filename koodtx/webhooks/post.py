@@ -11,9 +11,9 @@ import httpx
 from koodtx.webhooks.address import AddressRefused, checked_url, host_of, resolve
 from koodtx.webhooks.signature import signed_headers
 
-# All together: the look-up of the name, the connection and the answer.
+# For all together: to look the name up, to connect, and to wait for the answer.
 TOTAL_S = 15.0
-_CONNECT_S = 5.0
+_TIMEOUT = httpx.Timeout(None, connect=5)
 # Of the answer's body, which nobody looks at: a receiver may be about to write it.
 _READ_BYTES = 65_536
 # A host may be reachable at some of its addresses only.
@@ -75,32 +75,32 @@ async def _post(url: str, message: Message, received: list[int], *, allow_privat
 
 async def _post_to(address: str, url: httpx.URL, message: Message, received: list[int]) -> None:
     """The connection is to the address, which is not looked up again; TLS and the receiver see the name."""
-    timeout = httpx.Timeout(None, connect=_CONNECT_S)
-    # A client for this request alone: no connection to an address is used again for another name.
-    async with (
-        httpx.AsyncClient(
-            verify=httpx.create_ssl_context(), trust_env=False, follow_redirects=False, timeout=timeout
-        ) as client,
-        client.stream(
-            "POST",
-            url.copy_with(host=address),
-            content=message.body,
-            headers={
-                "Host": url.netloc.decode("ascii"),
-                "Content-Type": "application/json",
-                "User-Agent": "koodtx-webhooks",
-                "Accept-Encoding": "identity",
-                **_signed(message),
-            },
-            extensions={"sni_hostname": host_of(url)},
-        ) as answer,
-    ):
-        received.append(answer.status_code)
-        count = 0
-        async for piece in answer.aiter_raw():
-            count += len(piece)
-            if count >= _READ_BYTES:
-                break
+    request = httpx.Request(
+        "POST",
+        url.copy_with(host=address),
+        content=message.body,
+        headers={
+            "Host": url.netloc.decode("ascii"),
+            "Content-Type": "application/json",
+            "User-Agent": "koodtx-webhooks",
+            "Accept-Encoding": "identity",
+            **_signed(message),
+        },
+        extensions={"sni_hostname": host_of(url), "timeout": _TIMEOUT.as_dict()},
+    )
+    # A transport for this request alone: no connection to an address is used again for another name. And without a
+    # client, which would log the URL, where there may be a key of the receiver.
+    async with httpx.AsyncHTTPTransport(verify=httpx.create_ssl_context(), trust_env=False) as transport:
+        answer = await transport.handle_async_request(request)
+        try:
+            received.append(answer.status_code)
+            count = 0
+            async for piece in answer.aiter_raw():
+                count += len(piece)
+                if count >= _READ_BYTES:
+                    break
+        finally:
+            await answer.aclose()
 
 
 def _signed(message: Message) -> dict[str, str]:

@@ -8,7 +8,7 @@ from koodtx.setting_types import Count
 
 
 class WebhookSettings(Struct, frozen=True, kw_only=True):
-    max_user_webhooks: Annotated[Count, Meta(description="Webhooks of one user.")] = 10
+    max_user_webhooks: Annotated[Count, Meta(description="Webhooks of one user; 0: none.")] = 10
     webhooks_allow_private: Annotated[
         bool,
         Meta(

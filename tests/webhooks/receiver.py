@@ -62,7 +62,7 @@ def receiving(*replies: Reply) -> Iterator[Receiver]:
 
 
 class Names:
-    """Stands for the resolver of the machine: answers for some names, each look-up the next of their answers."""
+    """Stands for the resolver of the machine: answers for some names, each time the next of their answers."""
 
     def __init__(self, **answers: list[list[str]]) -> None:
         self._answers = {name.replace("_", "."): given for name, given in answers.items()}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 import ssl
 import time
@@ -124,6 +125,15 @@ def test_no_more_of_an_answer_is_read_than_is_needed() -> None:
 
 def test_headers_without_end_are_refused() -> None:
     assert exchange(without_end(b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 65_536 + b"\r\n"))[0] == BROKE
+
+
+def test_the_url_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """There may be a key in it."""
+    caplog.set_level(logging.DEBUG)
+    exchange(ACCEPTED)
+    exchange(DROPPED)
+    assert caplog.records
+    assert "key=1" not in caplog.text
 
 
 def test_nobody_listens() -> None:
