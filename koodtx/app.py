@@ -57,6 +57,7 @@ from koodtx.web.refused_origins import LogRefusedOrigins
 from koodtx.web.request_end import RequestEnd
 from koodtx.web.slow_readers import DropSlowReaders
 from koodtx.web.unread_bodies import DrainBodies
+from koodtx.webhooks.routes import routes as webhooks_routes
 
 # Importing the tasks registers them; their results are documented.
 __all__ = ["create_app", "tasks"]
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             scripts_routes,
             scripts_admin_routes,
             mypage_routes,
+            webhooks_routes,
         ],
         state=make_state(settings),
         lifespan=[_connections],

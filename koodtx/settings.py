@@ -24,6 +24,7 @@ from koodtx.signing import Keys
 from koodtx.storage.settings import StorageSettings, check_storage_url
 from koodtx.sync.settings import SyncSettings
 from koodtx.web.settings import WebSettings
+from koodtx.webhooks.settings import WebhookSettings
 
 PREFIX = "KOODTX_"
 _OWNER_URL = "migration_database_url"
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         StorageSettings,
         ExportSettings,
         RecommendationSettings,
+        WebhookSettings,
         frozen=True,
         kw_only=True,
     ):
@@ -94,6 +96,7 @@ else:
         StorageSettings,
         ExportSettings,
         RecommendationSettings,
+        WebhookSettings,
     )
 
     def _fields(part: type[Struct]) -> Iterator[tuple[str, Any, Any]]:

@@ -25,7 +25,7 @@ def entries() -> Iterator[Entry]:
     for field in msgspec.structs.fields(Settings):
         metas = [part for part in _annotations(hints[field.name]) if isinstance(part, msgspec.Meta)]
         description = next(meta.description for meta in metas if meta.description)
-        default = None if field.default is msgspec.NODEFAULT else str(field.default)
+        default = None if field.default is msgspec.NODEFAULT else _written(field.default)
         yield Entry(PREFIX + field.name.upper(), _type(hints[field.name]), default, description)
 
 
@@ -64,7 +64,13 @@ def _type(hint: Any) -> str:
     plain = typing.get_args(hint)[0]
     if typing.get_origin(plain) is Literal:
         return " or ".join(f"`{choice}`" for choice in typing.get_args(plain))
+    if plain is bool:
+        return "`true` or `false`"
     return "number" if plain in (int, float) else "text"
+
+
+def _written(default: Any) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def _shown_default(entry: Entry) -> str:

@@ -40,6 +40,7 @@ RIGHTS = {
     "token:any": "administrators",
     "actor:any": "administrators",
     "schedule:any": "administrators",
+    "webhook:own": "its owner",
     "link:hold": "everybody who has the link",
     "page:read": "everybody",
 }

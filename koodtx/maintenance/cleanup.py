@@ -10,8 +10,10 @@ from koodtx.maintenance.messages import Run
 from koodtx.maintenance.run import Details, Work
 from koodtx.maintenance.store import Freed, Session
 from koodtx.storage import store as storage
+from koodtx.webhooks import store as webhooks
 
 _PAGE = 1000
+_DELIVERIES = 1000
 _FILES = 1000
 _LOGS = 10_000
 # A session is archived in one transaction: the longest statement there is.
@@ -141,6 +143,28 @@ async def delete_files(work: Work) -> Details:
             done += 1
             await work.report(done, total.row_count, f"{done:,} of {total.row_count:,} files")
     return {}
+
+
+async def delete_deliveries(work: Work) -> Details:
+    """Old messages to webhooks; those that are still to be sent stay."""
+    connection, run, cutoff = work.connection, work.run, _cutoff(work.run)
+    total = await webhooks.count_old(connection, cutoff)
+    if run.is_dry_run:
+        await store.advance_run(connection, run, Freed(total.row_count, total.byte_count))
+        return {}
+    done = 0
+    while freed := await _delete_deliveries(work, cutoff):
+        done += freed.row_count
+        await work.report(done, total.row_count, f"{done:,} of {total.row_count:,} deliveries")
+    return {}
+
+
+async def _delete_deliveries(work: Work, cutoff: datetime) -> Freed | None:
+    async with work.connection.transaction():
+        deleted = await webhooks.delete_old(work.connection, cutoff, _DELIVERIES)
+        freed = Freed(deleted.row_count, deleted.byte_count)
+        await store.advance_run(work.connection, work.run, freed)
+    return freed if freed.row_count else None
 
 
 def _cutoff(run: Run) -> datetime:

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 RunStatus = Literal["running", "paused", "completed", "failed", "unconfirmed"]
-Setting = Literal["sensor-data", "ceiling", "sync-logs", "columnstore", "uploaded-files"]
+Setting = Literal["sensor-data", "ceiling", "sync-logs", "columnstore", "uploaded-files", "webhook-deliveries"]
 
 
 class Run(Struct):

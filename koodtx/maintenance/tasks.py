@@ -98,6 +98,11 @@ cleanup_old_sync_logs = _declare(
 cleanup_uploaded_files = _declare(
     Cleanup("cleanup_uploaded_files", cleanup.delete_files, "uploaded-files", is_guarded=True), DaysArguments
 )
+# Messages to webhooks that are older than so many days.
+cleanup_webhook_deliveries = _declare(
+    Cleanup("cleanup_webhook_deliveries", cleanup.delete_deliveries, "webhook-deliveries", is_guarded=True),
+    DaysArguments,
+)
 # Ends sessions that nobody has ended or pushed to for so many hours.
 cleanup_failed_sessions = _declare(Cleanup("cleanup_failed_sessions", cleanup.close_abandoned), HoursArguments)
 # Vacuums and analyses every table; reports which indexes are unused or bloated.

@@ -19,6 +19,7 @@ begin atomic
                 ('recommend-daily', 'recommend_daily', 'daily', 4),
                 ('enforce-ceiling', 'enforce_ceiling', 'daily', 3),
                 ('cleanup-uploaded-files', 'cleanup_uploaded_files', 'daily', 6),
+                ('cleanup-webhook-deliveries', 'cleanup_webhook_deliveries', 'daily', 7),
                 ('cleanup-sync-logs', 'cleanup_old_sync_logs', 'weekly', 4),
                 ('optimize-database', 'optimize_database', 'weekly', 5)
         ) as d (name, task, frequency, hour)

@@ -52,6 +52,7 @@ ALLOWED = {
     "token:read": set(SOMEBODY),
     "token:any": {"admin"},
     "actor:any": {"admin"},
+    "webhook:own": {"owner"},
 }
 # Who sees the object and gets 403 instead of 404.
 FORBIDDEN = dict.fromkeys(("team:lead", "team:leave"), _MEMBERS)

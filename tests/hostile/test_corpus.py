@@ -128,6 +128,7 @@ BODY_ROUTES = [
     "/api/admin/scripts", "/api/admin/scripts/{script_id}", "/api/admin/scripts/{script_id}/tokens",
     "/api/admin/actors", "/api/admin/actors/{actor_id}", "/api/mypage/bookmarks",
     "/api/auth/google", "/api/auth/openid", "/api/auth/identities",
+    "/api/webhooks", "/api/webhooks/{webhook_id}",
 ]  # fmt: skip
 
 

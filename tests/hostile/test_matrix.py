@@ -157,7 +157,7 @@ def refused(
 def call(client: Client, endpoint: Endpoint, described: dict[str, Operation], headers: Headers) -> Any:
     """Calls it with a body that is right and path parameters that name nothing of anybody."""
     operation = described.get(f"{endpoint.method} {endpoint.path}")
-    path = re.sub("{(job|team|share|invitation|record|identity)_id}", NO_JOB, endpoint.path)
+    path = re.sub("{(job|team|share|invitation|record|identity|webhook)_id}", NO_JOB, endpoint.path)
     path = path.replace("{schedule_id}", NO_SCHEDULE)
     path = path.replace("{user_id}", "999999").replace("{", "missing-").replace("}", "")
     body = operation.body if operation else None

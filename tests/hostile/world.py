@@ -26,6 +26,8 @@ PEOPLE = ("owner", "stranger", *MEMBERS, "admin", "bystander")
 # What a share to the team of a member allows; all else allows both.
 _RIGHTS = {"viewer": {"can_download": False}, "downloader": {"can_view": False}}
 
+_WEBHOOK = {"url": "https://canary.example.org", "events": ["take.completed"]}
+
 # By the name of a parameter, what it is filled with.
 Names = dict[str, str]
 
@@ -54,6 +56,7 @@ def build(client: Client, db: Db) -> World:
         "invitation_id": NO_JOB, "device_id": "no-tablet", "record_id": NO_JOB, "schedule_id": NO_SCHEDULE,
         "script_id": NO_SCHEDULE, "token_id": NO_SCHEDULE, "actor_id": NO_SCHEDULE,
         "identity_id": NO_JOB,
+        "webhook_id": NO_JOB,
     }  # fmt: skip
     builder.end_rights(shared)
     return World(
@@ -108,6 +111,7 @@ class _Builder:
         self._ask("owner", "DELETE", f"/api/auth/devices/{names['device_id']}")
         self._ask("owner", "DELETE", f"/api/records/{names['record_id']}")
         self._ask("owner", "DELETE", f"/api/auth/identities/{names['identity_id']}")
+        self._ask("owner", "DELETE", f"/api/webhooks/{names['webhook_id']}")
         self._db.execute("delete from app.schedules where id = %s", [names["schedule_id"]])
         self._db.execute("delete from app.scripts where id = %s", [names["script_id"]])
         self._db.execute("delete from app.actors where id = %s", [names["actor_id"]])
@@ -150,6 +154,7 @@ class _Builder:
             "identity_id": self._identified(name, session_id),
             "record_id": self._noted(name),
             "schedule_id": str(self._scheduled(session_id)),
+            "webhook_id": self._ask(name, "POST", "/api/webhooks", _WEBHOOK)["webhook_id"],
             "user_id": str(self._id("bystander")),
         } | self._catalogued(session_id)
 
@@ -248,6 +253,7 @@ class Copies:
             "script": self._script,
             "token": lambda names: names,
             "actor": self._actor,
+            "webhook": self._webhook,
         }
         return names | makers[kind](names)
 
@@ -319,6 +325,10 @@ class Copies:
         assert row is not None
         self._copy(table, "id", old, id=row[0], **changes)
         return str(row[0])
+    def _webhook(self, names: Names) -> Names:
+        webhook_id = str(uuid4())
+        self._copy("webhooks", "webhook_id", names["webhook_id"], webhook_id=webhook_id)
+        return {"webhook_id": webhook_id}
 
     def _copy_shares(self, column: str, old: Any, new: Any) -> None:
         rows = self._db.execute(f"select share_id from app.shares where {column} = %s".encode(), [old]).fetchall()

@@ -95,7 +95,8 @@ def test_retention_tells_what_its_tasks_then_free(
     foreseen = {setting["name"]: setting for setting in report()["retention"]}
 
     assert {name: setting["days"] for name, setting in foreseen.items()} == {
-        "sensor-data": 30, "ceiling": 400, "sync-logs": 90, "uploaded-files": 7, "columnstore": 7,
+        "sensor-data": 30, "ceiling": 400, "sync-logs": 90, "uploaded-files": 7, "webhook-deliveries": 30,
+        "columnstore": 7,
     }  # fmt: skip
     assert (foreseen["sensor-data"]["rows"], foreseen["ceiling"]["rows"], foreseen["sync-logs"]["rows"]) == (30, 35, 2)
     assert (foreseen["columnstore"]["rows"], foreseen["columnstore"]["bytes"]) == (None, None)
@@ -104,7 +105,7 @@ def test_retention_tells_what_its_tasks_then_free(
         run = run_task(foreseen[name]["task"])
         assert run.rows_freed == foreseen[name]["rows"]
         assert run.bytes_freed == pytest.approx(foreseen[name]["bytes"], abs=1)
-    assert [setting["rows"] for setting in report()["retention"]] == [0, 5, 0, 0, None]
+    assert [setting["rows"] for setting in report()["retention"]] == [0, 5, 0, 0, 0, None]
 
 
 def test_runs_of_the_last_30_days_are_there(clock: Clock, run_task: RunTask, report: Report) -> None:

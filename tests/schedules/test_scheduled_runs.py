@@ -25,6 +25,7 @@ _DEFAULTS = {
     "cleanup-old-data": ("cleanup_old_sensor_data", "daily", 2),
     "recommend-daily": ("recommend_daily", "daily", 4),
     "cleanup-uploaded-files": ("cleanup_uploaded_files", "daily", 6),
+    "cleanup-webhook-deliveries": ("cleanup_webhook_deliveries", "daily", 7),
     "cleanup-sync-logs": ("cleanup_old_sync_logs", "weekly", 4),
     "optimize-database": ("optimize_database", "weekly", 5),
 }
