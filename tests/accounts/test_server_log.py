@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from psycopg import sql
@@ -14,6 +15,7 @@ from koodtx.accounts.errors import Taken
 from koodtx.database.migrate import migrate
 from koodtx.settings import Settings
 from tests.support.aliases import Client
+from tests.support.openid_issuer import CLIENT_ID, OpenidIssuer, openid_issuer
 from tests.support.settings import PASSWORD
 from tests.support.waiting import wait_until
 
@@ -34,11 +36,17 @@ class Log:
 
 
 @pytest.fixture
-def settings(settings: Settings, db: psycopg.Connection[Any]) -> Settings:
+def issuer() -> Iterator[OpenidIssuer]:
+    with openid_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def settings(settings: Settings, db: psycopg.Connection[Any], issuer: OpenidIssuer) -> Settings:
     """Of a database that logs errors, as servers do; the tests' own server logs nothing."""
     query = sql.SQL("alter database {} set log_min_messages = 'warning'")
     db.execute(query.format(sql.Identifier(db.info.dbname)))
-    return settings
+    return msgspec.structs.replace(settings, google_issuer=issuer.url, google_client_ids=CLIENT_ID)
 
 
 @pytest.fixture
@@ -86,3 +94,16 @@ def test_no_account_is_named_in_the_log(client: Client, settings: Settings, db: 
         client.post("/api/auth/refresh", json={"refresh_token": value})
     db.execute("update app.users set username_key = null, email_key = null")
     migrate(settings, say=lambda line: None)
+
+
+@pytest.mark.usefixtures("log")
+def test_no_identity_is_named_in_the_log(client: Client, issuer: OpenidIssuer) -> None:
+    first = account(f"{SECRET}-name", f"{SECRET}@example.org")
+    headers = {"Authorization": f"Bearer {client.post('/api/auth/register', json=first).json()['access_token']}"}
+    for number, email in enumerate([first["email"], f"{SECRET}-2@example.org", f"{SECRET}\0@example.org", "a" * 300]):
+        for subject in (f"{SECRET}-{number}", SECRET * 60, f"{SECRET}\0"):
+            token = issuer.token(sub=subject, email=email, email_verified=True, name=SECRET, preferred_username=SECRET)
+            with ThreadPoolExecutor(4) as threads:
+                at_once = {"json": {"id_token": token, "device_id": SECRET}}
+                list(threads.map(lambda _, sent=at_once: client.post("/api/auth/google", **sent), range(4)))
+            client.post("/api/auth/identities", json={"id_token": token}, headers=headers)

@@ -11,7 +11,7 @@ from koodtx.settings import Settings
 from tests.support.openid_issuer import CLIENT_ID, OpenidIssuer, openid_issuer
 from tests.support.settings import make_settings
 
-PassTime = Callable[[float], None]
+MoveClock = Callable[[float], None]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def settings(
 
 
 @pytest.fixture
-def pass_time(monkeypatch: pytest.MonkeyPatch) -> PassTime:
+def move_clock(monkeypatch: pytest.MonkeyPatch) -> MoveClock:
     """Moves the clock by which keys grow old."""
     ahead = 0.0
 

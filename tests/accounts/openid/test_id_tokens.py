@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from koodtx.accounts.openid.errors import IdTokenInvalid
 from koodtx.accounts.openid.id_tokens import _check_times, _read
-from tests.accounts.openid.conftest import PassTime
+from tests.accounts.openid.conftest import MoveClock
 from tests.accounts.openid.requests import log_in, logged_in, problem_of
 from tests.hostile.corpus import TEXTS
 from tests.support.aliases import Client, Db
@@ -159,13 +159,13 @@ def test_a_key_that_the_token_itself_names(client: Client, issuer: OpenidIssuer)
         assert_refused(log_in(client, forged), "sign")
 
 
-def test_without_a_key_id_only_if_there_is_one_key(client: Client, issuer: OpenidIssuer, pass_time: PassTime) -> None:
+def test_without_a_key_id_only_if_there_is_one_key(client: Client, issuer: OpenidIssuer, move_clock: MoveClock) -> None:
     without_kid = jwt.encode(issuer.claims(), rsa_key(1), algorithm="RS256")
     # The other key is for another algorithm.
     issuer.keys = {"first": rsa_key(1), "second": ec_key(1)}
     assert logged_in(client, without_kid)
     issuer.keys = {"first": rsa_key(1), "second": rsa_key(2)}
-    pass_time(3601)
+    move_clock(3601)
     assert_refused(log_in(client, without_kid), "does not name its key")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from koodtx.accounts.openid.errors import IssuerUnavailable
 from koodtx.accounts.openid.issuer_keys import IssuerKeys
 from koodtx.accounts.openid.key_set import read_keys
-from tests.accounts.openid.conftest import PassTime
+from tests.accounts.openid.conftest import MoveClock
 from tests.accounts.openid.requests import link, log_in, logged_in, problem_of
 from tests.support.aliases import Client, User
 from tests.support.openid_issuer import OpenidIssuer, ec_key, openid_issuer, public_jwk, rsa_key
@@ -47,28 +47,30 @@ def test_keys_are_fetched_by_nobody_before_the_first_token(client: Client, issue
     assert issuer.requests == []
 
 
-def test_a_new_key_is_fetched_when_a_token_names_it(client: Client, issuer: OpenidIssuer, pass_time: PassTime) -> None:
+def test_a_new_key_is_fetched_when_a_token_names_it(
+    client: Client, issuer: OpenidIssuer, move_clock: MoveClock
+) -> None:
     old = issuer.token()
     logged_in(client, old)
     issuer.rotate("second", ec_key(1))
-    pass_time(11)
+    move_clock(11)
     logged_in(client, issuer.token(algorithm="ES256"))
     assert problem_of(log_in(client, old)) == (401, "id-token-invalid")
     assert issuer.requests == [DISCOVERY, KEYS] * 2
 
 
-def test_a_key_that_the_issuer_withdrew_is_noticed(client: Client, issuer: OpenidIssuer, pass_time: PassTime) -> None:
+def test_a_key_that_the_issuer_withdrew_is_noticed(client: Client, issuer: OpenidIssuer, move_clock: MoveClock) -> None:
     old = issuer.token()
     logged_in(client, old)
     issuer.rotate("second", rsa_key(2))
-    pass_time(3601)
+    move_clock(3601)
     assert problem_of(log_in(client, old)) == (401, "id-token-invalid")
 
 
-def test_forged_key_ids_cause_no_storm(client: Client, issuer: OpenidIssuer, pass_time: PassTime) -> None:
+def test_forged_key_ids_cause_no_storm(client: Client, issuer: OpenidIssuer, move_clock: MoveClock) -> None:
     logged_in(client, issuer.token())
     for _ in range(3):
-        pass_time(11)
+        move_clock(11)
         tokens = [issuer.token(header={"kid": f"forged {number}"}) for number in range(20)]
         with ThreadPoolExecutor(8) as threads:
             statuses = set(threads.map(lambda token: status_of(client, token), tokens))
@@ -85,24 +87,24 @@ def test_first_tokens_at_once_cause_one_fetch(client: Client, issuer: OpenidIssu
 
 
 def test_while_the_issuer_is_away_its_old_keys_are_used(
-    client: Client, issuer: OpenidIssuer, pass_time: PassTime
+    client: Client, issuer: OpenidIssuer, move_clock: MoveClock
 ) -> None:
     logged_in(client, issuer.token())
     issuer.stop()
-    pass_time(3601)
+    move_clock(3601)
     logged_in(client, issuer.token())
     # Whether the issuer has this key now cannot be known.
-    pass_time(11)
+    move_clock(11)
     assert_unavailable(log_in(client, issuer.token(header={"kid": "new"})))
-    pass_time(24 * 3600)
+    move_clock(24 * 3600)
     assert_unavailable(log_in(client, issuer.token()))
     issuer.start()
-    pass_time(11)
+    move_clock(11)
     logged_in(client, issuer.token())
 
 
 def test_without_keys_the_answer_is_that_the_issuer_is_away(
-    client: Client, user: User, issuer: OpenidIssuer, pass_time: PassTime
+    client: Client, user: User, issuer: OpenidIssuer, move_clock: MoveClock
 ) -> None:
     issuer.stop()
     assert_unavailable(log_in(client, issuer.token()))
@@ -111,7 +113,7 @@ def test_without_keys_the_answer_is_that_the_issuer_is_away(
     # Not asked again within ten seconds.
     assert_unavailable(log_in(client, issuer.token()))
     assert issuer.requests == []
-    pass_time(11)
+    move_clock(11)
     logged_in(client, issuer.token())
 
 
@@ -125,7 +127,7 @@ def test_one_issuer_that_is_away_does_not_concern_another(
 
 
 def test_an_issuer_that_does_not_answer_is_waited_for_once(
-    client: Client, issuer: OpenidIssuer, pass_time: PassTime
+    client: Client, issuer: OpenidIssuer, move_clock: MoveClock
 ) -> None:
     issuer.stall()
     started = time.monotonic()
@@ -136,15 +138,15 @@ def test_an_issuer_that_does_not_answer_is_waited_for_once(
     assert time.monotonic() - started < 3
     assert len(issuer.requests) == 1
     issuer.go_on()
-    pass_time(11)
+    move_clock(11)
     logged_in(client, issuer.token())
 
 
 def test_a_slow_issuer_delays_one_login_if_keys_are_at_hand(
-    client: Client, issuer: OpenidIssuer, pass_time: PassTime
+    client: Client, issuer: OpenidIssuer, move_clock: MoveClock
 ) -> None:
     logged_in(client, issuer.token())
-    pass_time(3601)
+    move_clock(3601)
     issuer.stall()
     started = time.monotonic()
     with ThreadPoolExecutor(1) as threads:
@@ -166,15 +168,15 @@ GARBAGE: list[bytes | int] = [
 @pytest.mark.parametrize("path", [DISCOVERY, KEYS])
 @pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
 def test_garbage_is_as_if_the_issuer_was_away(
-    client: Client, issuer: OpenidIssuer, pass_time: PassTime, path: str, garbage: bytes | int
+    client: Client, issuer: OpenidIssuer, move_clock: MoveClock, path: str, garbage: bytes | int
 ) -> None:
     issuer.answers[path] = garbage
     assert_unavailable(log_in(client, issuer.token()))
     issuer.answers.clear()
-    pass_time(11)
+    move_clock(11)
     logged_in(client, issuer.token())
     issuer.answers[path] = garbage
-    pass_time(3601)
+    move_clock(3601)
     logged_in(client, issuer.token())
 
 
