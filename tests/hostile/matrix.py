@@ -235,7 +235,7 @@ class Matrix:
             described.url(**query | path_names),
             headers=self._world.headers[cell.who],
             json=_filled(described.body, names),
-            files=_files(described.file_field),
+            files={described.file: ("a.wav", recording(9).read_bytes())} if described.file else None,
             follow_redirects=False,
         )
 
@@ -271,11 +271,6 @@ def _is_nothing(cell: Cell) -> bool:
 def _without_number(reply: httpx.Response) -> Any:
     """The answer without its own number."""
     return {name: value for name, value in reply.json().items() if name != "request_id"}
-
-
-def _files(field: str | None) -> Any:
-    """The form with a recording, if the operation takes one."""
-    return {field: ("recording.wav", recording(9).read_bytes())} if field else None
 
 
 def _filled(body: Any, names: Names) -> Any:

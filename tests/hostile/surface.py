@@ -28,7 +28,7 @@ _OF_FORMAT = {"date-time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "da
 class Operation(NamedTuple):
     """A method of a path, its parameters as (where, name, sample) and a body that is right.
 
-    `needed`: the names of parameters that must be there. `file_field`: of a form with a file, instead of a body.
+    `needed`: the names of parameters that must be there; `file`: that of the field of a form.
     """
 
     method: str
@@ -36,7 +36,7 @@ class Operation(NamedTuple):
     parameters: list[tuple[str, str, Any]]
     needed: set[str]
     body: Any
-    file_field: str | None = None
+    file: str | None = None
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -70,8 +70,8 @@ def _operation(document: Document, method: str, path: str, described: Document) 
     needed = {parameter["name"] for parameter in described.get("parameters", []) if parameter.get("required")}
     contents = described.get("requestBody", {}).get("content", {})
     content, form = contents.get("application/json"), contents.get("multipart/form-data")
-    file_field = form["schema"]["required"][0] if form else None
-    return Operation(method, path, parameters, needed, _body(document, content) if content else None, file_field)
+    file = next(iter(form["schema"]["properties"])) if form else None
+    return Operation(method, path, parameters, needed, _body(document, content) if content else None, file)
 
 
 def _body(document: Document, content: Document) -> Any:
