@@ -23,6 +23,7 @@ from koodtx.setting_types import split
 from koodtx.signing import Keys
 from koodtx.storage.settings import StorageSettings, check_storage_url
 from koodtx.sync.settings import SyncSettings
+from koodtx.takes.settings import TakeSettings, check_analysis_server
 from koodtx.web.settings import WebSettings
 
 PREFIX = "KOODTX_"
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         StorageSettings,
         ExportSettings,
         RecommendationSettings,
+        TakeSettings,
         frozen=True,
         kw_only=True,
     ):
@@ -94,6 +96,7 @@ else:
         StorageSettings,
         ExportSettings,
         RecommendationSettings,
+        TakeSettings,
     )
 
     def _fields(part: type[Struct]) -> Iterator[tuple[str, Any, Any]]:
@@ -137,6 +140,7 @@ def load(
     check_storage_url(settings.storage_url)
     check_lanes(settings.worker_lane_list)
     check_recommender(settings.recommender, settings.chat_url, settings.chat_model, settings.chat_api_key)
+    check_analysis_server(settings.analysis_server_url, settings.analysis_server_secret, settings.public_url)
     return settings
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from koodtx.database.query import Connection, execute, fetch_all, fetch_one, fetch_value
 
-# `take` and `reference` belong to practice; no clean-up removes them.
+# Of `take` and `reference`, the clean-up removes only what no row of app.takes or app.lines names.
 Purpose = Literal["export", "upload", "take", "reference"]
 
 

@@ -1,0 +1,31 @@
+"""Why a take cannot be uploaded or analysed."""
+
+from koodtx.errors import KoodtxError
+
+
+class AnalysisServerMissing(KoodtxError):
+    """This service has no analysis server, so that takes cannot be uploaded: contact the operator."""
+
+    status = 503
+    problem = "analysis-server-missing"
+
+
+class NoReferenceAudio(KoodtxError):
+    """The line has no reference audio yet that a take could be compared with."""
+
+    status = 409
+    problem = "no-reference-audio"
+
+
+class TakesFull(KoodtxError):
+    """The user has as many takes, or as many bytes of them, as are allowed."""
+
+    status = 409
+    problem = "takes-full"
+
+
+class TakeEnded(KoodtxError):
+    """The take has ended: upload it again."""
+
+    status = 409
+    problem = "take-ended"
