@@ -38,6 +38,7 @@ from koodtx.storage.objects import Objects
 from koodtx.storage.routes import routes as storage_routes
 from koodtx.sync.push.turns import PushTurns
 from koodtx.sync.routes import routes as sync_routes
+from koodtx.takes.routes import routes as takes_routes
 from koodtx.teams.routes import routes as teams_routes
 from koodtx.web import health, problems
 from koodtx.web.body import BoundedRequest, InFlight
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             storage_routes,
             schedules_routes,
             recommendations_routes,
+            takes_routes,
         ],
         state=make_state(settings),
         lifespan=[_connections],
@@ -131,6 +133,7 @@ def make_state(settings: Settings) -> AppState:
             "passwords": PasswordHasher(),
             "objects": Objects(settings),
             "downloads": Downloads(settings),
+            "uploads": AtOnce(settings.max_uploads, "uploads of all users", retry_after_s=10),
         }
     )
 

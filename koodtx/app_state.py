@@ -34,6 +34,7 @@ class AppState(State):
     passwords: "PasswordHasher"
     objects: "Objects"
     downloads: "Downloads"
+    uploads: "AtOnce"
 
 
 def state_of(app: Litestar) -> AppState:

@@ -33,6 +33,8 @@ RIGHTS = {
     "share:end": "the owner of what is shared, leads of the team, and administrators",
     "device:own": "its user",
     "record:own": "its owner",
+    "token:read": "every user",
+    "take:own": "its user",
     "schedule:any": "administrators",
     "link:hold": "everybody who has the link",
     "page:read": "everybody",

@@ -29,3 +29,18 @@ class TakeEnded(KoodtxError):
 
     status = 409
     problem = "take-ended"
+
+
+class AnalysisServerBusy(KoodtxError):
+    """The analysis server may answer a further request. `wait_s`: after so long, if it said so."""
+
+    is_retryable = True
+
+    def __init__(self, detail: str, *, wait_s: float | None = None, is_answered: bool = False) -> None:
+        super().__init__(detail)
+        self.wait_s = wait_s
+        self.is_answered = is_answered
+
+
+class AnalysisRefused(KoodtxError):
+    """The analysis server refused the take."""

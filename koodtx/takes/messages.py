@@ -87,6 +87,4 @@ class AnalysisReport(Struct, kw_only=True):
 class ReportTaken(Struct):
     """What became of a report."""
 
-    status: Annotated[
-        Literal["accepted", "ignored"], Meta(description="`ignored`: the take had ended before.")
-    ]
+    status: Annotated[Literal["accepted", "ignored"], Meta(description="`ignored`: the take had ended before.")]

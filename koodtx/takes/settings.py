@@ -34,7 +34,7 @@ class TakeSettings(Struct, frozen=True, kw_only=True):
         Positive, Meta(le=86_400, description="Seconds within which a take must have its result; then it fails.")
     ] = 900
     analysis_request_timeout_s: Annotated[
-        Pause, Meta(description="Seconds within which the analysis server must answer a request.")
+        float, Meta(gt=0, le=240, description="Seconds within which the analysis server must answer a request.")
     ] = 10
     analysis_retry_s: Annotated[
         Pause,

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from io import BytesIO
@@ -30,6 +30,8 @@ _LARGE_BODY = 3_000_000
 # Of every route that sets neither `has_large_body` nor `body_bytes` in its opt. Nobody sends more than a few hundred
 # bytes to these.
 _SMALL_BODY = 65_536
+# Of routes without login: all who call them have the share of one user.
+_STRANGERS = 0
 
 
 class BodyLimits(NamedTuple):
@@ -52,7 +54,7 @@ def limits_of(opt: dict[str, Any], settings: Settings) -> BodyLimits:
 class InFlight:
     """Counts the bytes of large request bodies that this process holds, and decodes large bodies one at a time.
 
-    Only routes for users with a login have them, so that strangers cannot use the limit up; one user has a share of it.
+    One user has a share of the limit; so have all strangers together, so that they cannot use it up.
     """
 
     def __init__(self, limit: int, user_limit: int) -> None:
@@ -151,24 +153,40 @@ class BoundedRequest(Request[Any, Any, AppState]):
         if encoding not in ("identity", "gzip"):
             raise UnsupportedMedia(f"Content-Encoding {encoding} is not supported: send gzip or none")
         reserve = self._reservation().add if limits.is_counted else bool
+        body = BytesIO()
+
+        async def keep(chunk: bytes) -> None:
+            # As they arrive, so that many slow bodies cannot fill the memory.
+            reserve(len(chunk))
+            body.write(chunk)
+
+        await self.receive_body(keep, limits.raw)
+        if encoding == "identity":
+            return body.getvalue()
+        return await asyncio.to_thread(inflate, body.getvalue(), limits.inflated, reserve)
+
+    async def receive_body(
+        self, keep: Callable[[bytes], Awaitable[None]], limit: int, deadline_s: float = _BODY_DEADLINE_S
+    ) -> None:
+        """Gives `keep` the body as it is sent, piece by piece.
+
+        Raises TooLarge, BodyTooSlow, Malformed if it is cut off, and what `keep` raises.
+        """
         try:
-            async with asyncio.timeout(_BODY_DEADLINE_S), asyncio.timeout(_WINDOW_S) as window:
-                raw = await self._read_bounded(limits.raw, reserve, window)
+            async with asyncio.timeout(deadline_s), asyncio.timeout(_WINDOW_S) as window:
+                await self._receive_bounded(keep, limit, window)
         except TimeoutError:
             raise BodyTooSlow from None
         except InternalServerException:
             # Litestar's error for a client that hung up. One that sent a wrong chunk is there, and reads the answer.
             raise Malformed("the body is cut off, or its chunks are not well-formed") from None
-        if encoding == "identity":
-            return raw
-        return await asyncio.to_thread(inflate, raw, limits.inflated, reserve)
 
-    async def _read_bounded(self, limit: int, reserve: Callable[[int], object], window: asyncio.Timeout) -> bytes:
-        """Returns the body. Reserves its bytes as they arrive, so that many slow bodies cannot fill the memory."""
+    async def _receive_bounded(
+        self, keep: Callable[[bytes], Awaitable[None]], limit: int, window: asyncio.Timeout
+    ) -> None:
         declared = self.headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > limit:
             raise TooLarge(f"the body has more than {limit} bytes")
-        body = BytesIO()
         size = 0
         wanted = _WINDOW_BYTES
         async for chunk in self.stream():
@@ -178,12 +196,11 @@ class BoundedRequest(Request[Any, Any, AppState]):
                 window.reschedule(asyncio.get_running_loop().time() + _WINDOW_S)
             if size > limit:
                 raise TooLarge(f"the body has more than {limit} bytes")
-            reserve(len(chunk))
-            body.write(chunk)
-        return body.getvalue()
+            await keep(chunk)
 
     def _reservation(self) -> Reservation:
-        reservation = Reservation(state_of(self.app).in_flight, self.user.user_id)
+        user_id = self.user.user_id if "user" in self.scope else _STRANGERS
+        reservation = Reservation(state_of(self.app).in_flight, user_id)
         self.on_end.callback(reservation.close)
         return reservation
 

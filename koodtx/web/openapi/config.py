@@ -70,6 +70,7 @@ OPENAPI = OpenAPIConfig(
         Tag(name="Files", description="Files by links that expire."),
         Tag(name="Diary", description="Food and exercise that users note down, also offline."),
         Tag(name="Recommendations", description="One per day, from the diary and what sensors recorded."),
+        Tag(name="Takes", description="Takes of lines: upload, progress, scores; the webhook of the analysis server."),
         Tag(name="Batch", description="For administrators: schedules, their runs, and runs on request."),
         Tag(name="Admin", description="For administrators: jobs of all users, workers, maintenance."),
         Tag(name="Service", description="Health and metrics."),

@@ -12,7 +12,16 @@ from operator import or_
 from typing import Any, ClassVar
 
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, Reference, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    Reference,
+    RequestBody,
+    Schema,
+)
 from msgspec import Struct
 
 REFERENCE = "#/components/schemas/{name}"
@@ -40,6 +49,33 @@ def json_body(struct: type[Struct]) -> type[Operation]:
             self.parameters = [*(self.parameters or []), _ENCODING]
 
     return BodyOperation
+
+
+def signed_json_body(struct: type[Struct]) -> type[Operation]:
+    """Returns the `operation_class` of a handler that decodes its body itself: JSON of this struct, not compressed."""
+    content = {"application/json": OpenAPIMediaType(schema=Reference(REFERENCE.format(name=struct.__name__)))}
+
+    @dataclass
+    class SignedBodyOperation(Operation):
+        body: ClassVar[type[Struct]] = struct
+
+        def __post_init__(self) -> None:
+            self.request_body = RequestBody(content=content, required=True)
+
+    return SignedBodyOperation
+
+
+def file_form(field: str, description: str) -> type[Operation]:
+    """Returns the `operation_class` of a handler that receives a form with one file."""
+    file = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description=description)
+    form = Schema(type=OpenAPIType.OBJECT, properties={field: file}, required=[field])
+
+    @dataclass
+    class FileFormOperation(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = RequestBody(content={"multipart/form-data": OpenAPIMediaType(form)}, required=True)
+
+    return FileFormOperation
 
 
 def optional_body(struct: type[Struct]) -> type[Operation]:

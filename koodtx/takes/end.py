@@ -1,0 +1,38 @@
+"""The end of a take: the one place where a take and its job end together, by its scores or by an error."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from koodtx.database.query import Connection
+from koodtx.jobs import store as jobs
+from koodtx.jobs.messages import Job
+from koodtx.takes import store
+from koodtx.takes.messages import TakeScores
+from koodtx.takes.store import Ending, Take
+
+
+class Ended(Struct):
+    """A take that has ended just now. `job`: for `notify.publish_state` after the commit; None: it is gone."""
+
+    take: Take
+    job: Job | None
+
+
+async def end_take(connection: Connection, job_id: UUID, ending: Ending) -> Ended | None:
+    """Ends a take and its job in the caller's transaction, once. None: it had ended before, or there is none."""
+    take = await store.end_take(connection, job_id, ending)
+    if take is None:
+        return None
+    job = await jobs.settle_job(connection, job_id, result=_result(take), error=take.error)
+    return Ended(take, job)
+
+
+def _result(take: Take) -> dict[str, Any] | None:
+    if take.status != "completed":
+        return None
+    scores = {name: getattr(take, name) for name in TakeScores.__struct_fields__ if name != "token_id"}
+    result: dict[str, Any] = msgspec.to_builtins(TakeScores(token_id=take.line_id, **scores))
+    return result
