@@ -39,7 +39,7 @@ class NoArguments(Struct, frozen=True):
 
 
 class _Analysis:
-    """One attempt: it sends the take, or asks for its result. It ends by Deferred or, if the take has ended, AttemptLost."""
+    """One attempt: it sends the take, or asks for its result. It ends by Deferred, or by AttemptLost."""
 
     def __init__(self, attempt: Attempt, take: store.TakeToAnalyse) -> None:
         self._attempt = attempt

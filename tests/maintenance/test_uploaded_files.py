@@ -63,8 +63,8 @@ def stored(settings: Settings, db: Db) -> set[str]:
 
 
 def younger(files: dict[tuple[str, int], str], days: int) -> set[str]:
-    """What a clean-up must keep."""
-    return {key for (purpose, age), key in files.items() if age < days or purpose in ("take", "reference")}
+    """What a clean-up must keep: takes and reference audio that no row names are kept for a day."""
+    return {key for (purpose, age), key in files.items() if age < (days if purpose in ("export", "upload") else 1)}
 
 
 def test_old_exports_and_uploads_go_and_a_dry_run_reports_the_same(
