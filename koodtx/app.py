@@ -134,6 +134,7 @@ def make_state(settings: Settings) -> AppState:
             "objects": Objects(settings),
             "downloads": Downloads(settings),
             "uploads": AtOnce(settings.max_uploads, "uploads of all users", retry_after_s=10),
+            "user_uploads": AtOnce(settings.max_user_uploads, "uploads", retry_after_s=10),
         }
     )
 

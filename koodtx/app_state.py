@@ -35,6 +35,7 @@ class AppState(State):
     objects: "Objects"
     downloads: "Downloads"
     uploads: "AtOnce"
+    user_uploads: "AtOnce"
 
 
 def state_of(app: Litestar) -> AppState:

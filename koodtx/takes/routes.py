@@ -54,6 +54,7 @@ async def upload(
     user_id = request.user.user_id
     uploads = Uploads(state.pool, state.redis, state.objects, state.settings)
     await uploads.check(user_id, token_id)
+    request.on_end.enter_context(state.user_uploads.hold(user_id))
     request.on_end.enter_context(state.uploads.hold("all"))
     file = await receive_file(request, _FIELD, state.settings.max_take_bytes)
     return TakeStarted(await uploads.store(user_id, token_id, file))

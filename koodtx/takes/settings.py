@@ -64,6 +64,7 @@ class TakeSettings(Struct, frozen=True, kw_only=True):
     max_uploads: Annotated[
         Count, Meta(description="Uploads of takes at the same time per API process; then 429. 0: no limit.")
     ] = 16
+    max_user_uploads: Annotated[Count, Meta(description="Of them, those of one user. 0: no limit.")] = 4
 
     @property
     def analysis_secrets(self) -> list[bytes]:

@@ -98,7 +98,7 @@ def service(
         worker = WorkerProcess(settings, tmp_path_factory.mktemp("logs") / "worker.log")
         stack.callback(worker.stop)
         db = stack.enter_context(psycopg.connect(module_database, autocommit=True))
-        headers = register(client)["headers"]
+        headers = register(client, f"mina{next(_numbers)}")["headers"]
         analysis = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{analysis_port}"))
         yield Service(client, db, settings, headers, analysis)
 
@@ -124,5 +124,3 @@ def _answers(url: str) -> bool:
         return httpx.get(url).is_success
     except httpx.TransportError:
         return False
-
-

@@ -128,6 +128,18 @@ def test_take_fails_with_the_reason(service: Service, behaviour: str, error: str
     assert value(service.db, "select error from app.jobs where id = %s", job_id) == error
 
 
+def test_take_that_has_ended_is_not_analysed_again(service: Service) -> None:
+    job_id = service.upload("refused")
+    failed = service.ended(job_id)
+
+    assert service.client.post(f"/api/v1/jobs/{job_id}/retry", headers=service.headers).status_code == 200
+
+    error = "select error from app.jobs where id = %s and status = 'failed'"
+    wait_until(lambda: service.db.execute(error, [job_id]).fetchone() == ("The take has ended: upload it again.",), 20)
+    assert service.result(job_id) == failed
+    assert len(service.requests(job_id)) == 1
+
+
 def test_progress_is_watched_and_never_falls(service: Service) -> None:
     job_id = service.upload("steps")
 
