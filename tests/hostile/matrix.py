@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 from tests.hostile.surface import NO_JOB, Operation, operations
 from tests.hostile.world import Copies, Names, World
 from tests.support.aliases import Client, Db
+from tests.support.takes import TAKE
 
 NOBODY = ("anonymous", "expired", "refresh token", "disabled")
 SOMEBODY = ("owner", "stranger", "viewer", "downloader", "lead", "former", "late", "unshared", "invited", "admin")
@@ -44,6 +45,8 @@ ALLOWED = {
     "share:end": {"owner", "lead", "admin"},
     "device:own": {"owner"},
     "record:own": {"owner"},
+    "token:read": set(SOMEBODY),
+    "take:own": {"owner"},
     "schedule:any": {"admin"},
 }
 # Who sees the object and gets 403 instead of 404.
@@ -56,7 +59,12 @@ ELSEWHERE = ("link:hold", "page:read")
 STILL = {
     ("DELETE", "/api/sessions/{session_id}"), ("DELETE", "/api/records/{record_id}"),
     ("GET", "/api/v1/shares/{share_id}/accesses"),
+    # Takes outlast their jobs.
+    ("GET", "/api/tokens/analysis-result/{job_id}"),
 }  # fmt: skip
+
+# Whose id `{job_id}` is, where it is not that of an analysis.
+_JOBS = {"export:own": "export_id", "take:own": "take_id"}
 
 _OK = 200
 
@@ -220,13 +228,15 @@ class Matrix:
             query["share_id"] = names["share_id"]
         if route.right in LISTS:
             query["session_id"] = names["session_id"]
-        filled = names | {"job_id": names["export_id" if route.right.startswith("export") else "job_id"]}
+        job = _JOBS.get(route.right, "job_id")
+        filled = names | {"job_id": names[job]}
         path_names = {name: value for name, value in filled.items() if f"{{{name}}}" in route.path}
         return self._client.request(
             method or route.method,
             described.url(**query | path_names),
             headers=self._world.headers[cell.who],
             json=_filled(described.body, names),
+            files={described.file: ("a.wav", TAKE)} if described.file else None,
             follow_redirects=False,
         )
 

@@ -28,7 +28,7 @@ _OF_FORMAT = {"date-time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "da
 class Operation(NamedTuple):
     """A method of a path, its parameters as (where, name, sample) and a body that is right.
 
-    `needed`: the names of parameters that must be there.
+    `needed`: the names of parameters that must be there; `file`: that of the field of a form.
     """
 
     method: str
@@ -36,6 +36,7 @@ class Operation(NamedTuple):
     parameters: list[tuple[str, str, Any]]
     needed: set[str]
     body: Any
+    file: str | None = None
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -67,8 +68,10 @@ def _operation(document: Document, method: str, path: str, described: Document) 
         for parameter in described.get("parameters", [])
     ]
     needed = {parameter["name"] for parameter in described.get("parameters", []) if parameter.get("required")}
-    content = described.get("requestBody", {}).get("content", {}).get("application/json")
-    return Operation(method, path, parameters, needed, _body(document, content) if content else None)
+    contents = described.get("requestBody", {}).get("content", {})
+    content, form = contents.get("application/json"), contents.get("multipart/form-data")
+    file = next(iter(form["schema"]["properties"])) if form else None
+    return Operation(method, path, parameters, needed, _body(document, content) if content else None, file)
 
 
 def _body(document: Document, content: Document) -> Any:

@@ -120,6 +120,7 @@ BODY_ROUTES = [
     "/api/v1/teams/{team_id}/members/{user_id}", "/api/v1/analysis/{job_id}/share", "/api/sessions/{session_id}/share",
     "/api/batch/schedule", "/api/batch/schedule/{schedule_id}", "/api/batch/run", "/api/records", "/api/records/sync",
     "/api/records/{record_id}",
+    "/api/tokens/webhook/analysis-complete",
 ]  # fmt: skip
 
 

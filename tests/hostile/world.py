@@ -16,6 +16,7 @@ from tests.support.aliases import Client, Db, User
 from tests.support.readings import reading
 from tests.support.requests import log_in, push, push_body, register
 from tests.support.settings import SECRET
+from tests.support.takes import add_line
 
 # Each is or was in a team with the owner, who leads it.
 MEMBERS = ("viewer", "downloader", "lead", "former", "late", "unshared", "invited", "disabled")
@@ -49,6 +50,7 @@ def build(client: Client, db: Db) -> World:
     missing = {
         "session_id": "no-walk", "job_id": NO_JOB, "export_id": NO_JOB, "team_id": NO_JOB, "share_id": NO_JOB,
         "invitation_id": NO_JOB, "device_id": "no-tablet", "record_id": NO_JOB, "schedule_id": NO_SCHEDULE,
+        "token_id": NO_SCHEDULE, "take_id": NO_JOB,
     }  # fmt: skip
     builder.end_rights(shared)
     return World(
@@ -103,6 +105,7 @@ class _Builder:
         self._ask("owner", "DELETE", f"/api/auth/devices/{names['device_id']}")
         self._ask("owner", "DELETE", f"/api/records/{names['record_id']}")
         self._db.execute("delete from app.schedules where id = %s", [names["schedule_id"]])
+        self._db.execute("delete from app.lines where id = %s", [names["token_id"]])
         for team_id in {names["team_id"] for names in things.values()}:
             self._ask("owner", "DELETE", f"/api/v1/teams/{team_id}")
 
@@ -141,6 +144,8 @@ class _Builder:
             "device_id": device_id,
             "record_id": self._noted(name),
             "schedule_id": str(self._scheduled(session_id)),
+            "token_id": str(self._line()),
+            "take_id": self._take(name),
             "user_id": str(self._id("bystander")),
         }
 
@@ -149,6 +154,26 @@ class _Builder:
         record = {"record_id": record_id, "record_type": "food", "at": "2026-03-02T03:30:00Z", "what": "canary"}
         self._ask(name, "POST", "/api/records/", record)
         return record_id
+
+    def _line(self) -> int:
+        return add_line(self._db, "canary", self._audio("reference"))
+
+    def _take(self, name: str) -> str:
+        job_id = str(uuid4())
+        self._db.execute(
+            "insert into app.takes (job_id, user_id, line_id, audio_key, duration_s, sample_rate_hz, give_up_at)"
+            " values (%s, %s, %s, %s, 1, 8000, now())", [job_id, self._id(name), self._line(), self._audio("take")],
+        )  # fmt: skip
+        return job_id
+
+    def _audio(self, purpose: str) -> str:
+        """The key of a file of which there is only the row."""
+        key = f"{purpose}/{uuid4().hex}"
+        self._db.execute(
+            "insert into app.stored_objects (key, purpose, file_name, media_type, stored_at, byte_count)"
+            " values (%s, %s, 'a.wav', 'audio/wav', now(), 1)", [key, purpose],
+        )  # fmt: skip
+        return key
 
     def _scheduled(self, name: str) -> int:
         row = self._db.execute(
@@ -204,6 +229,8 @@ class Copies:
             "device": self._device,
             "record": self._record,
             "schedule": self._schedule,
+            # A take of it changes nothing of it.
+            "token": lambda _: {},
         }
         return names | makers[kind](names)
 
