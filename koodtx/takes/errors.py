@@ -27,9 +27,6 @@ class TakesFull(KoodtxError):
 class TakeEnded(KoodtxError):
     """The take has ended: upload it again."""
 
-    status = 409
-    problem = "take-ended"
-
 
 class AnalysisServerBusy(KoodtxError):
     """The analysis server may answer a further request. `wait_s`: after so long, if it said so."""

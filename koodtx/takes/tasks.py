@@ -16,7 +16,7 @@ from koodtx.storage.objects import Objects
 from koodtx.takes import store
 from koodtx.takes.analysis_server import AnalysisServer
 from koodtx.takes.end import end_take
-from koodtx.takes.errors import AnalysisRefused, AnalysisServerBusy, TakeEnded
+from koodtx.takes.errors import AnalysisRefused, AnalysisServerBusy, AnalysisServerMissing, TakeEnded
 from koodtx.takes.messages import AnalysisReport, AnalysisRequest, TakeScores
 from koodtx.takes.receive import receive
 
@@ -24,6 +24,8 @@ from koodtx.takes.receive import receive
 _LIMITS = Limits(soft_s=290, hard_s=300)
 
 _MAX_RETRY_S = 300
+# Of links to the audio, however little time the take has left.
+_LEAST_LIFETIME = timedelta(seconds=60)
 _MAX_POLL_S = 60
 # 2 ** 16 times any pause is above the maximum.
 _MAX_DOUBLINGS = 16
@@ -111,7 +113,7 @@ class _Analysis:
         take = self._take
         if take.reference_key is None:
             await self._fail("the line has no reference audio any more")
-        objects, lifetime = Objects(self._settings), take.give_up_at - self._now()
+        objects, lifetime = Objects(self._settings), max(_LEAST_LIFETIME, take.give_up_at - self._now())
         try:
             links = [
                 await make_link(objects, self._settings.signing_keys, key, lifetime)
@@ -169,6 +171,8 @@ async def _analyse(attempt: Attempt, _: NoArguments) -> None:
         raise NotFound("there is no take of this job")
     if take.status != "processing":
         raise TakeEnded
+    if not attempt.settings.analysis_server_url:
+        raise AnalysisServerMissing
     await _Analysis(attempt, take).run()
 
 
