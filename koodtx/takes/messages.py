@@ -34,7 +34,8 @@ class TakeResult(Struct, kw_only=True):
     emotion_score: Score | None
     overall_score: Score | None
     detailed_feedback: Annotated[
-        Any, Meta(description="An object or a text, as the analysis server sent it; null: it sent none.")
+        dict[str, Any] | str | None,
+        Meta(description="An object or a text, as the analysis server sent it; null: it sent none."),
     ]
     created_at: datetime
     error: Annotated[str | UnsetType, Meta(description="Why it failed; else absent.")] = UNSET

@@ -98,7 +98,7 @@ class _Analysis:
         self._defer(wait_s, _WORKING)
 
     async def _receive(self, report: AnalysisReport) -> None:
-        """Raises AttemptLost if that was the end. A report that a webhook would be refused for is no report."""
+        """Raises AttemptLost if that was the end. What a webhook would be refused for is ignored."""
         try:
             async with self._attempt.pool.connection() as connection, connection.transaction():
                 received = await receive(connection, report)

@@ -1,5 +1,5 @@
--- Whether a server may be called, as its circuit breaker says: NULL if so, else when to look again. When the pause after
--- failures is over, one caller is admitted; the others wait for _pause, until they see how that call ended.
+-- Whether a server may be called, as its circuit breaker says: NULL if so, else when to look again. When the pause
+-- after failures is over, one caller is admitted; the others wait for _pause, until they see how that call ended.
 create or replace function app.admit_call(_name text, _pause interval)
 returns timestamptz
 language plpgsql

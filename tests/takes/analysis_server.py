@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _unhappy(self, job: dict[str, Any], _: int) -> None:
         self._answer(201)
-        self._later(lambda: self.server.report(job, status="failed", error="nothing is said in the recording"))
+        self._later(lambda: self.server.report(job, status="failed", error="the recording is silent"))
 
     def _steps(self, job: dict[str, Any], _: int) -> None:
         self._answer(202)

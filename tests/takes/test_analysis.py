@@ -114,7 +114,7 @@ def test_take_without_a_result_fails_when_its_time_is_over(service: Service, beh
     [
         ("refused", "the analysis server refused the take: it answered 422"),
         ("redirected", "the analysis server refused the take: it answered 307"),
-        ("unhappy", "nothing is said in the recording"),
+        ("unhappy", "the recording is silent"),
     ],
 )
 def test_take_fails_with_the_reason(service: Service, behaviour: str, error: str) -> None:

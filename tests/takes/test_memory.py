@@ -54,6 +54,6 @@ def test_upload_of_50_mb_takes_no_more_memory_than_a_small_one(
             growth_mb = peak_mb(worker) - before_mb
     finally:
         process.stop()
-    print(f"50 MB: {growth_mb:.1f} MB above the {before_mb:.0f} MB of before")
+    print(f"50 MB: {growth_mb:.1f} MB more than the {before_mb:.0f} MB of the service")
     assert value(db, "select max(byte_count) from app.stored_objects") == 50 * _MB
     assert growth_mb < _GROWTH_MB

@@ -28,7 +28,7 @@ BAD_AUDIO = {
 
 
 @pytest.mark.parametrize("what", BAD_AUDIO)
-def test_file_that_is_no_whole_audio_is_refused(
+def test_file_that_is_not_whole_audio_is_refused(
     client: Client, auth_headers: dict[str, str], line_id: int, db: Db, settings: Settings, what: str
 ) -> None:
     body, status, problem = BAD_AUDIO[what]

@@ -89,7 +89,7 @@ def test_feedback_is_given_as_it_was_sent(report: Report, result: Callable[[], D
     assert result()["detailed_feedback"] == feedback
 
 
-@pytest.mark.parametrize("error", ["nothing is said", None, ""])
+@pytest.mark.parametrize("error", ["it is silent", None, ""])
 def test_take_fails(report: Report, result: Callable[[], Document], db: Db, job_id: str, error: str | None) -> None:
     assert was(report(status="failed", error=error)) == (200, "accepted")
     expected = error or "the analysis server could not analyse the take"
@@ -138,7 +138,7 @@ def test_job_that_is_not_known(client: Client, db: Db, job_id: str) -> None:
 
 BODY = {"job_id": "00000000-0000-4000-8000-000000000000", "status": "completed", "result": SCORES}
 WRONG = {
-    "a job_id that is no id": ({"job_id": "7"}, "job_id"),
+    "a job_id that is not an id": ({"job_id": "7"}, "job_id"),
     "no job_id": ({"job_id": None}, "job_id"),
     "an unknown status": ({"status": "queued"}, "status"),
     "no result": ({"result": None}, "result"),
@@ -169,7 +169,7 @@ def test_report_that_is_wrong_is_refused(client: Client, db: Db, job_id: str, wh
      (b" " * 300_000, 413, "too-large")],
     ids=["nothing", "cut off", "no text", "many brackets", "deep", "a list", "too large"],
 )  # fmt: skip
-def test_body_that_is_no_report_is_refused(client: Client, body: bytes, status: int, problem: str) -> None:
+def test_body_that_is_not_a_report_is_refused(client: Client, body: bytes, status: int, problem: str) -> None:
     reply = post(client, body)
     assert reply.status_code == status, reply.text
     assert reply.json()["type"] == f"urn:koodtx:problem:{problem}"
@@ -227,7 +227,7 @@ def test_message_that_is_not_signed_is_refused(client: Client, db: Db, job_id: s
     assert value(db, "select status from app.takes") == "processing"
 
 
-def test_nothing_is_said_about_jobs_without_a_signature(client: Client, job_id: str) -> None:
+def test_nothing_is_learned_of_jobs_without_a_signature(client: Client, job_id: str) -> None:
     """Known, unknown and malformed look the same."""
     replies = [post(client, body, OTHER_SECRET) for body in (b'{"job_id": "' + job_id.encode() + b'"}', b"{}", b"{")]
     assert {reply.status_code for reply in replies} == {401}
