@@ -12,7 +12,7 @@ import msgspec
 from koodtx.retry_after import retry_after_s
 from koodtx.settings import Settings
 from koodtx.takes.errors import AnalysisRefused, AnalysisServerBusy
-from koodtx.takes.messages import REPORT_BYTES, AnalysisReport, AnalysisRequest
+from koodtx.takes.messages import REPORT_BYTES, AnalysisReport, TakeSubmission
 from koodtx.webhooks.signature import signed_headers
 
 # Conflict: the server knows the take already, from a request whose answer was lost.
@@ -30,7 +30,7 @@ class AnalysisServer:
         self._secret = settings.analysis_secrets[0]
         self._timeout_s = settings.analysis_request_timeout_s
 
-    async def submit(self, request: AnalysisRequest, submission: int) -> None:
+    async def submit(self, request: TakeSubmission, submission: int) -> None:
         """Sends a take. `submission`: how often it has been sent. Raises AnalysisRefused."""
         body = msgspec.json.encode(request)
         headers = signed_headers(self._secret, f"{request.job_id}.{submission}", body)

@@ -51,7 +51,7 @@ class TakeScores(Struct, kw_only=True):
     overall_score: Score
 
 
-class AnalysisRequest(Struct, kw_only=True):
+class TakeSubmission(Struct, kw_only=True):
     """What the analysis server is sent."""
 
     job_id: UUID

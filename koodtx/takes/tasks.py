@@ -17,7 +17,7 @@ from koodtx.takes import store
 from koodtx.takes.analysis_server import AnalysisServer
 from koodtx.takes.end import end_take
 from koodtx.takes.errors import AnalysisRefused, AnalysisServerBusy, AnalysisServerMissing, TakeEnded
-from koodtx.takes.messages import AnalysisReport, AnalysisRequest, TakeScores
+from koodtx.takes.messages import AnalysisReport, TakeScores, TakeSubmission
 from koodtx.takes.receive import receive
 
 # One request to the analysis server; KOODTX_ANALYSIS_REQUEST_TIMEOUT_S is less.
@@ -109,7 +109,7 @@ class _Analysis:
         if report.status != "processing":
             raise AttemptLost
 
-    async def _request(self) -> AnalysisRequest:
+    async def _request(self) -> TakeSubmission:
         take = self._take
         if take.reference_key is None:
             await self._fail("the line has no reference audio any more")
@@ -123,7 +123,7 @@ class _Analysis:
             self._defer(self._retry_s(take.submissions + 1), _WAITING)
         public_url = self._settings.public_url.rstrip("/")
         reference_url, take_url = (public_url + link.url if link.url.startswith("/") else link.url for link in links)
-        return AnalysisRequest(
+        return TakeSubmission(
             job_id=self._attempt.job_id,
             text=take.text,
             language=take.language,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 from standardwebhooks import Webhook
 
-from koodtx.takes.messages import AnalysisReport, AnalysisRequest
+from koodtx.takes.messages import AnalysisReport, TakeSubmission
 from koodtx.webhooks.signature import read_secret, verify
 from tests.docs.pages import blocks, read
 from tests.support.takes import ANALYSIS_SECRET
@@ -82,7 +82,7 @@ def test_examples_fit_the_document_and_the_service() -> None:
     request, report, poll = examples()
     validator("Analysis").validate(json.loads(request.body))
     validator("Report").validate(json.loads(report.body))
-    sent = msgspec.json.decode(request.body, type=AnalysisRequest, strict=True)
+    sent = msgspec.json.decode(request.body, type=TakeSubmission, strict=True)
     assert msgspec.json.decode(report.body, type=AnalysisReport).job_id == sent.job_id
     assert sent.webhook_url.endswith(report.path)
     assert request.headers["webhook-id"] == f"{sent.job_id}.1"
@@ -90,7 +90,7 @@ def test_examples_fit_the_document_and_the_service() -> None:
 
 
 def test_what_is_sent_fits_the_document() -> None:
-    request = AnalysisRequest(
+    request = TakeSubmission(
         job_id=uuid4(),
         text="일곱",
         language="ko",

@@ -53,7 +53,7 @@ BAD_FORMS: dict[str, tuple[bytes, int, str, str | None]] = {
     "a header without end": (form(b"A" * 40_000), 400, "malformed", None),
     "many fields": (form(*[part(b"", 'form-data; name="a"')] * 100, part(TAKE)), 400, "malformed", None),
     "a wrong length": (form(b"Content-Length: 5\r\n" + part(TAKE)), 400, "malformed", None),
-    "bytes that are no text": (form(b'Content-Disposition: form-data; name="\xff"\r\n\r\n1'), 400, "malformed", None),
+    "bytes that are not text": (form(b'Content-Disposition: form-data; name="\xff"\r\n\r\n1'), 400, "malformed", None),
 }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ _RESERVED = {
 }  # fmt: skip
 # Each is an array or an object on the wire. In requests it can be left out; nothing else is a union of types.
 _UNIONS = {"SensorDataItem.timestamps", "Session.enabled_sensors", "RecordingSession.enabled_sensors"}
+_UNIONS |= {"TakeResult.detailed_feedback"}
 
 
 @pytest.fixture(scope="module")
