@@ -43,6 +43,7 @@ from koodtx.storage.objects import Objects
 from koodtx.storage.routes import routes as storage_routes
 from koodtx.sync.push.turns import PushTurns
 from koodtx.sync.routes import routes as sync_routes
+from koodtx.takes.routes import routes as takes_routes
 from koodtx.teams.routes import routes as teams_routes
 from koodtx.web import health, problems
 from koodtx.web.body import BoundedRequest, InFlight
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             scripts_admin_routes,
             mypage_routes,
             webhooks_routes,
+            takes_routes,
         ],
         state=make_state(settings),
         lifespan=[_connections],
@@ -143,6 +145,8 @@ def make_state(settings: Settings) -> AppState:
             "id_tokens": IdTokens(settings),
             "objects": Objects(settings),
             "downloads": Downloads(settings),
+            "uploads": AtOnce(settings.max_uploads, "uploads of all users", retry_after_s=10),
+            "user_uploads": AtOnce(settings.max_user_uploads, "uploads", retry_after_s=10),
         }
     )
 

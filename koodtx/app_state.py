@@ -36,6 +36,8 @@ class AppState(State):
     id_tokens: "IdTokens"
     objects: "Objects"
     downloads: "Downloads"
+    uploads: "AtOnce"
+    user_uploads: "AtOnce"
 
 
 def state_of(app: Litestar) -> AppState:

@@ -23,6 +23,7 @@ from koodtx.setting_types import split
 from koodtx.signing import Keys
 from koodtx.storage.settings import StorageSettings, check_storage_url
 from koodtx.sync.settings import SyncSettings
+from koodtx.takes.settings import TakeSettings, check_analysis_server
 from koodtx.web.settings import WebSettings
 from koodtx.webhooks.settings import WebhookSettings
 
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
         ExportSettings,
         RecommendationSettings,
         WebhookSettings,
+        TakeSettings,
         frozen=True,
         kw_only=True,
     ):
@@ -97,6 +99,7 @@ else:
         ExportSettings,
         RecommendationSettings,
         WebhookSettings,
+        TakeSettings,
     )
 
     def _fields(part: type[Struct]) -> Iterator[tuple[str, Any, Any]]:
@@ -141,6 +144,7 @@ def load(
     check_storage_url(settings.storage_url)
     check_lanes(settings.worker_lane_list)
     check_recommender(settings.recommender, settings.chat_url, settings.chat_model, settings.chat_api_key)
+    check_analysis_server(settings.analysis_server_url, settings.analysis_server_secret, settings.public_url)
     return settings
 
 

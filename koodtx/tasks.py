@@ -6,6 +6,7 @@ from koodtx.maintenance import tasks as maintenance
 from koodtx.recommendations import tasks as recommendations
 from koodtx.rollups import tasks as rollups
 from koodtx.sessions import tasks as sessions
+from koodtx.takes import tasks as takes
 from koodtx.webhooks import tasks as webhooks
 
-__all__ = ["analysis", "exports", "maintenance", "recommendations", "rollups", "sessions", "webhooks"]
+__all__ = ["analysis", "exports", "maintenance", "recommendations", "rollups", "sessions", "takes", "webhooks"]

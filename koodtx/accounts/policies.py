@@ -39,6 +39,7 @@ RIGHTS = {
     "token:read": "every user",
     "token:any": "administrators",
     "actor:any": "administrators",
+    "take:own": "its user",
     "schedule:any": "administrators",
     "webhook:own": "its owner",
     "link:hold": "everybody who has the link",

@@ -42,7 +42,7 @@ def checked_arguments(task: str, struct: type[Arguments], given: Mapping[str, An
         argument, message = in_words(str(error))
         raise wrong(argument, message, f"{argument}: {message}" if argument else message) from error
     for name, value in msgspec.to_builtins(arguments).items():
-        if _has_nul(value):
+        if has_nul(value):
             raise wrong(name, "must not contain NUL characters", f"{name} must not contain NUL characters")
     return arguments
 
@@ -73,12 +73,12 @@ def run_at_of(labels: Mapping[str, Any]) -> datetime | None:
     return when if when is None or when > datetime.now(UTC) else None
 
 
-def _has_nul(value: Any) -> bool:
+def has_nul(value: Any) -> bool:
     """Whether a text in it has a character that PostgreSQL cannot store."""
     if isinstance(value, dict):
-        return any(_has_nul(part) for item in value.items() for part in item)
+        return any(has_nul(part) for item in value.items() for part in item)
     if isinstance(value, list):
-        return any(_has_nul(part) for part in value)
+        return any(has_nul(part) for part in value)
     return isinstance(value, str) and "\0" in value
 
 

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from koodtx.errors import KoodtxError
 from koodtx.jobs import notify, store
+from koodtx.jobs.messages import Job
 from koodtx.settings import Settings
 
 
@@ -113,6 +114,10 @@ class Attempt:
             job = await store.defer_job(connection, self.job_id, self.number, run_at, message)
         if job is not None:
             await notify.publish_state(self._redis, job)
+
+    async def publish(self, job: Job) -> None:
+        """Publishes a state that the task itself has written. To be called after the commit."""
+        await notify.publish_state(self._redis, job)
 
     def _is_slice_over(self) -> bool:
         return self._limits.slice_s is not None and self._elapsed_s() > self._limits.slice_s

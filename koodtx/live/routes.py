@@ -50,12 +50,17 @@ async def ticket(request: BoundedRequest, state: AppState) -> Ticket:
 
 
 def _watch_name(_handler: Any, _method: Any, path: list[Any]) -> str:
-    return "watchAnalysis" if "analysis" in path else "watchJob"
+    names = {"analysis": "watchAnalysis", "tokens": "watchTake"}
+    return next((name for part, name in names.items() if part in path), "watchJob")
 
 
 # The policy is public because browsers cannot send a header here: the token in the query is checked instead.
 @get(
-    ["/api/v1/analysis/{job_id:uuid}/events", "/api/v1/jobs/{job_id:uuid}/events"],
+    [
+        "/api/v1/analysis/{job_id:uuid}/events",
+        "/api/v1/jobs/{job_id:uuid}/events",
+        "/api/tokens/analysis-progress/{job_id:uuid}",
+    ],
     operation_id=_watch_name,
     summary="Watch a job: server-sent events",
     responses={

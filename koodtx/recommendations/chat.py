@@ -2,11 +2,8 @@
 
 import asyncio
 import random
-import re
 import ssl
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -16,6 +13,7 @@ from koodtx.recommendations.chat_answer import read_answer
 from koodtx.recommendations.circuit_breaker import CircuitBreaker
 from koodtx.recommendations.prompt import write_prompt
 from koodtx.recommendations.recommender import Day, RecommenderFailed, Texts
+from koodtx.retry_after import retry_after_s
 from koodtx.settings import Settings
 
 _MAX_FAILURES = 5
@@ -152,19 +150,8 @@ def _failure(answer: httpx.Response) -> _EndpointFailed:
     status = answer.status_code
     detail = f"the chat endpoint answered {status}{_HINTS.get(status, '')}"
     if status in _BUSY or status >= 500:
-        return _Busy(detail, _retry_after_s(answer.headers.get("Retry-After", "")))
+        return _Busy(detail, retry_after_s(answer.headers.get("Retry-After", "")))
     return _EndpointFailed(detail)
-
-
-def _retry_after_s(text: str) -> float | None:
-    """Seconds of the header, which has seconds or a time; None if it has neither."""
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return float(text)
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 def _wrong_certificate(error: BaseException | None) -> str | None:

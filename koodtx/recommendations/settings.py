@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from koodtx.errors import SettingsError
-from koodtx.setting_types import Count, Positive
+from koodtx.setting_types import Count, Positive, is_http_url
 
 _PATH = "/chat/completions"
 
@@ -63,16 +63,9 @@ def check_recommender(recommender: str, chat_url: str, chat_model: str, chat_api
 
 
 def _check_url(text: str) -> None:
-    try:
-        url = urlsplit(text)
-        host = url.hostname or ""
-        # A ValueError for a name that cannot be looked up, e.g. with an empty part; for a port above 65535 as well.
-        host.encode("idna")
-        is_valid = url.scheme in ("http", "https") and re.fullmatch(r"[\w.:-]+", host) and url.port != 0
-    except ValueError:
-        is_valid = False
-    if not is_valid or re.search(r"[^!-~]", text):
+    if not is_http_url(text):
         raise SettingsError("KOODTX_CHAT_URL must be like https://chat.example.org/v1")
+    url = urlsplit(text)
     if "@" in url.netloc or "?" in text or "#" in text:
         raise SettingsError(
             "KOODTX_CHAT_URL must not contain a user name, a password, a query or a fragment; for a key there is"

@@ -41,7 +41,10 @@ begin
     return query
     update app.jobs as j
     set
-        status = 'running', version = j.version + 1, attempt = j.attempt + 1, progress = 0, message = null,
+        status = 'running', version = j.version + 1, attempt = j.attempt + 1,
+        -- A job that made way or was deferred goes on; any other begins again.
+        progress = case when j.status = 'queued' and j.error is null then j.progress else 0 end,
+        message = case when j.status = 'queued' and j.error is null then j.message end,
         lease_until = clock_timestamp() + _lease, started_at = clock_timestamp()
     where j.id = _id
     returning j.*;

@@ -8,7 +8,7 @@ begin atomic
     update app.jobs
     set
         status = 'queued', version = version + 1, last_attempt = attempt + max_attempts, queue_rank = null,
-        run_at = clock_timestamp(), error = null, message = null, finished_at = null
+        run_at = clock_timestamp(), progress = 0, error = null, message = null, finished_at = null
     where id = _id and status in ('failed', 'cancelled')
     returning jobs.*;
 end;

@@ -46,6 +46,7 @@ ALLOWED = {
     "device:own": {"owner"},
     "identity:own": {"owner"},
     "record:own": {"owner"},
+    "take:own": {"owner"},
     "schedule:any": {"admin"},
     "script:read": set(SOMEBODY),
     "script:any": {"admin"},
@@ -64,7 +65,12 @@ ELSEWHERE = ("link:hold", "page:read")
 STILL = {
     ("DELETE", "/api/sessions/{session_id}"), ("DELETE", "/api/records/{record_id}"),
     ("GET", "/api/v1/shares/{share_id}/accesses"),
+    # Takes outlast their jobs.
+    ("GET", "/api/tokens/analysis-result/{job_id}"),
 }  # fmt: skip
+
+# Whose id `{job_id}` is, where it is not that of an analysis.
+_JOBS = {"export:own": "export_id", "take:own": "take_id"}
 
 _OK = 200
 
@@ -228,7 +234,8 @@ class Matrix:
             query["share_id"] = names["share_id"]
         if route.right in LISTS:
             query["session_id"] = names["session_id"]
-        filled = names | {"job_id": names["export_id" if route.right.startswith("export") else "job_id"]}
+        job = _JOBS.get(route.right, "job_id")
+        filled = names | {"job_id": names[job]}
         path_names = {name: value for name, value in filled.items() if f"{{{name}}}" in route.path}
         return self._client.request(
             method or route.method,

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
+from pathlib import Path
 
 import argon2
 import psycopg
@@ -22,6 +23,7 @@ from tests.support.aliases import Client, Db
 from tests.support.apps import app_with
 from tests.support.databases import close, copy_statement
 from tests.support.settings import make_settings
+from tests.support.takes import ANALYSIS_SECRET
 from tests.sync.histories.bugs import Edit
 
 _numbers = count()
@@ -44,10 +46,11 @@ RunWorld = Callable[..., AbstractContextManager[Running]]
 class Worlds:
     """Runs one application at a time, each on a database of its own."""
 
-    def __init__(self, server: str, template: str, redis_url: str) -> None:
+    def __init__(self, server: str, template: str, redis_url: str, objects: Path) -> None:
         self._server = server
         self._template = template
         self._redis_url = redis_url
+        self._objects = objects
         self._names: list[str] = []
         with self._application(template) as (_, client, db):
             self._world = build(client, db)
@@ -78,7 +81,13 @@ class Worlds:
         with Redis.from_url(self._redis_url) as redis:
             redis.flushall()
         owner_url = make_conninfo(self._server, dbname=self._names[-1])
-        settings = make_settings(owner_url, redis_url=self._redis_url)
+        settings = make_settings(
+            owner_url,
+            redis_url=self._redis_url,
+            storage_url=self._objects.as_uri(),
+            analysis_server_url="http://127.0.0.1:9",
+            analysis_server_secret=ANALYSIS_SECRET,
+        )
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(passwords, "_argon2", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
             # Logins have the same ids in every copy.

@@ -129,6 +129,7 @@ BODY_ROUTES = [
     "/api/admin/actors", "/api/admin/actors/{actor_id}", "/api/mypage/bookmarks",
     "/api/auth/google", "/api/auth/openid", "/api/auth/identities",
     "/api/webhooks", "/api/webhooks/{webhook_id}",
+    "/api/tokens/webhook/analysis-complete",
 ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tests.support.files import pieces
 from tests.support.readings import reading
 from tests.support.requests import log_in, push, push_body, register
 from tests.support.settings import SECRET
+from tests.support.takes import add_line
 
 # Each is or was in a team with the owner, who leads it.
 MEMBERS = ("viewer", "downloader", "lead", "former", "late", "unshared", "invited", "disabled")
@@ -57,6 +58,7 @@ def build(client: Client, db: Db) -> World:
         "script_id": NO_SCHEDULE, "token_id": NO_SCHEDULE, "actor_id": NO_SCHEDULE,
         "identity_id": NO_JOB,
         "webhook_id": NO_JOB,
+        "take_id": NO_JOB,
     }  # fmt: skip
     builder.end_rights(shared)
     return World(
@@ -155,6 +157,7 @@ class _Builder:
             "record_id": self._noted(name),
             "schedule_id": str(self._scheduled(session_id)),
             "webhook_id": self._ask(name, "POST", "/api/webhooks", _WEBHOOK)["webhook_id"],
+            "take_id": self._take(name),
             "user_id": str(self._id("bystander")),
         } | self._catalogued(session_id)
 
@@ -171,6 +174,26 @@ class _Builder:
         ).fetchone()  # fmt: skip
         assert row is not None
         return str(row[0])
+
+    def _line(self) -> int:
+        return add_line(self._db, "canary", self._audio_row("reference"))
+
+    def _take(self, name: str) -> str:
+        job_id = str(uuid4())
+        self._db.execute(
+            "insert into app.takes (job_id, user_id, line_id, audio_key, duration_s, sample_rate_hz, give_up_at)"
+            " values (%s, %s, %s, %s, 1, 8000, now())", [job_id, self._id(name), self._line(), self._audio_row("take")],
+        )  # fmt: skip
+        return job_id
+
+    def _audio_row(self, purpose: str) -> str:
+        """The key of a file of which there is only the row."""
+        key = f"{purpose}/{uuid4().hex}"
+        self._db.execute(
+            "insert into app.stored_objects (key, purpose, file_name, media_type, stored_at, byte_count)"
+            " values (%s, %s, 'a.wav', 'audio/wav', now(), 1)", [key, purpose],
+        )  # fmt: skip
+        return key
 
     def _scheduled(self, name: str) -> int:
         row = self._db.execute(
@@ -325,6 +348,7 @@ class Copies:
         assert row is not None
         self._copy(table, "id", old, id=row[0], **changes)
         return str(row[0])
+
     def _webhook(self, names: Names) -> Names:
         webhook_id = str(uuid4())
         self._copy("webhooks", "webhook_id", names["webhook_id"], webhook_id=webhook_id)

@@ -109,6 +109,7 @@ def test_deferred_job_waits_for_its_time_and_loses_no_attempt(db: Db) -> None:
     assert db.execute("select from app.defer_job(%s, 1, now(), '')", [job]).fetchone() is None, "an older attempt"
     db.execute("update app.jobs set run_at = now() where id = %s", [job])
     assert claim(db) == job
+    assert one(db, "select progress from app.jobs where id = %s", job) == 40, "it goes on"
 
 
 @pytest.mark.parametrize("is_running", [False, True])

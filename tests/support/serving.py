@@ -16,9 +16,11 @@ _START_S = 30
 
 
 @contextmanager
-def serving(settings: Settings, more: Mapping[str, str] | None = None) -> Iterator[httpx.Client]:
+def serving(
+    settings: Settings, more: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[httpx.Client]:
     """A client of a service of its own on the database of these settings. `more`: of its environment."""
-    port = free_port()
+    port = port or free_port()
     environment = command_environment(settings.database_url) | {
         "KOODTX_LOG_LEVEL": "error",
         "KOODTX_PUSHES_PER_MINUTE": "0",

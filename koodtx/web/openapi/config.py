@@ -73,6 +73,7 @@ OPENAPI = OpenAPIConfig(
         Tag(name="Scripts", description="Scripts to practise: lines (tokens), actors, reference audio."),
         Tag(name="My page", description="Bookmarked lines, dubbed lines, progress."),
         Tag(name="Webhooks", description="Signed messages to URLs of users when something is ready."),
+        Tag(name="Takes", description="Takes of lines: upload, progress, scores; the webhook of the analysis server."),
         Tag(name="Batch", description="For administrators: schedules, their runs, and runs on request."),
         Tag(name="Admin", description="For administrators: jobs of all users, workers, maintenance."),
         Tag(name="Service", description="Health and metrics."),
