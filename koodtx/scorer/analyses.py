@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 
-from koodtx.errors import NotFound, invalid_field
+from koodtx.errors import NotFound, TooMany, invalid_field
 from koodtx.scorer.deliver import Webhooks
 from koodtx.scorer.download import download
-from koodtx.scorer.errors import AnalysisFailed, QueueFull
+from koodtx.scorer.errors import AnalysisFailed
 from koodtx.scorer.messages import AnalysisRequest, Report, Result
 from koodtx.scorer.scoring import Scoring
 
@@ -61,7 +61,7 @@ class Analyses:
     def submit(self, request: AnalysisRequest) -> Report:
         """Accepts an analysis. One that is known is not run again; its result, if it has ended, is sent again.
 
-        Raises Invalid if a URL may not be called, QueueFull.
+        Raises Invalid if a URL may not be called, TooMany.
         """
         self._check_urls(request)
         known = self._known.get(request.job_id)
@@ -74,7 +74,7 @@ class Analyses:
         try:
             self._queue.put_nowait(analysis)
         except asyncio.QueueFull as error:
-            raise QueueFull(retry_after_s=_RETRY_AFTER_S) from error
+            raise TooMany(retry_after_s=_RETRY_AFTER_S) from error
         self._known[request.job_id] = analysis
         return analysis.report
 

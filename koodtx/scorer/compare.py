@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from koodtx.scorer.features import Features
 
-# Pitch movements below 1 semitone, and changes of level below 1 dB, are hardly heard: two contours that are flat within
-# these agree. 't Hart 1981 finds 3 semitones for pitch movements in speech; 1 dB is the usual just noticeable step.
+# In speech, differences of pitch are noticed from about 1.5 semitones (Rietveld and Gussenhoven 1985), steps of level from
+# about 1 dB: two contours that are flat within these agree.
 PITCH_TOLERANCE_ST = 1.0
 ENERGY_TOLERANCE_DB = 1.0
 

@@ -38,7 +38,7 @@ class Recording(Struct, frozen=True):
 def decode(path: Path, name: str) -> Recording:
     """Reads an audio file; channels are averaged. `name` is for messages: the take, the reference.
 
-    Raises AudioUnusable if it is no audio of a known format, damaged at the start, too short or too long.
+    Raises AudioUnusable if its format is not known, or it is damaged, too short or too long.
     """
     try:
         options = {"format_whitelist": _FORMATS, "codec_whitelist": _CODECS}

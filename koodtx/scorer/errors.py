@@ -19,12 +19,5 @@ class ScoringEnded(AnalysisFailed):
     """The process that scores took too long or ended."""
 
 
-class QueueFull(KoodtxError):
-    """Too many analyses are waiting: try again later."""
-
-    status = 503
-    problem = "queue-full"
-
-
 class ExtraMissing(KoodtxError):
     """The scorer needs further packages: pip install 'koodtx[scorer]'."""

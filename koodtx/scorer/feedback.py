@@ -12,7 +12,7 @@ METHOD = "acoustic comparison with the reference; words are not recognised"
 # A share of clipped samples above this is audible.
 _CLIPPED = 0.001
 _GOOD, _FAIR = 0.75, 0.4
-# Within a tenth, tempo is hardly heard as different (Quene 2007 finds 5 to 8 % for speech).
+# Within a tenth, a difference of tempo is hardly noticed (Quene 2007 finds 5 to 8 % for speech).
 _SAME_TEMPO = 0.1
 
 

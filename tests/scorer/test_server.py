@@ -197,13 +197,13 @@ def test_a_process_that_dies_while_it_scores_fails_that_analysis_only(api: Api, 
     assert world.last("lives", 120)["status"] == "completed"
 
 
-def test_a_full_queue_is_answered_503(world: World, api: Api) -> None:
+def test_a_full_queue_is_answered_429(world: World, api: Api) -> None:
     world.released.clear()
     answers = [api.submit(f"many-{number}", "/slow") for number in range(106)]
     world.released.set()
     assert [answer.status_code for answer in answers[:100]] == [202] * 100
     refused = answers[-1]
-    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
     assert world.last("many-99")["status"] == "failed"
 
 
