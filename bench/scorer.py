@@ -9,6 +9,7 @@ import itertools
 import math
 import resource
 import time
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def main() -> None:
 def _print_rates(features: dict[Name, Features]) -> None:
     pairs = {(one, other): compare(features[one], features[other]) for one in features for other in features}
     print(f"{len(features)} recordings                mean: same digit  other digit   same above other")
-    for title, value in [*((name, _value(name)) for name in _SCORES), ("overall", _overall)]:
+    for title, value in [*((name, attrgetter(name)) for name in _SCORES), ("overall", _overall)]:
         same = [value(pairs[pair]) for pair in pairs if pair[0][0] == pair[1][0] and pair[0][1] != pair[1][1]]
         other = [value(pairs[pair]) for pair in pairs if pair[0][0] != pair[1][0] and pair[0][1] != pair[1][1]]
         wins = [value(pairs[one, two]) > value(pairs[one, three]) for one, two, three in _triples(list(features))]
@@ -57,10 +58,6 @@ def _triples(names: list[Name]) -> list[tuple[Name, Name, Name]]:
         for one, two, three in itertools.product(names, names, names)
         if one[0] == two[0] != three[0] and one[1] != two[1] == three[1]
     ]
-
-
-def _value(name: str):  # type: ignore[no-untyped-def]
-    return lambda comparison: getattr(comparison, name)
 
 
 def _overall(comparison: Comparison) -> float:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from koodtx.scorer.features import Features
 
-# In speech, differences of pitch are noticed from about 1.5 semitones (Rietveld and Gussenhoven 1985), steps of level from
-# about 1 dB: two contours that are flat within these agree.
+# In speech, differences of pitch are noticed from about 1.5 semitones (Rietveld and Gussenhoven 1985), steps of level
+# from about 1 dB: two contours that are flat within these agree.
 PITCH_TOLERANCE_ST = 1.0
 ENERGY_TOLERANCE_DB = 1.0
 

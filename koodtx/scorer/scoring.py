@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
@@ -18,6 +19,8 @@ START_LIMIT_S = 300
 SCORE_LIMIT_S = 120
 # librosa and what numba compiled hold some 270 MB.
 IDLE_S = 300
+# One core: the others are for the API and the database.
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
 _log = structlog.get_logger("koodtx.scorer")
 
@@ -74,7 +77,7 @@ class Scoring:
         await self._end()
         began = time.monotonic()
         command = (sys.executable, "-m", "koodtx.scorer.child")
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=os.environ | _ONE_THREAD)
         try:
             await self._answer(process, b"", START_LIMIT_S)
         except BaseException:
