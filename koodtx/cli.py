@@ -15,6 +15,7 @@ _COMMANDS = {
     "serve": ("koodtx.serve", "The API."),
     "worker": ("koodtx.worker_command", "Runs jobs."),
     "scheduler": ("koodtx.worker_command", "Starts jobs at their scheduled times."),
+    "scorer": ("koodtx.scorer.command", "The analysis server for trials: scores takes against their reference audio."),
     "jobs": ("koodtx.jobs.command", "Starts, lists, shows, retries and cancels jobs."),
     "maintenance": ("koodtx.maintenance.command", "Runs a maintenance task in this process."),
     "retention": ("koodtx.maintenance.command", "Shows or changes how long data are kept."),

@@ -1,4 +1,4 @@
-"""`koodtx up`: PostgreSQL, Redis, migration, API, worker and scheduler in the foreground, without any setup."""
+"""`koodtx up`: PostgreSQL, Redis, migration, API, workers, scheduler, scorer in the foreground, without setup."""
 
 import os
 import shutil
@@ -15,6 +15,7 @@ from koodtx.embedded.data_folder import kept_secret, make_data_dir, remember_kin
 from koodtx.embedded.errors import EmbeddedError
 from koodtx.embedded.postgres import PrivatePostgres
 from koodtx.embedded.redis import PrivateRedis
+from koodtx.embedded.scorer import scorer_environment, scorer_options
 from koodtx.processes.addresses import answers_ok, base_url, is_port_free
 from koodtx.processes.console import Progress
 from koodtx.processes.errors import ProcessFailed
@@ -111,6 +112,8 @@ class _Trial:
             run_to_end("The migration", _koodtx("migrate"), env=self._env, log=self._data_dir / "migrate.log")
         if postgres:
             self._env["KOODTX_DATABASE_URL"] = self._enable_app_login(postgres)
+        of_scorer = scorer_environment(self._env, self._data_dir, base_url(self._host, self._port))
+        self._env |= of_scorer
         lines = [f"{name}={self._env[name]}" for name in _WRITTEN if self._env.get(name)]
         write_private(self._data_dir / "env", "\n".join(lines))
         self._supervisor.start(self._api(workers))
@@ -119,6 +122,9 @@ class _Trial:
         for name, log, served in lanes:
             self._supervisor.start(self._runner(name, log, "worker", "--workers", "1", "--lanes", served))
         self._supervisor.start(self._runner("Scheduler", "scheduler", "scheduler"))
+        if of_scorer:
+            # Last, and not waited for: an analysis that is requested before it listens is requested again.
+            self._supervisor.start(self._runner("Scorer", "scorer", *scorer_options(self._env)))
 
     def _start_postgres(self, kind: str | None) -> PrivatePostgres:
         wanted = kind or self._env.get("KOODTX_POSTGRES_KIND") or remembered_kind(self._data_dir)

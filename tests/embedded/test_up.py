@@ -61,11 +61,11 @@ def test_it_restarts_all_its_parts_and_stops_at_ctrl_c(folder: Path) -> None:
     with running_up(folder, port) as up:
         env = read_env_file(folder / "data/env")
         first = children_of(up)
-        assert len(first) == 6  # PostgreSQL, Redis, API, two workers, scheduler
+        assert len(first) == 7  # PostgreSQL, Redis, API, two workers, scheduler, scorer
         for child in first:
             os.kill(child, signal.SIGKILL)
         # The API may answer before `up` has noticed and printed it.
-        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 6 and answers_ok(health), 60)
+        wait_until(lambda: (folder / "out").read_text().count("ready again in") == 7 and answers_ok(health), 60)
         assert not first & children_of(up)
         with psycopg.connect(env["KOODTX_DATABASE_URL"]) as connection:
             assert connection.execute("select current_user").fetchone() == ("koodtx_app",)
