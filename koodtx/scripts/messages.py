@@ -14,7 +14,7 @@ MAX_LINE = 2_000
 MAX_ACTOR = 200
 # The lines of a script, unless nearly all are as long as a line may be.
 LINES_BYTES = 2_000_000
-# A film of eleven days.
+# Longer than any film.
 _LAST_S = 1_000_000.0
 
 Title = Annotated[str, Meta(min_length=1, max_length=MAX_TITLE, pattern=PRINTABLE)]

@@ -139,10 +139,6 @@ async def count_actors(connection: Connection, text: str | None) -> int:
     return count
 
 
-async def find_actor(connection: Connection, actor_id: int) -> Actor | None:
-    return await fetch_one(connection, Actor, "select id, name from app.actors where id = %(id)s", {"id": actor_id})
-
-
 async def insert_script(connection: Connection, script: NewScript) -> int | None:
     """The id; None: another script has this source_id."""
     script_id: int | None = await fetch_value(
