@@ -49,11 +49,14 @@ async def _discover(http: httpx.AsyncClient, issuer_url: str) -> str:
     # Section 4.3: or else another issuer's keys would sign for this one.
     if discovery.issuer != issuer_url:
         raise IssuerFailed("the discovery document is another issuer's")
-    # Only an issuer on this machine may have its keys there.
-    is_less_safe = issuer_url.startswith("https:") and not discovery.jwks_uri.startswith("https:")
-    if is_less_safe or not is_trusted_url(discovery.jwks_uri):
+    if not may_have_keys_at(issuer_url, discovery.jwks_uri):
         raise IssuerFailed("jwks_uri must be an https:// URL")
     return discovery.jwks_uri
+
+
+def may_have_keys_at(issuer_url: str, jwks_uri: str) -> bool:
+    """Whether the keys are as safe there as the issuer is: only one on this machine may have them there."""
+    return is_trusted_url(jwks_uri) and (jwks_uri.startswith("https:") or issuer_url.startswith("http:"))
 
 
 async def _get(http: httpx.AsyncClient, url: str) -> bytes:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from koodtx.accounts.openid.store import MAX_IDENTITIES
@@ -12,6 +13,8 @@ from tests.support.aliases import Client, CreateUser, Db, User
 from tests.support.openid_issuer import OpenidIssuer
 from tests.support.requests import log_in as log_in_by_password
 from tests.support.waiting import wait_until
+
+NO_LOGIN = uuid4()
 
 pytestmark = [pytest.mark.auth, pytest.mark.api]
 
@@ -127,6 +130,23 @@ def test_of_removals_at_once_one_identity_stays(client: Client, issuer: OpenidIs
         replies = list(threads.map(lambda path: client.delete(path, headers=headers), paths))
     assert sorted(reply.status_code for reply in replies) == [204, 204, 204, 409]
     assert len(identities(client, headers)) == 1
+
+
+def test_a_removal_waits_for_one_that_is_not_committed(
+    client: Client, issuer: OpenidIssuer, db: Db, database_url: str
+) -> None:
+    answer = logged_in(client, issuer.token())
+    link(client, issuer.token(sub="second"), headers_of(answer))
+    removals = [
+        (answer["user"]["id"], identity["identity_id"], NO_LOGIN) for identity in identities(client, headers_of(answer))
+    ]
+    query = "select app.unlink_identity(%s, %s, %s)"
+    with psycopg.connect(database_url) as first, ThreadPoolExecutor(1) as threads:
+        assert first.execute(query, removals[0]).fetchone() == ("done",)
+        second = threads.submit(lambda: db.execute(query, removals[1]).fetchone())
+        wait_until(lambda: second.done() or first.execute("select 1 from pg_locks where not granted").fetchone())
+        first.commit()
+        assert second.result() == ("last",)
 
 
 def test_another_users_identity_is_not_removed(client: Client, create_user: CreateUser, issuer: OpenidIssuer) -> None:

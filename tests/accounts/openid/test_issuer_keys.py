@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koodtx.accounts.openid.errors import IssuerUnavailable
+from koodtx.accounts.openid.fetch import may_have_keys_at
 from koodtx.accounts.openid.issuer_keys import IssuerKeys
 from koodtx.accounts.openid.key_set import read_keys
 from tests.accounts.openid.conftest import MoveClock
@@ -189,16 +190,50 @@ def test_garbage_is_as_if_the_issuer_was_away(
         {"jwks_uri": "http://169.254.169.254/latest/meta-data/"},
         {"jwks_uri": "file:///etc/passwd"},
         {"jwks_uri": "keys"},
-        {"jwks_uri": "http://user:password@127.0.0.1/keys"},
+        {"jwks_uri": "http://user:password@127.0.0.1:{port}/keys"},
         {"jwks_uri": ""},
     ],
 )
 def test_a_discovery_document_that_points_elsewhere_is_not_followed(
     client: Client, issuer: OpenidIssuer, discovery: dict[str, Any]
 ) -> None:
-    issuer.discovery = discovery
+    port = issuer.url.rpartition(":")[2]
+    issuer.discovery = {name: value.replace("{port}", port) for name, value in discovery.items()}
     assert_unavailable(log_in(client, issuer.token()))
     assert issuer.requests == [DISCOVERY]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("issuer_url", "jwks_uri", "may"),
+    [
+        ("https://a.org", "https://a.org/keys", True),
+        ("https://a.org", "https://keys.example.net/a", True),
+        ("https://a.org", "http://a.org/keys", False),
+        ("https://a.org", "http://127.0.0.1/keys", False),
+        ("http://127.0.0.1", "http://127.0.0.1:8080/keys", True),
+        ("http://127.0.0.1", "http://192.168.1.2/keys", False),
+        ("http://127.0.0.1", "https://a.org/keys", True),
+    ],
+)
+def test_keys_are_as_safe_as_their_issuer(issuer_url: str, jwks_uri: str, may: bool) -> None:
+    assert may_have_keys_at(issuer_url, jwks_uri) is may
+
+
+@pytest.mark.parametrize("path", [DISCOVERY, KEYS])
+def test_an_answer_that_is_too_long_is_not_read(
+    client: Client, issuer: OpenidIssuer, move_clock: MoveClock, path: str
+) -> None:
+    documents = {
+        DISCOVERY: {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys"},
+        KEYS: {"keys": [public_jwk(rsa_key(1), kid="first")]},
+    }
+    document = json.dumps(documents[path]).encode()
+    issuer.answers[path] = document + b" " * 256 * 1024
+    assert_unavailable(log_in(client, issuer.token()))
+    issuer.answers[path] = document + b" " * 200 * 1024
+    move_clock(11)
+    logged_in(client, issuer.token())
 
 
 def test_other_keys_of_a_set_are_skipped(client: Client, issuer: OpenidIssuer) -> None:
