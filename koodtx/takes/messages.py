@@ -70,7 +70,9 @@ class ReportedScores(Struct, kw_only=True):
     intonation_score: Score
     emotion_score: Score
     overall_score: Annotated[Score | None, Meta(description="Absent: the mean of the three.")] = None
-    detailed_feedback: Annotated[dict[str, Any] | str | None, Meta(description="Shown to the user as it is.")] = None
+    detailed_feedback: Annotated[
+        dict[str, Any] | str | None, Meta(description="Given to the user as it is. A text is accepted as well.")
+    ] = None
 
 
 class AnalysisReport(Struct, kw_only=True):

@@ -37,8 +37,6 @@ class Uploads:
 
     async def check(self, user_id: int, line_id: int) -> None:
         """Before the recording is received. Raises NotFound, and what else would have it refused."""
-        if not self._settings.analysis_server_url:
-            raise AnalysisServerMissing
         async with self._pool.connection() as connection, connection.transaction():
             await self._check(connection, user_id, line_id, 0)
 
@@ -84,6 +82,8 @@ class Uploads:
         if not line.has_audio:
             raise NoReferenceAudio
         settings = self._settings
+        if not settings.analysis_server_url:
+            raise AnalysisServerMissing
         await own.check_limit(connection, user_id, settings.max_user_jobs, is_due=True)
         await own.check_limit(connection, user_id, settings.max_user_jobs, is_due=False)
         used = await store.usage(connection, user_id)

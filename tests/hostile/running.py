@@ -23,7 +23,6 @@ from tests.support.aliases import Client, Db
 from tests.support.apps import app_with
 from tests.support.databases import close, copy_statement
 from tests.support.settings import make_settings
-from tests.support.takes import ANALYSIS_SECRET
 from tests.sync.histories.bugs import Edit
 
 _numbers = count()
@@ -85,8 +84,6 @@ class Worlds:
             owner_url,
             redis_url=self._redis_url,
             storage_url=self._objects.as_uri(),
-            analysis_server_url="http://127.0.0.1:9",
-            analysis_server_secret=ANALYSIS_SECRET,
         )
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(passwords, "_argon2", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

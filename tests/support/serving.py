@@ -10,6 +10,7 @@ import httpx
 from koodtx.processes.addresses import free_port
 from koodtx.settings import Settings
 from tests.support.command_settings import command_environment
+from tests.support.settings import ANALYSIS_SECRET
 from tests.support.waiting import wait_until
 
 _START_S = 30
@@ -26,6 +27,8 @@ def serving(
         "KOODTX_PUSHES_PER_MINUTE": "0",
         "KOODTX_LOGINS_PER_MINUTE": "0",
         "KOODTX_LOGINS_PER_MINUTE_ADDRESS": "0",
+        "KOODTX_ANALYSIS_SERVER_URL": "http://127.0.0.1:9",
+        "KOODTX_ANALYSIS_SERVER_SECRET": ANALYSIS_SECRET,
         **(more or {}),
     }
     command = [sys.executable, "-m", "koodtx", "serve", "--host", "127.0.0.1", "--port", str(port)]

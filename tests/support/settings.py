@@ -9,6 +9,7 @@ from koodtx.settings import Settings
 SECRET = "a secret of the tests, 32 characters or more"
 PASSWORD = "correct horse battery staple"
 SERVICE_PASSWORD = "service"
+ANALYSIS_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def make_settings(owner_url: str, **changes: Any) -> Settings:
@@ -22,6 +23,9 @@ def make_settings(owner_url: str, **changes: Any) -> Settings:
         "pushes_per_minute": 0,
         "max_user_jobs": 0,
         "logins_per_minute": 0,
+        # Nobody listens there: tests/takes has one.
+        "analysis_server_url": "http://127.0.0.1:9",
+        "analysis_server_secret": ANALYSIS_SECRET,
         "logins_per_minute_account": 0,
         "logins_per_minute_address": 0,
     }

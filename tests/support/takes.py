@@ -18,8 +18,6 @@ SPEECH = Path(__file__).parent.parent / "data" / "speech_wav"
 REFERENCE = (SPEECH / "fsdd" / "7_theo_0.wav").read_bytes()
 TAKE = (SPEECH / "fsdd" / "7_jackson_0.wav").read_bytes()
 
-ANALYSIS_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
 
 def store_audio(settings: Settings, body: bytes, purpose: str, user_id: int | None = None) -> str:
     """Stores a file as a room does; returns its key."""

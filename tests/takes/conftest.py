@@ -22,8 +22,8 @@ from tests.support.processes import WorkerProcess
 from tests.support.requests import register
 from tests.support.s3_server import make_bucket, s3_server
 from tests.support.serving import serving
-from tests.support.settings import make_settings
-from tests.support.takes import ANALYSIS_SECRET, REFERENCE, add_line, store_audio
+from tests.support.settings import ANALYSIS_SECRET, make_settings
+from tests.support.takes import REFERENCE, add_line, store_audio
 from tests.support.waiting import wait_until
 from tests.takes.service import Service
 
@@ -32,13 +32,11 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
-    """Of the app in this process; nobody listens at the URL of the analysis server."""
+    """Of the app in this process."""
     return make_settings(
         database_url,
         redis_url=redis_url,
         storage_url=(tmp_path / "objects").as_uri(),
-        analysis_server_url="http://127.0.0.1:9/base",
-        analysis_server_secret=ANALYSIS_SECRET,
     )
 
 

@@ -19,7 +19,7 @@ from standardwebhooks import Webhook
 from koodtx.takes.messages import AnalysisReport, TakeSubmission
 from koodtx.webhooks.signature import read_secret, verify
 from tests.docs.pages import blocks, read
-from tests.support.takes import ANALYSIS_SECRET
+from tests.support.settings import ANALYSIS_SECRET
 
 pytestmark = [pytest.mark.unit]
 

@@ -4,8 +4,7 @@ import pytest
 
 from koodtx.errors import SettingsError
 from koodtx.settings import load
-from tests.support.settings import SECRET
-from tests.support.takes import ANALYSIS_SECRET
+from tests.support.settings import ANALYSIS_SECRET, SECRET
 
 pytestmark = [pytest.mark.unit]
 

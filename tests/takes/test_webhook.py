@@ -19,7 +19,8 @@ from koodtx.webhooks.signature import read_secret, signed_headers
 from tests.hostile.corpus import raw_values
 from tests.support.aliases import Client, Db, Document
 from tests.support.databases import value
-from tests.support.takes import ANALYSIS_SECRET, upload
+from tests.support.settings import ANALYSIS_SECRET
+from tests.support.takes import upload
 from tests.takes.forms import is_problem
 
 pytestmark = [pytest.mark.api]
