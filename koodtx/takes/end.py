@@ -13,6 +13,7 @@ from koodtx.takes import store
 from koodtx.takes.messages import TakeScores
 from koodtx.takes.store import Ending, Take
 from koodtx.webhooks import send
+from koodtx.webhooks.messages import Event
 
 
 class Ended(Struct):
@@ -31,17 +32,14 @@ async def end_take(connection: Connection, job_id: UUID, ending: Ending) -> Ende
     take = await store.end_take(connection, job_id, ending)
     if take is None:
         return None
-    if take.status == "failed":
-        job = await jobs.settle_job(connection, job_id, error=take.error)
-        failure = {"job_id": job_id, "token_id": take.line_id, "error": take.error}
-        return Ended(take, job, await send.enqueue(connection, take.user_id, "take.failed", failure))
-    result = _result(take)
-    job = await jobs.settle_job(connection, job_id, result=result)
-    message = {"job_id": job_id, **result}
-    return Ended(take, job, await send.enqueue(connection, take.user_id, "take.completed", message))
+    job = await jobs.settle_job(connection, job_id, result=_scores(take), error=take.error)
+    event: Event = "take.completed" if take.status == "completed" else "take.failed"
+    return Ended(take, job, await send.enqueue(connection, take.user_id, event, take.result()))
 
 
-def _result(take: Take) -> dict[str, Any]:
+def _scores(take: Take) -> dict[str, Any] | None:
+    if take.status != "completed":
+        return None
     scores = {name: getattr(take, name) for name in TakeScores.__struct_fields__ if name != "token_id"}
     result: dict[str, Any] = msgspec.to_builtins(TakeScores(token_id=take.line_id, **scores))
     return result

@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, PathParameter
-from msgspec import UNSET
 
 from koodtx.app_state import AppState
 from koodtx.audio.errors import AudioDamaged, UnsupportedAudio
@@ -76,7 +75,7 @@ async def read_result(request: BoundedRequest, state: AppState, job_id: FromPath
         take = await store.find_own(connection, request.user.user_id, job_id)
     if take is None:
         raise NotFound
-    return _result(take)
+    return take.result()
 
 
 # The policy is public because the analysis server has no account: its signature is verified.
@@ -110,21 +109,6 @@ async def report(request: BoundedRequest, state: AppState) -> ReportTaken:
     if received.has_messages:
         await notify.wake_worker(state.redis, send.LANE)
     return ReportTaken("accepted" if received.is_accepted else "ignored")
-
-
-def _result(take: Take) -> TakeResult:
-    return TakeResult(
-        job_id=take.job_id,
-        token_id=take.line_id,
-        status=take.status,
-        pronunciation_score=take.pronunciation_score,
-        intonation_score=take.intonation_score,
-        emotion_score=take.emotion_score,
-        overall_score=take.overall_score,
-        detailed_feedback=take.detailed_feedback,
-        created_at=take.created_at,
-        error=UNSET if take.error is None else take.error,
-    )
 
 
 routes = Router("/api/tokens", route_handlers=[upload, read_result, report], tags=["Takes"])

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from psycopg.types.json import Jsonb
 
 from koodtx.database.query import Connection, execute, fetch_one, fetch_value
-from koodtx.takes.messages import Status
+from koodtx.takes.messages import Status, TakeResult
 
 # In app.circuit_breakers.
 _SERVER = "analysis-server"
@@ -54,6 +54,21 @@ class Take(Struct, kw_only=True):
     detailed_feedback: Any
     error: str | None
     created_at: datetime
+
+    def result(self) -> TakeResult:
+        """Returns the take as its user reads it."""
+        return TakeResult(
+            job_id=self.job_id,
+            token_id=self.line_id,
+            status=self.status,
+            pronunciation_score=self.pronunciation_score,
+            intonation_score=self.intonation_score,
+            emotion_score=self.emotion_score,
+            overall_score=self.overall_score,
+            detailed_feedback=self.detailed_feedback,
+            created_at=self.created_at,
+            error=UNSET if self.error is None else self.error,
+        )
 
 
 class TakeToAnalyse(Struct):
