@@ -19,7 +19,6 @@ from koodtx.takes import examples, store
 from koodtx.takes.errors import AnalysisServerMissing, NoReferenceAudio, TakesFull
 from koodtx.takes.messages import REPORT_BYTES, AnalysisReport, ReportTaken, TakeResult, TakeStarted
 from koodtx.takes.receive import receive
-from koodtx.takes.store import Take
 from koodtx.takes.upload import Uploads
 from koodtx.web.body import BoundedRequest
 from koodtx.web.errors import UnsupportedMedia
