@@ -18,6 +18,7 @@ from koodtx.scorer.compare import Comparison, compare
 from koodtx.scorer.decode import MAX_S, RATE_HZ, Recording, decode
 from koodtx.scorer.features import Features, common_grid, measure, sound_of
 from koodtx.scorer.score import score
+from koodtx.scorer.warm_up import warm_up
 
 _DIGITS = Path(__file__).parents[1] / "tests/data/speech_wav/fsdd"
 _SCORES = ("pronunciation", "intonation", "emotion")
@@ -31,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=_DIGITS)
     folder = parser.parse_args().folder
+    warm_up()
     recordings = {tuple(path.stem.split("_")): decode(path, path.name) for path in sorted(folder.glob("*.wav"))}
     first = next(iter(recordings.values()))
     grid = common_grid(first, first)

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
-from koodtx.scorer.decode import RATE_HZ, Recording
 from koodtx.scorer.errors import AudioUnusable
 from koodtx.scorer.messages import Scored, ScoreFiles
-from koodtx.scorer.score import score, score_files
+from koodtx.scorer.score import score_files
+from koodtx.scorer.warm_up import warm_up
 
 # The API and the database of the same machine go first.
 _NICENESS = 10
@@ -31,7 +30,7 @@ def main() -> None:
 
 
 def _answer_all(answer: Callable[[Scored], object]) -> None:
-    _warm_up()
+    warm_up()
     answer(Scored())
     for line in sys.stdin.buffer:
         answer(_scored(msgspec.json.decode(line, type=ScoreFiles)))
@@ -42,13 +41,6 @@ def _scored(question: ScoreFiles) -> Scored:
         return Scored(result=score_files(Path(question.reference), Path(question.take)))
     except AudioUnusable as error:
         return Scored(error=error.detail)
-
-
-def _warm_up() -> None:
-    """Has numba compile what librosa needs: about 20 s, once per installation if its cache can be written."""
-    tone = np.sin(np.arange(RATE_HZ, dtype=np.float32) * np.float32(2 * np.pi * 150 / RATE_HZ))
-    recording = Recording(tone, RATE_HZ, 0.0)
-    score(recording, recording)
 
 
 if __name__ == "__main__":
