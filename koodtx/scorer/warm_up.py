@@ -14,7 +14,7 @@ from koodtx.scorer.score import score
 def warm_up() -> None:
     """Takes about 20 s, once per installation if numba's cache can be written. Processes of a user do it in turn.
 
-    Two that compile at the same time can leave a cache that crashes whoever loads it:
+    Two that compile at the same time can leave a cache that crashes every process that loads it:
     https://github.com/numba/numba/issues/10128
     """
     with FileLock(Path(tempfile.gettempdir()) / f"koodtx-scorer-{os.getuid()}.lock"):
