@@ -145,7 +145,7 @@ def refused(
         "key by URL": forged(token, secret, key="x" * 32, header={"jku": "http://127.0.0.1/keys"}),
         "algorithm none": bearer(f"{encoded({'alg': 'none'})}.{payload}."),
         "signature cut off": bearer(f"{header}.{payload}."),
-        "signature changed": bearer(f"{header}.{payload}.{signature[:-2]}AA"),
+        "signature changed": bearer(f"{header}.{payload}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"),
         "payload changed": bearer(f"{header}.{payload[:-2]}AA.{signature}"),
         "refresh token": bearer(owner["refresh_token"]),
         "revoked device": bearer(lost),
