@@ -120,6 +120,14 @@ def test_empty_and_damaged_files_are_refused(content: bytes) -> None:
         inspect(io.BytesIO(content))
 
 
+def test_sample_rate_that_nothing_has_is_refused() -> None:
+    content = bytearray(encoded("wav"))
+    place = content.index(b"fmt ") + 12
+    content[place : place + 4] = b"\xff" * 4
+    with pytest.raises(AudioDamaged, match="4294967295 samples per second"):
+        inspect(io.BytesIO(content))
+
+
 def test_header_that_claims_to_be_long_is_not_read() -> None:
     long = 5 * 1024 * 1024
     content = b"RIFF\0\0\0\0WAVEfmt " + long.to_bytes(4, "little") + b"\0" * long + b"data\0\0\0\0"
