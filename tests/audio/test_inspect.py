@@ -120,6 +120,18 @@ def test_empty_and_damaged_files_are_refused(content: bytes) -> None:
         inspect(io.BytesIO(content))
 
 
+def test_sample_rate_that_no_recording_has_is_refused() -> None:
+    content = bytearray(encoded("wav"))
+    content[24:28] = b"\xff" * 4
+    with pytest.raises(AudioDamaged, match="4294967295 Hz"):
+        inspect(io.BytesIO(bytes(content)))
+
+
+def test_chunks_without_number_are_refused() -> None:
+    with pytest.raises(AudioDamaged, match="too many chunks"):
+        inspect(io.BytesIO(encoded("wav") + b"LIST\0\0\0\0" * 20_000))
+
+
 def test_header_that_claims_to_be_long_is_not_read() -> None:
     long = 5 * 1024 * 1024
     content = b"RIFF\0\0\0\0WAVEfmt " + long.to_bytes(4, "little") + b"\0" * long + b"data\0\0\0\0"
