@@ -75,11 +75,17 @@ def run_at_of(labels: Mapping[str, Any]) -> datetime | None:
 
 def has_nul(value: Any) -> bool:
     """Whether a text in it has a character that PostgreSQL cannot store."""
-    if isinstance(value, dict):
-        return any(has_nul(part) for item in value.items() for part in item)
-    if isinstance(value, list):
-        return any(has_nul(part) for part in value)
-    return isinstance(value, str) and "\0" in value
+    # Without recursion: JSON may be nested more deeply than calls of functions.
+    left = [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict):
+            left += [*part, *part.values()]
+        elif isinstance(part, list):
+            left += part
+        elif isinstance(part, str) and "\0" in part:
+            return True
+    return False
 
 
 def in_words(message: str) -> tuple[str, str]:

@@ -119,6 +119,10 @@ class Attempt:
         """Publishes a state that the task itself has written. To be called after the commit."""
         await notify.publish_state(self._redis, job)
 
+    async def wake_worker(self, lane: str) -> None:
+        """Wakes a worker for a job that the task itself has enqueued. To be called after the commit."""
+        await notify.wake_worker(self._redis, lane)
+
     def _is_slice_over(self) -> bool:
         return self._limits.slice_s is not None and self._elapsed_s() > self._limits.slice_s
 

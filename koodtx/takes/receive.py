@@ -13,16 +13,16 @@ from koodtx.takes.end import end_take
 from koodtx.takes.messages import MAX_FEEDBACK_LEVELS, AnalysisReport, ReportedScores
 from koodtx.takes.store import Ending
 
-_WORKING = "The analysis server is working"
+WORKING = "The analysis server is working"
 _FAILED = "the analysis server could not analyse the take"
 # The last step is the result itself.
 _MAX_PROGRESS = 99
 
 
 class Received(NamedTuple):
-    """`job`: what `notify.publish_state` publishes after the commit; None: nothing has changed.
+    """`job`: for `notify.publish_state` after the commit; None: nothing has changed, or it is gone.
 
-    `has_messages`: as of a take that has ended.
+    `has_messages`: whether a worker of `send.LANE` should be woken after the commit, for the user's webhooks.
     """
 
     is_accepted: bool
@@ -40,7 +40,7 @@ async def receive(connection: Connection, report: AnalysisReport) -> Received:
         if status != "processing":
             return Received(False, None)
         progress = min(_MAX_PROGRESS, int(report.progress or 0))
-        job = await jobs.advance_job(connection, report.job_id, progress, _WORKING)
+        job = await jobs.advance_job(connection, report.job_id, progress, WORKING)
         return Received(job is not None, job)
     ended = await end_take(connection, report.job_id, ending)
     return Received(False, None) if ended is None else Received(True, ended.job, ended.has_messages)

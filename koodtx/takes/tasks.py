@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from koodtx.errors import Invalid, NotFound
 from koodtx.jobs.attempt import Attempt, AttemptLost, Deferred, Limits
+from koodtx.jobs.messages import Job
 from koodtx.jobs.task import Task, register
 from koodtx.storage.errors import StorageUnavailable
 from koodtx.storage.links import make_link
@@ -18,7 +19,8 @@ from koodtx.takes.analysis_server import AnalysisServer
 from koodtx.takes.end import end_take
 from koodtx.takes.errors import AnalysisRefused, AnalysisServerBusy, AnalysisServerMissing, TakeEnded
 from koodtx.takes.messages import AnalysisReport, TakeScores, TakeSubmission
-from koodtx.takes.receive import receive
+from koodtx.takes.receive import WORKING, receive
+from koodtx.webhooks import send
 
 # One request to the analysis server; KOODTX_ANALYSIS_REQUEST_TIMEOUT_S is less.
 _LIMITS = Limits(soft_s=290, hard_s=300)
@@ -33,7 +35,6 @@ _MAX_DOUBLINGS = 16
 _WEBHOOK = "/api/tokens/webhook/analysis-complete"
 
 _WAITING = "Waiting for the analysis server"
-_WORKING = "The analysis server is working"
 
 
 class NoArguments(Struct, frozen=True):
@@ -79,7 +80,7 @@ class _Analysis:
         await self._note_call(is_answered=True)
         async with self._attempt.pool.connection() as connection:
             await store.note_accepted(connection, self._attempt.job_id)
-        self._defer(self._settings.analysis_poll_s, _WORKING)
+        self._defer(self._settings.analysis_poll_s, WORKING)
 
     async def _poll(self, submitted_at: datetime) -> NoReturn:
         # As long as it has taken so far: doubled each time.
@@ -89,13 +90,13 @@ class _Analysis:
             report = await self._server.poll(self._attempt.job_id)
         except AnalysisServerBusy as error:
             await self._note_call(is_answered=error.is_answered)
-            self._defer(max(wait_s, min(_MAX_RETRY_S, error.wait_s or 0)), _WORKING)
+            self._defer(max(wait_s, min(_MAX_RETRY_S, error.wait_s or 0)), WORKING)
         await self._note_call(is_answered=True)
         if report is None:
             # Only a webhook, or the time limit, ends this take.
-            raise Deferred(self._take.give_up_at, _WORKING)
+            raise Deferred(self._take.give_up_at, WORKING)
         await self._receive(report)
-        self._defer(wait_s, _WORKING)
+        self._defer(wait_s, WORKING)
 
     async def _receive(self, report: AnalysisReport) -> None:
         """Raises AttemptLost if that was the end. What a webhook would be refused for is ignored."""
@@ -104,8 +105,7 @@ class _Analysis:
                 received = await receive(connection, report)
         except Invalid:
             return
-        if received.job is not None:
-            await self._attempt.publish(received.job)
+        await self._announce(received.job, has_messages=received.has_messages)
         if report.status != "processing":
             raise AttemptLost
 
@@ -142,9 +142,15 @@ class _Analysis:
     async def _fail(self, reason: str) -> NoReturn:
         async with self._attempt.pool.connection() as connection, connection.transaction():
             ended = await end_take(connection, self._attempt.job_id, store.Ending(error=reason))
-        if ended is not None and ended.job is not None:
-            await self._attempt.publish(ended.job)
+        if ended is not None:
+            await self._announce(ended.job, has_messages=ended.has_messages)
         raise AttemptLost
+
+    async def _announce(self, job: Job | None, *, has_messages: bool) -> None:
+        if job is not None:
+            await self._attempt.publish(job)
+        if has_messages:
+            await self._attempt.wake_worker(send.LANE)
 
     async def _note_call(self, *, is_answered: bool) -> None:
         async with self._attempt.pool.connection() as connection:

@@ -128,6 +128,11 @@ def test_sample_rate_that_nothing_has_is_refused() -> None:
         inspect(io.BytesIO(content))
 
 
+def test_chunks_without_number_are_refused() -> None:
+    with pytest.raises(AudioDamaged, match="too many chunks"):
+        inspect(io.BytesIO(encoded("wav") + b"LIST\0\0\0\0" * 20_000))
+
+
 def test_header_that_claims_to_be_long_is_not_read() -> None:
     long = 5 * 1024 * 1024
     content = b"RIFF\0\0\0\0WAVEfmt " + long.to_bytes(4, "little") + b"\0" * long + b"data\0\0\0\0"

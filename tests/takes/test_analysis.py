@@ -1,9 +1,13 @@
 """Takes and an analysis server that is a process of its own: however it behaves, a take ends as documented."""
 
 from datetime import datetime
+from functools import partial
 
 import pytest
+from redis import Redis
 
+from koodtx.jobs.notify import stream_of
+from koodtx.webhooks import send
 from tests.support.databases import value
 from tests.support.takes import REFERENCE, TAKE
 from tests.support.waiting import wait_until
@@ -166,6 +170,34 @@ def test_server_that_offers_no_polling_is_polled_once(service: Service) -> None:
 
     waits = "select run_at = give_up_at from app.jobs join app.takes on job_id = id where id = %s"
     wait_until(lambda: value(service.db, waits, job_id), 10, "the job to wait for the time limit")
+
+
+@pytest.mark.parametrize("behaviour", ["polled", "silent"])
+def test_worker_is_woken_for_the_message_about_the_end(service: Service, behaviour: str) -> None:
+    """However the take ends: by a poll, or by the time limit."""
+    woken = partial(wake_ups, service.settings.redis_url)
+    before = woken()
+    job_id = service.upload(behaviour)
+    user = "select user_id from app.takes where job_id = %s"
+    service.db.execute(
+        "insert into app.webhooks (user_id, url, events, secret) values (%s, %s, %s, %s)",
+        [value(service.db, user, job_id), "https://10.0.0.1/", ["take.completed", "take.failed"], b"x" * 32],
+    )
+    if behaviour == "silent":
+        service.shorten(job_id, 1)
+
+    service.ended(job_id)
+
+    service.db.execute("delete from app.webhooks")
+    wait_until(lambda: woken() == before + 1, 10, "a wake-up")
+
+
+def wake_ups(redis_url: str) -> int:
+    """How often a worker of webhooks has been woken."""
+    with Redis.from_url(redis_url) as redis:
+        name = stream_of(send.LANE)
+        added: int = redis.xinfo_stream(name)["entries-added"] if redis.exists(name) else 0
+        return added
 
 
 def test_server_that_fails_is_left_alone_by_everybody(service: Service) -> None:
