@@ -85,13 +85,6 @@ def test_scores_are_stored_once(report: Report, result: Callable[[], Document], 
     assert job == ("completed", 100, SCORES | {"overall_score": 74.0, "token_id": found["token_id"]}, None)
 
 
-def test_feedback_may_be_nested_deeply(report: Report, result: Callable[[], Document]) -> None:
-    feedback: Any = {"a": json.loads("[" * 900 + "]" * 900)}
-
-    assert was(report(status="completed", result=SCORES | {"detailed_feedback": feedback})) == (200, "accepted")
-    assert result()["detailed_feedback"] == feedback
-
-
 @pytest.mark.parametrize(("given", "stored"), [({"overall_score": 0}, 0), ({"overall_score": None}, 74), ({}, 74)])
 def test_overall_score_is_the_mean_if_there_is_none(
     report: Report, result: Callable[[], Document], given: Document, stored: float
