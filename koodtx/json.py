@@ -1,6 +1,7 @@
 """JSON as clients send it."""
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +29,18 @@ def decode_json(body: bytes, decode: Any) -> Any:
         raise Malformed(f"the body is not valid JSON: {error}") from error
     except RecursionError as error:
         raise Malformed("the body is nested too deeply") from error
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether a decoded value has more levels of objects and lists in each other. It does not call itself."""
+    layer = [value] if isinstance(value, dict | list) else []
+    for _ in range(levels):
+        layer = [part for one in layer for part in _parts(one) if isinstance(part, dict | list)]
+    return bool(layer)
+
+
+def _parts(value: dict[str, Any] | list[Any]) -> Collection[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def in_json_words(message: str) -> str:

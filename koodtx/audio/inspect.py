@@ -11,8 +11,8 @@ from koodtx.audio.errors import AudioDamaged, UnsupportedAudio
 
 # No header that is read here is as long as this: a file that claims so must not fill the memory.
 _LONGEST_READ = 1024 * 1024
-# A header of WAV may claim up to 2 ** 32 - 1.
-_MAX_SAMPLE_RATE_HZ = 2**31 - 1
+# More than any recorder has, and less than the database can store.
+_HIGHEST_RATE_HZ = 10_000_000
 
 
 class Audio(Struct, frozen=True):
@@ -55,8 +55,8 @@ def _measured(file: BinaryIO) -> tuple[float, int]:
         raise AudioDamaged from error
     if not tag.duration or not tag.samplerate or tag.duration <= 0:
         raise AudioDamaged("the audio file has no duration or no sample rate")
-    if tag.samplerate > _MAX_SAMPLE_RATE_HZ:
-        raise AudioDamaged(f"the audio file has a sample rate of {tag.samplerate} Hz")
+    if tag.samplerate > _HIGHEST_RATE_HZ:
+        raise AudioDamaged(f"the audio file claims to have {tag.samplerate:.0f} samples per second")
     return float(tag.duration), int(tag.samplerate)
 
 

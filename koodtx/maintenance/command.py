@@ -23,9 +23,9 @@ from koodtx.settings import Settings
 from koodtx.storage.objects import Objects
 
 
-@click.command
+@click.command(epilog=f"Tasks: {', '.join(CLEANUPS)}")
 @data_dir_option
-@click.argument("task", type=click.Choice(list(CLEANUPS)))
+@click.argument("task", metavar="TASK", type=click.Choice(list(CLEANUPS)))
 @click.option("--dry-run", is_flag=True, help="Only report what would be deleted.")
 @click.option("--confirm", is_flag=True, help="Also delete more than usual.")
 @click.option("--days", type=int, help="Delete what is older (default: see `koodtx retention show`).")

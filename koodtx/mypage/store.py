@@ -43,17 +43,18 @@ async def count_bookmarks(connection: Connection, user_id: int) -> int:
 
 async def insert_bookmark(connection: Connection, user_id: int, token_id: int) -> bool:
     """False: there is no such line, or it is bookmarked."""
-    # Locked, so that the line is not deleted meanwhile.
-    inserted = await execute(
+    # The line is locked and, by an update without a change, the bookmark: both are there until the end.
+    is_new: bool | None = await fetch_value(
         connection,
         """
-        insert into app.bookmarks (user_id, line_id)
+        insert into app.bookmarks as b (user_id, line_id)
         select %(user_id)s, id from app.lines where id = %(token_id)s for key share
-        on conflict do nothing
+        on conflict (user_id, line_id) do update set created_at = b.created_at
+        returning b.xmax = 0
         """,
         {"user_id": user_id, "token_id": token_id},
     )
-    return inserted > 0
+    return is_new is True
 
 
 async def find_bookmark(connection: Connection, user_id: int, token_id: int) -> BookmarkedLine | None:

@@ -45,6 +45,8 @@ def decode(path: Path, name: str) -> Recording:
         with av.open(str(path), options=options, metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise AudioUnusable(f"{name} has no audio track")
+            if container.streams.audio[0].codec_context is None:
+                raise AudioUnusable(f"{name} is not a wav, mp3 or m4a file that can be decoded")
             recording = _read(container, name)
     except (av.FFmpegError, ValueError) as error:
         raise AudioUnusable(f"{name} is not a wav, mp3 or m4a file that can be decoded") from error

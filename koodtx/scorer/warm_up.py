@@ -17,7 +17,7 @@ def warm_up() -> None:
     Two that compile at the same time can leave a cache that crashes every process that loads it:
     https://github.com/numba/numba/issues/10128
     """
-    with FileLock(Path(tempfile.gettempdir()) / f"koodtx-compiling-{os.getuid()}.lock"):
+    with FileLock(Path(tempfile.gettempdir()) / f"koodtx-compile-{os.getuid()}.lock"):
         tone = np.sin(np.arange(RATE_HZ, dtype=np.float32) * np.float32(2 * np.pi * 150 / RATE_HZ))
         recording = Recording(tone, RATE_HZ, 0.0)
         score(recording, recording)

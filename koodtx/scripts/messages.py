@@ -28,7 +28,8 @@ SourceId = Annotated[
         description="What an import calls it, unique; null: not imported.",
     ),
 ]
-LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+# Not followed by a line break, which `$` allows in Python.
+LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*(?!\n)$"
 Language = Annotated[
     str, Meta(min_length=2, max_length=35, pattern=LANGUAGE, description="BCP 47.", examples=["ko", "en-US"])
 ]

@@ -10,6 +10,8 @@ from koodtx.names import NO_NUL
 
 # Of a webhook, and of an answer to a poll.
 REPORT_BYTES = 262_144
+# Objects and lists in each other. Who walks through them, here or in an app, may call itself once for each.
+MAX_FEEDBACK_LEVELS = 64
 
 Status = Literal["processing", "completed", "failed"]
 Score = Annotated[float, Meta(ge=0, le=100)]
@@ -71,7 +73,8 @@ class ReportedScores(Struct, kw_only=True):
     emotion_score: Score
     overall_score: Annotated[Score | None, Meta(description="Absent: the mean of the three.")] = None
     detailed_feedback: Annotated[
-        dict[str, Any] | str | None, Meta(description="Given to the user as it is. A text is accepted as well.")
+        dict[str, Any] | str | None,
+        Meta(description="Given to the user as it is, at most 64 levels deep. A text is accepted as well."),
     ] = None
 
 

@@ -7,9 +7,10 @@ from koodtx.errors import NotFound, invalid_field
 from koodtx.jobs import store as jobs
 from koodtx.jobs.arguments import has_nul
 from koodtx.jobs.messages import Job
+from koodtx.json import is_deeper
 from koodtx.takes import store
 from koodtx.takes.end import end_take
-from koodtx.takes.messages import AnalysisReport, ReportedScores
+from koodtx.takes.messages import MAX_FEEDBACK_LEVELS, AnalysisReport, ReportedScores
 from koodtx.takes.store import Ending
 
 WORKING = "The analysis server is working"
@@ -58,6 +59,8 @@ def _ending(report: AnalysisReport) -> Ending | None:
 
 def _scores(result: ReportedScores) -> Ending:
     scores = [result.pronunciation_score, result.intonation_score, result.emotion_score]
+    if is_deeper(result.detailed_feedback, MAX_FEEDBACK_LEVELS):
+        raise invalid_field("result.detailed_feedback", f"must not have more than {MAX_FEEDBACK_LEVELS} levels")
     if has_nul(result.detailed_feedback):
         raise invalid_field("result.detailed_feedback", "must not contain NUL characters")
     return Ending(

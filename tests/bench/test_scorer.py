@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.pages import ROOT
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 
 def test_the_same_digit_of_another_speaker_mostly_sounds_closer_than_another_digit() -> None:

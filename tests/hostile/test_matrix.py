@@ -29,7 +29,11 @@ Headers = dict[str, Any]
 
 # Public, as browsers send no header there: it looks at its token itself.
 EVENTS = "/api/v1/analysis/{job_id}/events"
-EVENT_STREAMS = (EVENTS, "/api/v1/jobs/{job_id}/events", "/api/v1/events")
+EVENT_STREAMS = (
+    EVENTS, "/api/v1/jobs/{job_id}/events", "/api/tokens/analysis-progress/{job_id}", "/api/v1/events",
+)  # fmt: skip
+# Public, as its signature is verified: tests/takes/test_webhook.py.
+ANALYSIS_WEBHOOK = "/api/tokens/webhook/analysis-complete"
 # Public, as the link is the right: tests/storage/test_links.py.
 OBJECTS = "/api/v1/objects/{token}"
 
@@ -158,7 +162,7 @@ def call(client: Client, endpoint: Endpoint, described: dict[str, Operation], he
     """Calls it with a body that is right and path parameters that name nothing of anybody."""
     operation = described.get(f"{endpoint.method} {endpoint.path}")
     path = re.sub("{(job|team|share|invitation|record|identity|webhook)_id}", NO_JOB, endpoint.path)
-    path = path.replace("{schedule_id}", NO_SCHEDULE)
+    path = re.sub("{(schedule|script|token|actor)_id}", NO_SCHEDULE, path)
     path = path.replace("{user_id}", "999999").replace("{", "missing-").replace("}", "")
     body = operation.body if operation else None
     return client.request(endpoint.method, path, headers=headers, json=body, follow_redirects=False)
@@ -191,7 +195,7 @@ def test_public_routes_are_these(app: Litestar) -> None:
     assert {path for path in found if not path.startswith("/docs")} == {
         "/", "/health", "/metrics",
         "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout",
-        "/api/auth/google", "/api/auth/openid", OBJECTS, *EVENT_STREAMS,
+        "/api/auth/google", "/api/auth/openid", OBJECTS, ANALYSIS_WEBHOOK, *EVENT_STREAMS,
     }  # fmt: skip
     sockets = {(route.path_format, route.route_handler.opt["policy"]) for route in app.routes if is_socket(route)}
     assert sockets == {("/ws/analysis/{job_id}", "public")}
@@ -247,7 +251,7 @@ def test_public_routes_need_no_token_and_mind_no_bad_one(
 ) -> None:
     for endpoint in endpoints(app):
         if endpoint.policy == "public" and endpoint.path not in (
-            "/api/auth/login", "/api/auth/refresh", *EVENT_STREAMS,
+            "/api/auth/login", "/api/auth/refresh", ANALYSIS_WEBHOOK, *EVENT_STREAMS,
         ):  # fmt: skip
             for headers in ({}, bearer("nonsense")):
                 assert call(client, endpoint, described, headers).status_code not in (401, 403), endpoint

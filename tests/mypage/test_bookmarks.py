@@ -1,10 +1,15 @@
 """Bookmarks: there once, however often they are set, and gone however often they are removed."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
-from tests.support.aliases import Call, Client, CreateUser, Db
+from koodtx.database.pool import make_pool
+from koodtx.mypage import store
+from koodtx.settings import Settings
+from tests.support.aliases import Call, Client, CreateUser, Db, Document
 
 pytestmark = [pytest.mark.api, pytest.mark.integration]
 
@@ -42,6 +47,22 @@ def test_a_line_that_does_not_exist_has_no_bookmark(ask: Call, tokens: list[int]
     for wrong in (0, "1", None, 2**63):
         problem = ask("POST", "/bookmarks/", json={"token_id": wrong}, status=422)
         assert [error["field"] for error in problem["errors"]] == ["token_id"]
+
+
+def test_bookmark_that_is_set_again_stays_until_it_was_read(
+    ask: Call, tokens: list[int], user: Document, settings: Settings, db: Db
+) -> None:
+    ask("POST", "/bookmarks/", json={"token_id": tokens[0]}, status=201)
+
+    async def set_again() -> bool:
+        async with make_pool(settings) as pool, pool.connection() as connection, connection.transaction():
+            is_new = await store.insert_bookmark(connection, user["user"]["id"], tokens[0])
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                db.execute("select from app.bookmarks for update nowait")
+            return is_new
+
+    assert asyncio.run(set_again()) is False
+    assert ask("GET", "/bookmarks/")["total"] == 1
 
 
 def test_bookmarks_at_once_are_one(client: Client, auth_headers: dict[str, str], tokens: list[int], db: Db) -> None:

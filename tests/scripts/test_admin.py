@@ -49,7 +49,8 @@ def test_script_is_edited_field_by_field(write: Call, script: Call) -> None:
      ({"title": "a" * 201, "language": "ko"}, "title"), ({"title": "a\nb", "language": "ko"}, "title"),
      # Composed, this letter becomes two.
      ({"title": "\u0958" * 200, "language": "ko"}, "title"),
-     ({"title": "a", "language": "korean language"}, "language"), ({"title": "a"}, "language"),
+     ({"title": "a", "language": "korean language"}, "language"),
+     ({"title": "a", "language": "ko\n"}, "language"), ({"title": "a"}, "language"),
      ({"title": "a", "language": "ko", "description": "\0"}, "description"),
      ({"title": "a", "language": "ko", "description": "a" * 5001}, "description"),
      ({"title": "a", "language": "ko", "lines": []}, "lines")],

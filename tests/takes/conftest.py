@@ -56,7 +56,7 @@ def module_database(server: str, template: str) -> Iterator[str]:
         admin.execute(f"drop database {name} with (force)")
 
 
-@pytest.fixture(scope="module", params=["folder", "s3"])
+@pytest.fixture(scope="module", params=["folder", pytest.param("s3", marks=pytest.mark.long)])
 def storage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Changes]:
     """Settings of an empty store."""
     if request.param == "folder":

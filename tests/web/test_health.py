@@ -139,7 +139,7 @@ def pushed(client: Client) -> float:
 def test_metrics_have_one_label_for_all_unknown_paths(client: Client) -> None:
     for number in range(3):
         client.get(f"/nowhere/{number}")
-        client.get(f"/api/sessions/secret-{number}")
+        client.get(f"/api/sessions/hidden-{number}")
     text = client.get("/metrics").text
     assert "nowhere" not in text
-    assert "secret" not in text
+    assert "hidden" not in text
