@@ -1,6 +1,5 @@
 """Limits of logins, and the issuers of OpenID Connect whose ID tokens log in."""
 
-import re
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -8,7 +7,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from koodtx.errors import SettingsError
-from koodtx.setting_types import Count, split
+from koodtx.setting_types import Count, is_http_url, split
 
 
 class Issuer(Struct, frozen=True):
@@ -86,16 +85,10 @@ def check_issuers(settings: AccountSettings) -> None:
 
 def is_trusted_url(text: str) -> bool:
     """Whether keys may be fetched from this URL: over https, or over http from this machine itself."""
-    try:
-        url = urlsplit(text)
-        host = url.hostname or ""
-        # A ValueError for a name that cannot be looked up, e.g. with an empty part; for a port above 65535 as well.
-        host.encode("idna")
-        is_valid = bool(re.fullmatch(r"[\w.:-]+", host)) and url.port != 0 and "@" not in url.netloc
-    except ValueError:
+    if not is_http_url(text):
         return False
-    has_scheme = url.scheme == "https" or (url.scheme == "http" and _is_loopback(host))
-    return is_valid and has_scheme and not re.search(r"[^!-~]", text)
+    url = urlsplit(text)
+    return "@" not in url.netloc and (url.scheme == "https" or _is_loopback(url.hostname or ""))
 
 
 def _check_issuer(setting: str, url: str) -> None:

@@ -1,18 +1,18 @@
 """Bookmarks, dubbed lines and the overview."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from koodtx.names import RowId
 from koodtx.scripts.messages import Token
+from koodtx.takes.messages import Status
 
 # Inside a struct with a field of that name, `date` is the field.
 Day = date
 
-TakeStatus = Literal["processing", "completed", "failed"]
 Score = Annotated[float | None, Meta(description="From 0 to 100; null: not known.")]
 
 
@@ -46,7 +46,7 @@ class TakeSummary(Struct):
     """A take; scores are null until it has completed."""
 
     job_id: UUID
-    status: TakeStatus
+    status: Status
     created_at: datetime
     duration_s: float
     pronunciation_score: Score

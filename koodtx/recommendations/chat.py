@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from koodtx.http_client import make_client, read_body
 from koodtx.recommendations.chat_answer import read_answer
 from koodtx.recommendations.circuit_breaker import CircuitBreaker
 from koodtx.recommendations.prompt import write_prompt
@@ -61,13 +62,8 @@ class ChatRecommender:
         }
         key = settings.chat_api_key
         self._url = settings.chat_url.rstrip("/") + "/chat/completions"
-        # Compressed answers could be small on the wire only. The time of the whole call is limited below.
-        self._http = httpx.AsyncClient(
-            headers={"Accept-Encoding": "identity", "Content-Type": "application/json", "User-Agent": "koodtx"}
-            | ({"Authorization": f"Bearer {key}"} if key else {}),
-            timeout=None,  # noqa: S113
-            follow_redirects=False,
-        )
+        authorization = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = make_client({"Content-Type": "application/json"} | authorization)
 
     async def recommend(self, day: Day) -> Texts:
         """Raises RecommenderFailed, at the latest after `KOODTX_CHAT_TIMEOUT_S`."""
@@ -129,12 +125,10 @@ class ChatRecommender:
             raise _Busy("the chat endpoint is not reachable, or the connection broke") from error
 
     async def _read(self, answer: httpx.Response) -> bytes:
-        body = bytearray()
-        async for piece in answer.aiter_raw():
-            body += piece
-            if len(body) > self._max_answer_bytes:
-                raise RecommenderFailed(f"the answer of the chat endpoint has more than {self._max_answer_bytes} bytes")
-        return bytes(body)
+        body = await read_body(answer, self._max_answer_bytes)
+        if body is None:
+            raise RecommenderFailed(f"the answer of the chat endpoint has more than {self._max_answer_bytes} bytes")
+        return body
 
     def _adapt(self, rejection: bytes) -> bool:
         """Learns from a rejection which options the endpoint does not support. Returns whether there is one less."""

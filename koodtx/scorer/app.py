@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
-import httpx
 import structlog
 from litestar import Litestar
 
+from koodtx.http_client import make_client
 from koodtx.logs import configure_logs
 from koodtx.processes.allocator import return_freed_memory
 from koodtx.processes.parent_death import end_with_parent
@@ -51,8 +51,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     """Runs the analyses and the process that scores."""
     state = cast("ScorerState", app.state)
     settings: ScorerSettings = state["settings"]
-    # Every call has a time limit of its own.
-    async with httpx.AsyncClient(headers={"User-Agent": "koodtx-scorer"}, timeout=None) as http:  # noqa: S113
+    async with make_client({"User-Agent": "koodtx-scorer"}) as http:
         state.scoring = Scoring(IDLE_S if settings.scorer_is_lazy else None)
         webhooks = Webhooks(http, settings.secrets[0])
         state.analyses = Analyses(http, state.scoring, webhooks, split(settings.scorer_public_urls))

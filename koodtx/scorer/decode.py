@@ -66,8 +66,9 @@ def _read(container: Any, name: str) -> Recording:
         clipped += int(np.count_nonzero(_loudness(given) >= _CLIPPED_FROM))
         count += given.size
         frame.pts = None
-        pieces += [piece.to_ndarray()[0] for piece in resampler.resample(frame)]
-        length = sum(map(len, pieces))
+        new = [piece.to_ndarray()[0] for piece in resampler.resample(frame)]
+        pieces += new
+        length += sum(map(len, new))
         if length > MAX_S * RATE_HZ:
             raise AudioUnusable(f"{name} is longer than {MAX_S} s")
     if pieces:

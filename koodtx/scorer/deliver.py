@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-import re
 
 import httpx
 import msgspec
 import structlog
 
+from koodtx.retry_after import retry_after_s
 from koodtx.scorer.messages import Report
 from koodtx.webhooks.signature import signed_headers
 
@@ -62,19 +62,15 @@ class Webhooks:
                 asyncio.timeout(_ATTEMPT_LIMIT_S),
                 self._http.stream("POST", url, content=body, headers=headers) as answer,
             ):
-                status, retry_after = answer.status_code, answer.headers.get("Retry-After", "")
+                status = answer.status_code
+                wait_s = min(_LONGEST_PAUSE_S, retry_after_s(answer.headers.get("Retry-After", "")) or 0)
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
             raise _NotAccepted(type(error).__name__, may_retry=True) from error
         if not 200 <= status < 300:
             may_retry = status >= 500 or status in _AGAIN
-            raise _NotAccepted(f"answered {status}", may_retry=may_retry, wait_s=_seconds(retry_after))
+            raise _NotAccepted(f"answered {status}", may_retry=may_retry, wait_s=wait_s)
 
 
 def _message_id(report: Report) -> str:
     """One for each report of a job, so that the receiver knows a repeated one."""
     return ".".join(str(part) for part in (report.job_id, report.status, report.progress) if part)
-
-
-def _seconds(retry_after: str) -> float:
-    """Of a header that has seconds; no longer than the longest pause."""
-    return min(float(retry_after), _LONGEST_PAUSE_S) if re.fullmatch(r"[0-9]{1,9}", retry_after) else 0.0

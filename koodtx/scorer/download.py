@@ -7,7 +7,8 @@ import httpx
 
 from koodtx.scorer.errors import NotDownloaded
 
-MAX_BYTES = 50_000_000
+# What the API accepts of a take, unless KOODTX_MAX_TAKE_BYTES is set.
+MAX_BYTES = 50 * 2**20
 LIMIT_S = 60
 
 
@@ -23,8 +24,7 @@ async def download(http: httpx.AsyncClient, url: str, path: Path, name: str) -> 
 
 
 async def _stream(http: httpx.AsyncClient, url: str, path: Path, name: str) -> None:
-    # Compressed bodies could be small on the wire only.
-    async with http.stream("GET", url, headers={"Accept-Encoding": "identity"}) as answer:
+    async with http.stream("GET", url) as answer:
         if answer.status_code != httpx.codes.OK:
             raise NotDownloaded(f"{name} could not be downloaded: the server answered {answer.status_code}")
         size = 0
@@ -32,5 +32,5 @@ async def _stream(http: httpx.AsyncClient, url: str, path: Path, name: str) -> N
             async for piece in answer.aiter_raw():
                 size += len(piece)
                 if size > MAX_BYTES:
-                    raise NotDownloaded(f"{name} has more than {MAX_BYTES // 1_000_000} MB")
+                    raise NotDownloaded(f"{name} has more than {MAX_BYTES // 2**20} MB")
                 file.write(piece)

@@ -97,7 +97,7 @@ def _degree(share: float) -> str:
 
 
 def _alike(share: float) -> str:
-    return "as in" if share >= _GOOD else "partly as in" if share >= _FAIR else "otherwise than in"
+    return "as in" if share >= _GOOD else "partly as in" if share >= _FAIR else "differently from"
 
 
 def _percent(share: float) -> str:

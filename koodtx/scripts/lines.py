@@ -54,7 +54,7 @@ def matched(known: Sequence[KnownLine], given: Sequence[GivenLine], field: str) 
             found[place] = same[new.text].popleft()
     taken = set(found)
     at_place = {line.line_no: line.id for line in left if line.id not in taken}
-    return [at_place.get(place) if of is None else of for place, of in enumerate(found, 1)]
+    return [at_place.get(place) if line_id is None else line_id for place, line_id in enumerate(found, 1)]
 
 
 def _named(known: Sequence[KnownLine], given: Sequence[GivenLine], field: str) -> list[int | None]:

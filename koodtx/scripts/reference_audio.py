@@ -1,7 +1,6 @@
 """How a line is spoken in the film: stored first, then given to its line."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import BinaryIO
 
 from psycopg_pool import AsyncConnectionPool
@@ -11,12 +10,11 @@ from koodtx.errors import KoodtxError, NotFound
 from koodtx.file_names import file_name
 from koodtx.scripts import store
 from koodtx.scripts.messages import Token
-from koodtx.storage.files import NewFile, remove_file, store_file
+from koodtx.storage.files import NewFile, pieces_of, remove_file, store_file
 from koodtx.storage.objects import Objects
 from koodtx.storage.store import StoredObject
 
 MAX_AUDIO_BYTES = 50_000_000
-_PIECE_BYTES = 256 * 1024
 
 
 async def check_line(pool: AsyncConnectionPool, token_id: int) -> None:
@@ -51,10 +49,4 @@ async def store_audio(
     new = NewFile(
         purpose="reference", user_id=None, file_name=file_name(name, audio.extension), media_type=audio.media_type
     )
-    return await store_file(pool, objects, new, _pieces(file))
-
-
-async def _pieces(file: BinaryIO) -> AsyncGenerator[bytes]:
-    await asyncio.to_thread(file.seek, 0)
-    while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
-        yield piece
+    return await store_file(pool, objects, new, pieces_of(file))

@@ -1,7 +1,9 @@
 """Stores a file so that a crash at any line leaves nothing that the clean-up does not find."""
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable
+from typing import BinaryIO
 
 from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
@@ -11,6 +13,8 @@ from koodtx.storage import store
 from koodtx.storage.errors import ObjectGone
 from koodtx.storage.objects import Objects
 from koodtx.storage.store import Purpose, StoredObject
+
+_PIECE_BYTES = 256 * 1024
 
 
 class NewFile(Struct, frozen=True, kw_only=True):
@@ -43,6 +47,13 @@ async def store_file(
         await objects.delete(key)
         raise ObjectGone
     return stored
+
+
+async def pieces_of(file: BinaryIO) -> AsyncGenerator[bytes]:
+    """Yields an open file from its beginning, read in a thread: a `body` of `store_file`."""
+    await asyncio.to_thread(file.seek, 0)
+    while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
+        yield piece
 
 
 async def remove_file(pool: AsyncConnectionPool, objects: Objects, key: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 
+from koodtx.http_client import make_client, read_body
 from koodtx.retry_after import retry_after_s
 from koodtx.settings import Settings
 from koodtx.takes.errors import AnalysisRefused, AnalysisServerBusy
@@ -59,7 +60,7 @@ class AnalysisServer:
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
-                _client() as client,
+                make_client(verify=_certificates()) as client,
                 client.stream(method, url, content=body, headers=headers) as answer,
             ):
                 status = answer.status_code
@@ -75,24 +76,10 @@ class AnalysisServer:
 
 
 async def _read(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    async for piece in answer.aiter_raw():
-        body += piece
-        if len(body) > REPORT_BYTES:
-            raise AnalysisServerBusy(
-                f"the analysis server's answer has more than {REPORT_BYTES} bytes", is_answered=True
-            )
-    return bytes(body)
-
-
-def _client() -> httpx.AsyncClient:
-    # Compressed answers could be small on the wire only. The time of the whole call is limited by its caller.
-    return httpx.AsyncClient(
-        headers={"Accept-Encoding": "identity", "User-Agent": "koodtx"},
-        timeout=None,  # noqa: S113
-        follow_redirects=False,
-        verify=_certificates(),
-    )
+    body = await read_body(answer, REPORT_BYTES)
+    if body is None:
+        raise AnalysisServerBusy(f"the analysis server's answer has more than {REPORT_BYTES} bytes", is_answered=True)
+    return body
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,6 @@
 """A take is stored first; then one transaction writes it and its job, so that there is no job without a recording."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import BinaryIO
 from uuid import UUID, uuid4
@@ -16,14 +15,12 @@ from koodtx.file_names import file_name
 from koodtx.jobs import notify, own
 from koodtx.jobs import store as jobs
 from koodtx.settings import Settings
-from koodtx.storage.files import NewFile, remove_file, store_file
+from koodtx.storage.files import NewFile, pieces_of, remove_file, store_file
 from koodtx.storage.objects import Objects
 from koodtx.storage.store import StoredObject
 from koodtx.takes import store
 from koodtx.takes.errors import AnalysisServerMissing, NoReferenceAudio, TakesFull
 from koodtx.takes.tasks import NoArguments, analyse_take
-
-_PIECE_BYTES = 256 * 1024
 
 
 class Uploads:
@@ -48,7 +45,7 @@ class Uploads:
         # Nothing of the name that the client gave.
         name = file_name(f"take-of-line-{line_id}", audio.extension)
         new = NewFile(purpose="take", user_id=user_id, file_name=name, media_type=audio.media_type)
-        stored = await store_file(self._pool, self._objects, new, _pieces(file))
+        stored = await store_file(self._pool, self._objects, new, pieces_of(file))
         try:
             job_id = await self._write(user_id, line_id, stored, audio)
         except KoodtxError:
@@ -91,9 +88,3 @@ class Uploads:
             raise TakesFull(f"you have {settings.max_user_takes} takes, which is the limit")
         if settings.max_user_take_bytes and used.byte_count + byte_count > settings.max_user_take_bytes:
             raise TakesFull(f"your takes would have more than {settings.max_user_take_bytes} bytes, which is the limit")
-
-
-async def _pieces(file: BinaryIO) -> AsyncGenerator[bytes]:
-    await asyncio.to_thread(file.seek, 0)
-    while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
-        yield piece

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import httpx
 import pytest
 
+from koodtx.http_client import make_client
 from koodtx.scorer import download as download_module
 from koodtx.scorer.download import download
 from koodtx.scorer.errors import NotDownloaded
@@ -28,7 +28,7 @@ def world() -> Iterator[World]:
 
 def fetch(url: str, path: Path) -> None:
     async def run() -> None:
-        async with httpx.AsyncClient(timeout=None) as http:
+        async with make_client() as http:
             await download(http, url, path, "the take")
 
     asyncio.run(run())
@@ -40,10 +40,10 @@ def test_a_file_arrives_as_it_is(world: World, tmp_path: Path) -> None:
 
 
 def test_a_body_of_unknown_length_is_cut_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(download_module, "MAX_BYTES", 3_000_000)
+    monkeypatch.setattr(download_module, "MAX_BYTES", 3 * 2**20)
     with raw_server(send_without_end) as url, pytest.raises(NotDownloaded, match="more than 3 MB"):
         fetch(url, tmp_path / "take")
-    assert (tmp_path / "take").stat().st_size <= 3_000_000
+    assert (tmp_path / "take").stat().st_size <= 3 * 2**20
 
 
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OLD_SECRET = "whsec_b2xkIHNlY3JldCBvbGQgc2VjcmV0IG9sZA=="
 # The first start of an installation compiles.
 _START_S = 180
-_TOO_LARGE = 51_000_000
+_TOO_LARGE = 53_000_000
 
 
 class Webhook(NamedTuple):

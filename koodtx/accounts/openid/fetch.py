@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from koodtx.accounts.openid.key_set import Key, read_keys
 from koodtx.accounts.settings import is_trusted_url
+from koodtx.http_client import make_client, read_body
 
 _MAX_BYTES = 256 * 1024
 
@@ -23,13 +24,9 @@ class _Discovery(Struct):
 
 async def fetch_keys(issuer_url: str, timeout_s: float) -> list[Key]:
     """Raises IssuerFailed, at the latest after `timeout_s`."""
-    # Compressed answers could be small on the wire only. The time of both requests together is limited.
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "koodtx"}
     try:
-        async with (
-            asyncio.timeout(timeout_s),
-            httpx.AsyncClient(headers=headers, timeout=None, follow_redirects=False) as http,  # noqa: S113
-        ):
+        # The time of both requests together is limited.
+        async with asyncio.timeout(timeout_s), make_client({"Accept": "application/json"}) as http:
             jwks_uri = await _discover(http, issuer_url)
             keys = read_keys(await _get(http, jwks_uri))
     except TimeoutError as error:
@@ -63,9 +60,7 @@ async def _get(http: httpx.AsyncClient, url: str) -> bytes:
     async with http.stream("GET", url) as answer:
         if answer.status_code != httpx.codes.OK:
             raise IssuerFailed(f"status {answer.status_code}")
-        body = bytearray()
-        async for piece in answer.aiter_raw():
-            body += piece
-            if len(body) > _MAX_BYTES:
-                raise IssuerFailed(f"an answer of more than {_MAX_BYTES} bytes")
-        return bytes(body)
+        body = await read_body(answer, _MAX_BYTES)
+    if body is None:
+        raise IssuerFailed(f"an answer of more than {_MAX_BYTES} bytes")
+    return body
