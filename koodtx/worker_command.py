@@ -10,7 +10,11 @@ from koodtx.command_line import data_dir_option
 from koodtx.errors import SettingsError
 
 # One job at a time, none held back while others could run it, and a new process now and then.
-WORKER_OPTIONS = ["--max-async-tasks", "1", "--max-prefetch", "0", "--max-tasks-per-child", "1000"]
+WORKER_OPTIONS = [
+    "--max-async-tasks", "1", "--max-prefetch", "0", "--max-tasks-per-child", "1000",
+    # Or else each attempt that makes way or waits is in the log with two tracebacks.
+    "--no-propagate-errors",
+]  # fmt: skip
 # Seconds between two looks at the schedules: how late a scheduled run may start.
 _SCHEDULER_OPTIONS = ["--update-interval", "5"]
 

@@ -43,21 +43,23 @@ def inspect(file: BinaryIO) -> Audio:
     else:
         raise UnsupportedAudio
     check(file, byte_count)
-    file.seek(0)
-    duration_s, sample_rate_hz = _measured(file)
+    duration_s, sample_rate_hz = _measured(file, mp4.fragments_s(file, byte_count) if check is mp4.check else 0.0)
     return Audio(media_type, extension, duration_s, sample_rate_hz)
 
 
-def _measured(file: BinaryIO) -> tuple[float, int]:
+def _measured(file: BinaryIO, least_s: float) -> tuple[float, int]:
+    """`least_s`: what is known not to be in the header that says how long the sound is."""
+    file.seek(0)
     try:
         tag = TinyTag.get(file_obj=_Bounded(file), tags=False)  # type: ignore[arg-type]
     except TinyTagException as error:
         raise AudioDamaged from error
-    if not tag.duration or not tag.samplerate or tag.duration <= 0:
+    duration_s = max(float(tag.duration or 0), least_s)
+    if not tag.samplerate or duration_s <= 0:
         raise AudioDamaged("the audio file has no duration or no sample rate")
     if tag.samplerate > _HIGHEST_RATE_HZ:
         raise AudioDamaged(f"the audio file claims to have {tag.samplerate:.0f} samples per second")
-    return float(tag.duration), int(tag.samplerate)
+    return duration_s, int(tag.samplerate)
 
 
 class _Bounded:

@@ -57,6 +57,9 @@ def decode(path: Path, name: str) -> Recording:
 
 def _read(container: Any, name: str) -> Recording:
     stream = container.streams.audio[0]
+    # The list above is for the decoders that FFmpeg looks into the file with; PyAV opens its own.
+    if stream.codec_context.name not in _CODECS.split(","):
+        raise AudioUnusable(f"{name} is of a codec that is not decoded: {stream.codec_context.name}")
     rate_hz = stream.codec_context.sample_rate
     resampler = AudioResampler(format="fltp", layout="mono", rate=RATE_HZ)
     pieces: list[Samples] = []

@@ -21,14 +21,18 @@ _FORMATS = {
     "mp3": ("mp3", "libmp3lame", "audio/mpeg"),
     "m4a": ("mp4", "aac", "audio/mp4"),
 }
+# How browsers record: the header comes first, and does not know how long the sound will be.
+_FRAGMENTS = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "300000"}
 
 
-def encoded(extension: str, *, seconds: float = 1.0, rate: int = 44_100) -> bytes:
+def encoded(
+    extension: str, *, seconds: float = 1.0, rate: int = 44_100, options: dict[str, str] | None = None
+) -> bytes:
     """A tone, as FFmpeg writes it."""
     container_format, codec, _ = _FORMATS[extension]
     file = io.BytesIO()
     tone = (np.sin(np.arange(int(seconds * rate)) * 2 * np.pi * 220 / rate) * 8000).astype(np.int16)
-    with av.open(file, "w", format=container_format) as container:
+    with av.open(file, "w", format=container_format, options=options or {}) as container:
         stream = container.add_stream(codec, rate=rate, layout="mono")
         frame = av.AudioFrame.from_ndarray(tone[np.newaxis], format="s16", layout="mono")
         frame.sample_rate = rate
@@ -54,6 +58,16 @@ def test_format_is_read_from_the_content(extension: str, rate: int) -> None:
     assert (audio.media_type, audio.extension, audio.sample_rate_hz) == (_FORMATS[extension][2], extension, rate)
     # Lossy formats add silence at both ends.
     assert audio.duration_s == pytest.approx(2.0, abs=0.2)
+
+
+@pytest.mark.parametrize("options", [_FRAGMENTS, {"movflags": "frag_every_frame+delay_moov"}], ids=["300 ms", "frames"])
+def test_recording_in_fragments_has_the_length_of_all(options: dict[str, str]) -> None:
+    content = encoded("m4a", seconds=2.0, rate=48_000, options=options)
+    audio = inspect(io.BytesIO(content))
+    assert (audio.extension, audio.sample_rate_hz) == ("m4a", 48_000)
+    assert audio.duration_s == pytest.approx(2.0, abs=0.1)
+    with pytest.raises(AudioDamaged):
+        inspect(io.BytesIO(content[: len(content) // 2]))
 
 
 @pytest.mark.parametrize("extension", _FORMATS)
@@ -146,7 +160,7 @@ def test_header_that_claims_to_be_long_is_not_read() -> None:
         tracemalloc.stop()
 
 
-@given(st.sampled_from(sorted(_FORMATS)), st.data())
+@given(st.sampled_from([*_FORMATS, "fragments"]), st.data())
 def test_no_change_of_a_file_gives_another_error(extension: str, data: st.DataObject) -> None:
     content = bytearray(_WHOLE[extension])
     for _ in range(data.draw(st.integers(1, 5))):
@@ -160,4 +174,6 @@ def test_no_change_of_a_file_gives_another_error(extension: str, data: st.DataOb
     assert audio.sample_rate_hz > 0
 
 
-_WHOLE = {extension: encoded(extension, seconds=0.2, rate=16_000) for extension in _FORMATS}
+_WHOLE = {extension: encoded(extension, seconds=0.2, rate=16_000) for extension in _FORMATS} | {
+    "fragments": encoded("m4a", seconds=0.2, rate=16_000, options=_FRAGMENTS)
+}

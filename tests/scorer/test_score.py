@@ -143,6 +143,16 @@ def test_what_is_no_audio_is_reported(body: bytes, tmp_path: Path) -> None:
         score_files(SENTENCE, tmp_path / "take")
 
 
+def test_no_decoder_is_used_that_is_not_in_the_list(tmp_path: Path) -> None:
+    body = bytearray((DIGITS / "3_theo_0.wav").read_bytes())
+    place = body.index(b"fmt ") + 8
+    body[place : place + 2] = (0x11).to_bytes(2, "little")  # IMA ADPCM, of
+    body[place + 12 : place + 16] = b"\0\x01\x04\0"  # 256 bytes per block, 4 bits per sample
+    (tmp_path / "take").write_bytes(body)
+    with pytest.raises(AudioUnusable, match="the take is of a codec that is not decoded: adpcm_ima_wav"):
+        decode(tmp_path / "take", "the take")
+
+
 def test_a_truncated_file_is_scored_as_far_as_it_goes_or_reported(tmp_path: Path) -> None:
     write_encoded(tmp_path / "whole", _SPEECH.samples, "libmp3lame")
     body = (tmp_path / "whole").read_bytes()

@@ -1,14 +1,17 @@
 """Messages sent by real workers, whatever dies meanwhile."""
 
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from standardwebhooks import Webhook
 
-from tests.recommendations.chat_server import stalls
+from koodtx.settings import Settings
+from tests.recommendations.chat_server import stalls, status
 from tests.support.aliases import Client, Db
 from tests.support.databases import value
-from tests.support.processes import StartWorker
+from tests.support.processes import StartWorker, WorkerProcess
 from tests.support.waiting import wait_until
 from tests.webhooks.conftest import Create, Send, deliveries
 from tests.webhooks.receiver import ACCEPTED, headers_of, receiving
@@ -28,6 +31,20 @@ def test_worker_sends_a_test_message(
         wait_until(lambda: deliveries(client, auth_headers, webhook)[0]["status"] == "delivered", 30)
         (request,) = receiver.requests
         assert Webhook(webhook["secret"]).verify(request.body, headers_of(request))["type"] == "webhook.test"
+
+
+def test_message_that_waits_leaves_no_traceback_in_the_log(
+    client: Client, auth_headers: Headers, create: Create, send: Send, settings: Settings, tmp_path: Path
+) -> None:
+    with receiving(status(503)) as receiver:
+        webhook = create(receiver.url)
+        send()
+        log = tmp_path / "worker.log"
+        worker = WorkerProcess(msgspec.structs.replace(settings, log_level="info"), log)
+        wait_until(lambda: deliveries(client, auth_headers, webhook)[0]["attempts"] == 1, 30)
+        worker.stop()
+    assert "deliver_webhook" in log.read_text()
+    assert "Traceback" not in log.read_text()
 
 
 def test_message_of_a_killed_worker_is_sent_by_another_with_the_same_id(
