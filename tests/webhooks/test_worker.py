@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from tests.recommendations.chat_server import stalls
 from tests.support.aliases import Client, Db
 from tests.support.databases import value
 from tests.support.processes import StartWorker
+from tests.support.scripted_server import stalls
 from tests.support.waiting import wait_until
 from tests.webhooks.conftest import Create, Send, deliveries
 from tests.webhooks.receiver import ACCEPTED, headers_of, receiving
