@@ -108,7 +108,6 @@ async def read_token(state: AppState, token_id: TokenId) -> Token:
     opt={
         "right": "token:read",
         "errors": [RangeNotSatisfiable, StorageUnavailable],
-        "media_types": ["audio/wav", "audio/mpeg", "audio/mp4"],
     },
 )
 async def read_audio(
