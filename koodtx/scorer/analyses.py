@@ -1,4 +1,4 @@
-"""Analyses that were requested: queue, progress, results. All in memory: the API asks again after a restart."""
+"""Analyses that were requested: queue, progress, results. All in memory: a restart loses those that have not ended."""
 
 import asyncio
 import tempfile

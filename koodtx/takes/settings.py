@@ -55,7 +55,7 @@ class TakeSettings(Struct, frozen=True, kw_only=True):
         Meta(description="Seconds without requests after the analysis server failed five times in a row."),
     ] = 30
     max_take_bytes: Annotated[Positive, Meta(description="Maximum bytes of the recording of a take; else 413.")] = (
-        52_428_800
+        50_000_000
     )
     max_user_takes: Annotated[Count, Meta(description="Takes per user; then 409. 0: no limit.")] = 20_000
     max_user_take_bytes: Annotated[

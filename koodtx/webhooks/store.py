@@ -157,20 +157,7 @@ async def add_delivery(connection: Connection, webhook_id: UUID, event: str, bod
 
 async def find_due(connection: Connection, delivery_id: UUID) -> DueDelivery | None:
     """None: its webhook was deleted."""
-    return await fetch_one(
-        connection,
-        DueDelivery,
-        """
-        select
-            d.event, d.body, d.status, d.attempts, d.next_attempt_at,
-            coalesce(d.next_attempt_at > clock_timestamp(), false) as is_early,
-            w.url, w.secret, case when w.old_secret_until > clock_timestamp() then w.old_secret end as old_secret
-        from app.webhook_deliveries as d
-        join app.webhooks as w on w.webhook_id = d.webhook_id
-        where d.delivery_id = %(id)s
-        """,
-        {"id": delivery_id},
-    )
+    return await fetch_one(connection, DueDelivery, "select * from app.due_delivery(%(id)s)", {"id": delivery_id})
 
 
 async def end_attempt(

@@ -11,7 +11,7 @@ import pytest
 
 from koodtx.recommendations.chat import ChatRecommender
 from koodtx.recommendations.recommender import Day, Exercise, Finding, Food, RecommenderFailed, Texts
-from tests.recommendations.chat_server import ChatServer, Reply, Request
+from tests.support.scripted_server import Reply, Request, ScriptedServer
 from tests.support.settings import make_settings
 
 KEY = "sk-a-key-of-the-tests"
@@ -35,12 +35,15 @@ def recommender(url: str, **settings: Any) -> ChatRecommender:
 
 
 def run(
-    work: Callable[[ChatRecommender, ChatServer], Awaitable[Any]], *replies: Reply, tls: Any = None, **settings: Any
+    work: Callable[[ChatRecommender, ScriptedServer], Awaitable[Any]], *replies: Reply, tls: Any = None, **settings: Any
 ) -> Any:
     """Returns what `work` returns, with a server that replies so."""
 
     async def main() -> Any:
-        async with ChatServer(*replies, tls=tls) as server, aclosing(recommender(server.url, **settings)) as chat:
+        async with (
+            ScriptedServer(*replies, tls=tls) as server,
+            aclosing(recommender(f"{server.url}/v1", **settings)) as chat,
+        ):
             return await work(chat, server)
 
     return asyncio.run(main())
@@ -59,7 +62,7 @@ class Failure(NamedTuple):
 
 
 def recommend(*replies: Reply, day: Day = DAY, **settings: Any) -> Success:
-    async def work(chat: ChatRecommender, server: ChatServer) -> Success:
+    async def work(chat: ChatRecommender, server: ScriptedServer) -> Success:
         return Success(await chat.recommend(day), server.requests)
 
     return run(work, *replies, **settings)  # type: ignore[no-any-return]
@@ -68,7 +71,7 @@ def recommend(*replies: Reply, day: Day = DAY, **settings: Any) -> Success:
 def fail(*replies: Reply, day: Day = DAY, **settings: Any) -> Failure:
     """Fails, and in no other way than with RecommenderFailed."""
 
-    async def work(chat: ChatRecommender, server: ChatServer) -> Failure:
+    async def work(chat: ChatRecommender, server: ScriptedServer) -> Failure:
         begin = time.monotonic()
         with pytest.raises(RecommenderFailed) as raised:
             await chat.recommend(day)

@@ -15,7 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from koodtx.recommendations.recommender import Texts
 from tests.recommendations.calls import KEY, fail, recommend, recommender
-from tests.recommendations.chat_server import EN, KO, completion, http, raw, recommends, says, status
+from tests.recommendations.chat_replies import EN, KO, completion, day_of, recommends, says
+from tests.support.scripted_server import http, raw, status
 
 pytestmark = [pytest.mark.integration]
 
@@ -40,8 +41,8 @@ def test_the_request_is_that_of_the_openai_api() -> None:
         "response_format": {"type": "json_object"},
     }
     assert [message["role"] for message in request.json["messages"]] == ["system", "user"]
-    assert request.day["foods"] == [{"hour": 12, "what": "비빔밥", "energy_kcal": 560, "tags": ["점심"]}]
-    assert request.day["exercises"] == [{"hour": 18, "activity": "걷기", "minutes": 30, "distance_m": 2100}]
+    assert day_of(request)["foods"] == [{"hour": 12, "what": "비빔밥", "energy_kcal": 560, "tags": ["점심"]}]
+    assert day_of(request)["exercises"] == [{"hour": 18, "activity": "걷기", "minutes": 30, "distance_m": 2100}]
     assert "비빔밥".encode() in request.body
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from koodtx.recommendations.chat_answer import read_answer
 from koodtx.recommendations.recommender import RecommenderFailed
 from tests.recommendations.calls import fail
-from tests.recommendations.chat_server import EN, KO, completion, http, raw, recommends, says
+from tests.recommendations.chat_replies import EN, KO, completion, recommends, says
+from tests.support.scripted_server import http, raw
 
 pytestmark = [pytest.mark.integration]
 

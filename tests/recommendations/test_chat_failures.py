@@ -13,20 +13,8 @@ from koodtx.recommendations.chat import ChatRecommender
 from koodtx.recommendations.recommender import RecommenderFailed
 from koodtx.recommendations.redact import WEB_ADDRESS
 from tests.recommendations.calls import DAY, KEY, Failure, fail, recommend, recommender, run
-from tests.recommendations.chat_server import (
-    KO,
-    ChatServer,
-    Reply,
-    completion,
-    http,
-    raw,
-    recommends,
-    says,
-    stalls,
-    status,
-    then_stalls,
-    without_end,
-)
+from tests.recommendations.chat_replies import KO, completion, recommends, says
+from tests.support.scripted_server import Reply, ScriptedServer, http, raw, stalls, status, then_stalls, without_end
 
 pytestmark = [pytest.mark.integration]
 
@@ -158,7 +146,7 @@ def test_a_body_that_ends_early_is_tried_again() -> None:
 
 def test_nobody_listens() -> None:
     async def main() -> tuple[str, float]:
-        async with ChatServer(stalls) as server:
+        async with ScriptedServer(stalls) as server:
             url = server.url
         begin = time.monotonic()
         async with aclosing(recommender(url, chat_retries=1)) as chat:
@@ -191,7 +179,7 @@ def test_a_detail_shows_neither_address_nor_key_nor_what_the_endpoint_sent(reply
 
 
 def test_a_call_that_is_cancelled_ends_at_once_and_counts_as_no_failure() -> None:
-    async def work(chat: ChatRecommender, server: ChatServer) -> None:
+    async def work(chat: ChatRecommender, server: ScriptedServer) -> None:
         for _ in range(10):
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(chat.recommend(DAY), 0.05)
@@ -216,7 +204,7 @@ async def _details(chat: ChatRecommender, times: int) -> list[str]:
     ("reply", "detail"), [(status(500), "the chat endpoint answered 500"), (stalls, TIMED_OUT), (raw(b""), BROKE)]
 )
 def test_after_five_failures_in_a_row_further_users_do_not_wait(reply: Reply, detail: str) -> None:
-    async def work(chat: ChatRecommender, server: ChatServer) -> None:
+    async def work(chat: ChatRecommender, server: ScriptedServer) -> None:
         assert await _details(chat, 5) == [detail] * 5
         begin = time.monotonic()
         assert await _details(chat, 1000) == [PAUSED] * 1000
@@ -227,7 +215,7 @@ def test_after_five_failures_in_a_row_further_users_do_not_wait(reply: Reply, de
 
 
 def test_after_the_pause_one_call_tries_and_all_go_on_if_it_succeeds() -> None:
-    async def work(chat: ChatRecommender, server: ChatServer) -> None:
+    async def work(chat: ChatRecommender, server: ScriptedServer) -> None:
         await _details(chat, 5)
         await asyncio.sleep(0.35)
         # One call tries, and fails: the pause begins again.
@@ -241,7 +229,7 @@ def test_after_the_pause_one_call_tries_and_all_go_on_if_it_succeeds() -> None:
 
 
 def test_of_calls_at_the_same_time_only_one_tries_after_the_pause() -> None:
-    async def work(chat: ChatRecommender, server: ChatServer) -> None:
+    async def work(chat: ChatRecommender, server: ScriptedServer) -> None:
         await _details(chat, 5)
         await asyncio.sleep(0.35)
         results = await asyncio.gather(*(chat.recommend(DAY) for _ in range(20)), return_exceptions=True)
@@ -253,7 +241,7 @@ def test_of_calls_at_the_same_time_only_one_tries_after_the_pause() -> None:
 
 @pytest.mark.parametrize("reply", [says("nonsense"), status(400), says("{}"), recommends(ko="no")])
 def test_answers_to_single_users_that_are_wrong_do_not_stop_the_others(reply: Reply) -> None:
-    async def work(chat: ChatRecommender, server: ChatServer) -> None:
+    async def work(chat: ChatRecommender, server: ScriptedServer) -> None:
         assert PAUSED not in await _details(chat, 20)
         assert (await chat.recommend(DAY)).ko == KO
 
@@ -261,7 +249,7 @@ def test_answers_to_single_users_that_are_wrong_do_not_stop_the_others(reply: Re
 
 
 def test_only_failures_in_a_row_count() -> None:
-    async def work(chat: ChatRecommender, server: ChatServer) -> None:
+    async def work(chat: ChatRecommender, server: ScriptedServer) -> None:
         for _ in range(3):
             await _details(chat, 4)
             await chat.recommend(DAY)
@@ -270,7 +258,7 @@ def test_only_failures_in_a_row_count() -> None:
 
 
 def test_many_calls_at_the_same_time_each_get_their_answer() -> None:
-    async def work(chat: ChatRecommender, server: ChatServer) -> None:
+    async def work(chat: ChatRecommender, server: ScriptedServer) -> None:
         results = await asyncio.gather(*(chat.recommend(DAY) for _ in range(50)))
         assert [result.ko for result in results] == [KO] * 50
 

@@ -10,10 +10,11 @@ from koodtx.recommendations.choose import choose_recommender
 from koodtx.recommendations.daily import DailyRun
 from koodtx.recommendations.messages import RecommendationRun
 from koodtx.settings import Settings
-from tests.recommendations.chat_server import KO, ChatServer, Reply, recommends, says, status
+from tests.recommendations.chat_replies import KO, recommends, says
 from tests.recommendations.conftest import nobody
 from tests.recommendations.people import DAY, job_id, ready, rows
 from tests.support.aliases import Db
+from tests.support.scripted_server import Reply, ScriptedServer, status
 
 pytestmark = [pytest.mark.tasks, pytest.mark.integration]
 
@@ -22,10 +23,15 @@ _KEY = "a key of the endpoint"
 
 def run(settings: Settings, *replies: Reply) -> RecommendationRun:
     async def main() -> RecommendationRun:
-        async with ChatServer(*replies) as server, make_pool(settings) as pool:
+        async with ScriptedServer(*replies) as server, make_pool(settings) as pool:
             chosen = choose_recommender(
                 msgspec.structs.replace(
-                    settings, recommender="chat", chat_url=server.url, chat_model="m", chat_api_key=_KEY, chat_retries=0
+                    settings,
+                    recommender="chat",
+                    chat_url=f"{server.url}/v1",
+                    chat_model="m",
+                    chat_api_key=_KEY,
+                    chat_retries=0,
                 )
             )
             daily = DailyRun(pool, chosen, job_id())

@@ -1,4 +1,4 @@
-"""Receivers of messages: real servers on loopback addresses, scripted like tests/recommendations/chat_server.py."""
+"""Receivers of messages: real servers on loopback addresses, scripted by a test."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.recommendations.chat_server import ChatServer, Reply, Request, raw, status
+from tests.support.scripted_server import Reply, Request, ScriptedServer, raw, status
 
 ACCEPTED = status(200, b"{}")
 DROPPED = raw(b"")
@@ -30,9 +30,9 @@ def headers_of(request: Request) -> dict[str, str]:
 class Receiver:
     """A server in a thread of its own, for callers that are not in its event loop."""
 
-    def __init__(self, server: ChatServer) -> None:
+    def __init__(self, server: ScriptedServer) -> None:
         self._server = server
-        self.url = server.url.removesuffix("/v1") + "/hooks"
+        self.url = server.url + "/hooks"
 
     @property
     def requests(self) -> list[Request]:
@@ -52,7 +52,7 @@ def receiving(*replies: Reply) -> Iterator[Receiver]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        entering = asyncio.run_coroutine_threadsafe(stack.enter_async_context(ChatServer(*replies)), loop)
+        entering = asyncio.run_coroutine_threadsafe(stack.enter_async_context(ScriptedServer(*replies)), loop)
         yield Receiver(entering.result(10))
     finally:
         asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)

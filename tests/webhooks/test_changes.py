@@ -10,9 +10,9 @@ from standardwebhooks import Webhook
 
 from koodtx.settings import Settings
 from koodtx.webhooks import store
-from tests.recommendations.chat_server import status
 from tests.support.aliases import Client, Db, Document
 from tests.support.databases import value
+from tests.support.scripted_server import status
 from tests.webhooks.conftest import Create, RunDue, Send, deliveries, make_due
 from tests.webhooks.receiver import ACCEPTED, headers_of, receiving
 

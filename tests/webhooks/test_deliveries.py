@@ -14,9 +14,9 @@ from standardwebhooks import Webhook
 from koodtx.settings import Settings
 from koodtx.webhooks.schedule import WAITS_S
 from koodtx.webhooks.send import enqueue
-from tests.recommendations.chat_server import Reply, status
 from tests.support.aliases import Client, Db, Document
 from tests.support.databases import value
+from tests.support.scripted_server import Reply, status
 from tests.webhooks.conftest import DATA, Create, RunDue, Send, deliveries, job_status, make_due, shown
 from tests.webhooks.receiver import ACCEPTED, DROPPED, headers_of, receiving
 

@@ -17,7 +17,7 @@ from standardwebhooks import Webhook
 from koodtx.processes.addresses import free_port
 from koodtx.webhooks.post import Answer, Message, post
 from koodtx.webhooks.signature import write_secret
-from tests.recommendations.chat_server import ChatServer, Reply, raw, stalls, status, then_stalls, without_end
+from tests.support.scripted_server import Reply, ScriptedServer, raw, stalls, status, then_stalls, without_end
 from tests.webhooks.receiver import ACCEPTED, DROPPED, Names, certificate_for, headers_of
 
 pytestmark = [pytest.mark.integration]
@@ -39,12 +39,12 @@ def send(url: str, message: Message = MESSAGE, *, allow_private: bool = True, to
 def exchange(
     *replies: Reply, message: Message = MESSAGE, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1",
     total_s: float = 5,
-) -> tuple[Answer, ChatServer]:  # fmt: skip
+) -> tuple[Answer, ScriptedServer]:  # fmt: skip
     """The answer of a receiver that is called `host`, and the receiver."""
 
-    async def main() -> tuple[Answer, ChatServer]:
-        async with ChatServer(*replies, tls=tls) as server:
-            url = server.url.replace("127.0.0.1", host) + "?key=1"
+    async def main() -> tuple[Answer, ScriptedServer]:
+        async with ScriptedServer(*replies, tls=tls) as server:
+            url = server.url.replace("127.0.0.1", host) + "/hooks?key=1"
             return await post(url, message, allow_private=True, total_s=total_s), server
 
     return asyncio.run(main())
@@ -55,7 +55,7 @@ def test_message_arrives_as_it_was_signed() -> None:
     assert answer == Answer(200, None)
     (request,) = receiver.requests
     headers = headers_of(request)
-    assert request.head.startswith("POST /v1?key=1 HTTP/1.1\r\n")
+    assert request.head.startswith("POST /hooks?key=1 HTTP/1.1\r\n")
     assert request.body == BODY
     assert headers["content-type"] == "application/json"
     assert headers["webhook-id"] == MESSAGE.message_id
@@ -81,8 +81,8 @@ def test_any_other_status_is_not(code: int) -> None:
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(code: int) -> None:
-    async def main() -> tuple[Answer, ChatServer]:
-        async with ChatServer(ACCEPTED) as inner, ChatServer(status(code, Location=inner.url)) as outer:
+    async def main() -> tuple[Answer, ScriptedServer]:
+        async with ScriptedServer(ACCEPTED) as inner, ScriptedServer(status(code, Location=inner.url)) as outer:
             return await post(outer.url, MESSAGE, allow_private=True), inner
 
     answer, inner = asyncio.run(main())
@@ -141,8 +141,8 @@ def test_nobody_listens() -> None:
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def main() -> tuple[Answer, ChatServer]:
-        async with ChatServer(ACCEPTED) as proxy, ChatServer(status(202)) as receiver:
+    async def main() -> tuple[Answer, ScriptedServer]:
+        async with ScriptedServer(ACCEPTED) as proxy, ScriptedServer(status(202)) as receiver:
             for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
                 monkeypatch.setenv(name, proxy.url)
             monkeypatch.delenv("no_proxy", raising=False)

@@ -8,10 +8,10 @@ import pytest
 from standardwebhooks import Webhook
 
 from koodtx.settings import Settings
-from tests.recommendations.chat_server import stalls, status
 from tests.support.aliases import Client, Db
 from tests.support.databases import value
 from tests.support.processes import StartWorker, WorkerProcess
+from tests.support.scripted_server import stalls, status
 from tests.support.waiting import wait_until
 from tests.webhooks.conftest import Create, Send, deliveries
 from tests.webhooks.receiver import ACCEPTED, headers_of, receiving

@@ -1,4 +1,4 @@
-"""A chat endpoint on 127.0.0.1 that answers, fails, stalls and misbehaves by the script of a test."""
+"""A server on 127.0.0.1 that answers, fails, stalls and misbehaves by the script of a test."""
 
 import asyncio
 import json
@@ -9,9 +9,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
 Reply = Callable[[asyncio.StreamWriter], Awaitable[None]]
-
-KO = "오늘은 비빔밥을 드셨네요. 내일은 30분 더 걸어 보세요. 🏃‍♀️"
-EN = "You had bibimbap (비빔밥) today. Try to walk for 30 minutes more tomorrow."
 
 
 class Request(NamedTuple):
@@ -25,13 +22,8 @@ class Request(NamedTuple):
     def json(self) -> Any:
         return json.loads(self.body)
 
-    @property
-    def day(self) -> Any:
-        """The document of the user message."""
-        return json.loads(self.json["messages"][1]["content"])
 
-
-class ChatServer:
+class ScriptedServer:
     """Gives each request the next of `replies`; the last one again and again."""
 
     def __init__(self, *replies: Reply, tls: ssl.SSLContext | None = None) -> None:
@@ -44,7 +36,7 @@ class ChatServer:
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         port = self._server.sockets[0].getsockname()[1]
-        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{port}/v1"
+        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -100,21 +92,6 @@ def http(body: bytes, status: int = 200, **headers: str) -> bytes:
 
 def status(code: int, body: bytes = b'{"error": "no"}', **headers: str) -> Reply:
     return raw(http(body, code, **headers))
-
-
-def completion(content: Any, finish_reason: str = "stop") -> bytes:
-    """As OpenAI and servers like it write one."""
-    choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": finish_reason}
-    document = {"id": "chatcmpl-1", "object": "chat.completion", "model": "m", "choices": [choice], "usage": {}}
-    return json.dumps(document, ensure_ascii=False).encode()
-
-
-def says(content: Any, finish_reason: str = "stop") -> Reply:
-    return raw(http(completion(content, finish_reason)))
-
-
-def recommends(ko: Any = KO, en: Any = EN, **more: Any) -> Reply:
-    return says(json.dumps({"ko": ko, "en": en, **more}, ensure_ascii=False))
 
 
 async def stalls(writer: asyncio.StreamWriter) -> None:
