@@ -8,7 +8,7 @@ import httpx
 from koodtx.scorer.errors import NotDownloaded
 
 # What the API accepts of a take, unless KOODTX_MAX_TAKE_BYTES is set.
-MAX_BYTES = 50 * 2**20
+MAX_BYTES = 50_000_000
 LIMIT_S = 60
 
 
@@ -32,5 +32,5 @@ async def _stream(http: httpx.AsyncClient, url: str, path: Path, name: str) -> N
             async for piece in answer.aiter_raw():
                 size += len(piece)
                 if size > MAX_BYTES:
-                    raise NotDownloaded(f"{name} has more than {MAX_BYTES // 2**20} MB")
+                    raise NotDownloaded(f"{name} has more than {MAX_BYTES // 1_000_000} MB")
                 file.write(piece)
